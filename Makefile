@@ -1,0 +1,48 @@
+# Everything a clone needs: Python 3.11 or later, make and git. Recipes are silent; what installing has to say
+# goes to standard error, so that `make demo ARGS=--json` prints nothing but its document.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+# One environment, filled in steps: the demo needs less than the tests. A step is done again when its list changes.
+SANDBOX := $(VENV)/.installed-sandbox
+DEV := $(VENV)/.installed-dev
+
+.PHONY: install demo test lint bench clean
+.SILENT:
+
+install: $(DEV)
+
+demo: $(SANDBOX)
+	$(BIN)/python -m wizard demo $(ARGS)
+
+test: $(DEV)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+
+bench: $(DEV)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis Pulumi.check.yaml Pulumi.demo.yaml
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "trailwarden needs Python 3.11 or later; this is " + sys.version)' >&2
+	$(PYTHON) -m venv $(VENV) >&2
+
+$(SANDBOX): requirements-sandbox.txt | $(BIN)/python
+	echo "Installing what the sandbox needs (first run only) ..." >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-sandbox.txt >&2
+	touch $@
+
+$(DEV): requirements-dev.txt pyproject.toml | $(BIN)/python
+	echo "Installing what the tests need (first run only) ..." >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . >&2
+	touch $@ $(SANDBOX)

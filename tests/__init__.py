@@ -1,0 +1,1 @@
+"""What trailwarden promises, held by tests."""

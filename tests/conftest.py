@@ -1,0 +1,19 @@
+"""Every test runs in an environment that knows no AWS account and no Pulumi stack."""
+
+import os
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def hermetic_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the developer's own account, stack or network reaches a test."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "PULUMI_", "TRAILWARDEN_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("PULUMI_ERROR_OUTPUT_STRING", "true")
