@@ -1,0 +1,101 @@
+"""The house holds: imports run one way, rooms keep one door, and nothing is left that nobody reads."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# room → the rooms it may import. docs/architecture.md draws the same picture.
+LAW: dict[str, frozenset[str]] = {
+    "filterpattern": frozenset(),
+    "catalog": frozenset({"filterpattern"}),
+    "settings": frozenset({"catalog", "filterpattern"}),
+    "components": frozenset({"settings", "catalog", "filterpattern"}),
+    "__main__": frozenset({"components", "settings", "catalog", "filterpattern"}),
+    "account": frozenset({"filterpattern", "catalog", "settings"}),
+    "operate": frozenset({"filterpattern", "catalog", "settings", "account"}),
+    "wizard": frozenset({"filterpattern", "catalog", "settings", "account", "operate"}),
+    "sandbox": frozenset({"settings", "filterpattern"}),
+    "lambda": frozenset({"filterpattern"}),
+}
+ROOMS = frozenset(LAW) | {"tests", "benchmarks", "guardian"}
+
+# Only the composer of the verbs may reach the sandbox, and only when a verb runs (see the next test).
+COMPOSER = Path("wizard/__main__.py")
+
+# What a Lambda finds at run time besides its own archive: the runtime's library and boto3.
+LAMBDA_MAY_IMPORT = frozenset({"boto3", "botocore", "guardian", "filterpattern"})
+
+
+def sources(room: str) -> list[Path]:
+    """The Python files of one room, relative to the root."""
+    found = [ROOT / "__main__.py"] if room == "__main__" else sorted((ROOT / room).rglob("*.py"))
+    return [path.relative_to(ROOT) for path in found]
+
+
+def imports(path: Path, *, only_top_level: bool = False) -> Iterator[tuple[str, int]]:
+    """(first name of an absolute import, its line) for each import in a file."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    for node in tree.body if only_top_level else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name.partition(".")[0], node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.partition(".")[0], node.lineno
+
+
+@pytest.mark.parametrize("room", [room for room in LAW if sources(room)])
+def test_imports_run_one_way(room: str) -> None:
+    allowed = LAW[room] | {room} | ({"guardian"} if room == "lambda" else set())
+    broken = [
+        f"{path}:{line} imports {name}"
+        for path in sources(room)
+        for name, line in imports(path)
+        if name in ROOMS and name not in allowed and not (path == COMPOSER and name == "sandbox")
+    ]
+    assert not broken, "\n".join(broken)
+
+
+def test_only_the_composer_reaches_the_sandbox_and_only_when_a_verb_runs() -> None:
+    at_import = {name for name, _ in imports(COMPOSER, only_top_level=True)}
+    assert "sandbox" not in at_import
+    assert at_import.isdisjoint({"boto3", "pulumi", "pulumi_aws", "questionary", "operate"})
+
+
+def test_the_lambdas_need_only_what_their_archive_and_runtime_carry() -> None:
+    import sys
+
+    broken = [
+        f"{path}:{line} imports {name}"
+        for path in sources("lambda")
+        for name, line in imports(path)
+        if name not in LAMBDA_MAY_IMPORT and name not in sys.stdlib_module_names
+    ]
+    assert not broken, "\n".join(broken)
+
+
+def test_the_filter_pattern_language_is_standard_library_only() -> None:
+    import sys
+
+    broken = [
+        f"{path}:{line} imports {name}"
+        for path in sources("filterpattern")
+        for name, line in imports(path)
+        if name != "filterpattern" and name not in sys.stdlib_module_names
+    ]
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize("room", sorted(room for room in LAW if (ROOT / room / "__init__.py").exists()))
+def test_a_room_has_one_door_that_says_what_it_is_for(room: str) -> None:
+    tree = ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), f"{room}/__init__.py does not say what the room is for"
+    others = [node for node in tree.body[1:] if not isinstance(node, ast.Import | ast.ImportFrom | ast.Assign)]
+    assert not others, f"{room}/__init__.py does more than export names (line {others[0].lineno if others else 0})"
+
+
+def test_an_illegal_import_would_be_seen() -> None:
+    """The check itself is checked: it finds the import in this file, which no room would be allowed."""
+    assert "pytest" in {name for name, _ in imports(Path(__file__).relative_to(ROOT))}

@@ -1,0 +1,48 @@
+"""The pins agree, name no host, and the version stands in one place."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from settings.version import VERSION
+
+ROOT = Path(__file__).resolve().parents[1]
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)")
+FILES = ("requirements.txt", "requirements-sandbox.txt", "requirements-dev.txt")
+
+
+def pins(name: str) -> dict[str, str]:
+    """Normalised package name → version in one requirements file."""
+    found = {}
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        if match := PINNED.match(line):
+            found[re.sub(r"[-_.]+", "-", match[1]).lower()] = match[2]
+    return found
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_requirement_is_pinned_with_a_hash_and_names_no_host(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    blocks = [block for block in re.split(r"\n(?=\S)", text.strip()) if not block.startswith("#")]
+    assert blocks
+    assert [block for block in blocks if not PINNED.match(block) or "--hash=sha256:" not in block] == []
+    assert "://" not in text
+
+
+def test_the_larger_environments_hold_the_smaller_ones_unchanged() -> None:
+    runtime, sandbox, dev = (pins(name) for name in FILES)
+    assert runtime.items() <= sandbox.items()
+    assert sandbox.items() <= dev.items()
+
+
+def test_boto3_is_the_release_that_the_emulator_demands() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    exact = dict(item.split("==") for item in project["dependencies"] if "==" in item)
+    assert pins("requirements.txt")["boto3"] == exact["boto3"]
+    assert pins("requirements-sandbox.txt")["botocore"] == exact["boto3"]
+
+
+def test_the_changelog_knows_the_version() -> None:
+    assert f"## {VERSION}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
