@@ -1,0 +1,73 @@
+"""trailwarden: alarms on an audit trail, and a guardian that puts a stopped trail back.
+
+Not here on purpose: waiting for the mail subscriptions. A person has to confirm them, and a deployment would hang.
+"""
+
+import pulumi
+
+from components import (
+    AlertChannel,
+    AuditTrail,
+    Guardian,
+    Home,
+    SourceIpWatch,
+    Subscription,
+    WatchPoint,
+    next_steps,
+)
+from settings import Settings, SettingsError
+
+try:
+    settings = Settings.from_pulumi()
+except SettingsError as error:
+    raise pulumi.RunError(str(error)) from None  # it lists every problem; a traceback would bury the list
+
+home = Home.look_up(stack=settings.stack, region=settings.home_region)
+trail = AuditTrail(
+    "trail",
+    home=home,
+    trail_name=settings.trail_name,
+    retention_days=settings.trail.retention_days,
+    evidence=settings.evidence,
+)
+alerts = AlertChannel(
+    "alerts",
+    home=home,
+    topic_name=settings.alerts.topic_name,
+    display_name=settings.alerts.display_name or f"trailwarden {settings.stack}",
+    subscriptions=[
+        *(Subscription("email", address) for address in settings.emails),
+        *(Subscription(subscriber.protocol, subscriber.endpoint) for subscriber in settings.subscribers),
+    ],
+)
+signals = AlertChannel("signals", home=home, key=alerts.key)
+
+# Plain mode: alarms tell people directly, and tell the guardian.
+acts_on = [signals, alerts]
+ranges = [watch for watch in settings.watches if watch.kind == "source-ip"]
+events = [watch for watch in settings.watches if watch.kind != "source-ip"]
+log_group = trail.log_group.name
+alarms = WatchPoint("watch", home=home, log_group_name=log_group, watches=events, acts_on=acts_on).alarms
+if ranges:
+    alarms |= SourceIpWatch("source-ip", home=home, log_group_name=log_group, watches=ranges, acts_on=acts_on).alarms
+
+if settings.remediation.mode != "off":
+    guardian = Guardian(
+        "guardian",
+        home=home,
+        mode=settings.remediation.mode,
+        trail=trail,
+        listens_to=signals,
+        reports_to=alerts,
+        log_retention_days=settings.trail.retention_days,
+    )
+    pulumi.export("guardianFunctionName", guardian.function.name)
+
+pulumi.export("trailArn", trail.trail.arn)
+pulumi.export("trailName", trail.trail.name)
+pulumi.export("logGroupName", trail.log_group.name)
+pulumi.export("bucketName", trail.bucket.id)
+pulumi.export("alarmNames", {watch: alarm.name for watch, alarm in alarms.items()})
+pulumi.export("signalsTopicArn", signals.topic_arn)
+pulumi.export("alertsTopicArn", alerts.topic_arn)
+pulumi.export("nextSteps", next_steps(settings))

@@ -1,0 +1,63 @@
+"""What the topics and their key allow, statement by statement."""
+
+from components._policy import Document, document, key_administration, root_of
+
+CLOUDWATCH = "cloudwatch.amazonaws.com"
+OWNER_ACTIONS = (
+    "sns:GetTopicAttributes",
+    "sns:SetTopicAttributes",
+    "sns:AddPermission",
+    "sns:RemovePermission",
+    "sns:DeleteTopic",
+    "sns:Subscribe",
+    "sns:ListSubscriptionsByTopic",
+    "sns:Publish",
+)
+
+
+def alerts_key(*, partition: str, account_id: str) -> Document:
+    """Policy of the key that encrypts both topics.
+
+    Without the second statement every alarm message is lost, and CloudWatch tells nobody. It carries no condition:
+    AWS's page shows none, and a condition on the caller's account is reported to break the delivery (re:Post, "Why
+    didn't I receive an SNS notification for my CloudWatch alarm trigger?"). EventBridge is not granted because no rule
+    publishes to a topic. `Resource: *` in a key policy means this key.
+    """
+    return document(
+        key_administration(partition=partition, account_id=account_id),
+        {
+            "Sid": "CloudWatchPublishesEncrypted",
+            "Effect": "Allow",
+            "Principal": {"Service": CLOUDWATCH},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+        },
+    )
+
+
+def topic(*, topic_arn: str, partition: str, region: str, account_id: str) -> Document:
+    """Policy of a topic: alarms of this account publish; for its people and roles the account's IAM policies decide.
+
+    Source: Amazon SNS Developer Guide, "Example cases for Amazon SNS access control".
+    """
+    return document(
+        {
+            "Sid": "AccountOwnsTopic",
+            "Effect": "Allow",
+            "Principal": {"AWS": root_of(partition=partition, account_id=account_id)},
+            "Action": list(OWNER_ACTIONS),
+            "Resource": topic_arn,
+        },
+        {
+            # Alarm names are generated after the topic exists, so the ARN ends in a wildcard.
+            "Sid": "AlarmsPublish",
+            "Effect": "Allow",
+            "Principal": {"Service": CLOUDWATCH},
+            "Action": "sns:Publish",
+            "Resource": topic_arn,
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": account_id},
+                "ArnLike": {"aws:SourceArn": f"arn:{partition}:cloudwatch:{region}:{account_id}:alarm:*"},
+            },
+        },
+    )

@@ -1,0 +1,36 @@
+"""The calls that change a trail, and the EventBridge pattern that hears them."""
+
+import json
+
+# Everything that can stop, blind, relabel or remove a trail. An operation that is not here is not heard in seconds,
+# only by the alarms in minutes.
+TRAIL_OPERATIONS = (
+    "AddTags",
+    "CreateTrail",
+    "DeleteTrail",
+    "PutEventSelectors",
+    "PutInsightSelectors",
+    "RemoveTags",
+    "StartLogging",
+    "StopLogging",
+    "UpdateTrail",
+)
+
+
+def event_pattern() -> str:
+    """The rule's pattern: these operations, whoever calls them.
+
+    No condition on the caller: root and IAM users have no session issuer, so a condition on it would make them
+    invisible, and leaving our own role out would hide whoever takes that role over. No condition on the trail's name
+    either: callers use its name or its ARN, and CloudTrail leaves request parameters out of oversized events.
+    """
+    return json.dumps(
+        {
+            "source": ["aws.cloudtrail"],
+            "detail-type": ["AWS API Call via CloudTrail"],
+            "detail": {
+                "eventSource": ["cloudtrail.amazonaws.com"],
+                "eventName": list(TRAIL_OPERATIONS),
+            },
+        }
+    )

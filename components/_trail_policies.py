@@ -1,0 +1,122 @@
+"""What the audit trail's key, bucket and delivery role allow, statement by statement."""
+
+from components._policy import Document, document, key_administration, root_of
+
+CLOUDTRAIL = "cloudtrail.amazonaws.com"
+
+
+def evidence_key(*, partition: str, region: str, account_id: str, trail_arn: str) -> Document:
+    """Policy of the key that encrypts the bucket and the log groups.
+
+    Sources: CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail"; CloudWatch Logs User Guide,
+    "Encrypt log data in CloudWatch Logs using AWS KMS". `Resource: *` in a key policy means this key.
+    """
+    only_our_trail = {"aws:SourceArn": trail_arn}
+    any_trail_here = f"arn:{partition}:cloudtrail:*:{account_id}:trail/*"
+    return document(
+        key_administration(partition=partition, account_id=account_id),
+        {
+            "Sid": "CloudTrailEncryptsLogs",
+            "Effect": "Allow",
+            "Principal": {"Service": CLOUDTRAIL},
+            "Action": "kms:GenerateDataKey*",
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": only_our_trail,
+                # AWS documents this form: the context names the region of the event, not of the trail.
+                "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": any_trail_here},
+            },
+        },
+        {
+            # Needed because the bucket uses an S3 Bucket Key: without it CreateTrail and UpdateTrail are refused.
+            "Sid": "CloudTrailOpensBucketKey",
+            "Effect": "Allow",
+            "Principal": {"Service": CLOUDTRAIL},
+            "Action": "kms:Decrypt",
+            "Resource": "*",
+            "Condition": {"StringEquals": only_our_trail},
+        },
+        {
+            "Sid": "CloudTrailDescribesKey",
+            "Effect": "Allow",
+            "Principal": {"Service": CLOUDTRAIL},
+            "Action": "kms:DescribeKey",
+            "Resource": "*",
+            "Condition": {"StringEquals": only_our_trail},
+        },
+        {
+            # Stays valid for readers if somebody narrows the administration statement later.
+            "Sid": "AccountReadsLogs",
+            "Effect": "Allow",
+            "Principal": {"AWS": root_of(partition=partition, account_id=account_id)},
+            "Action": "kms:Decrypt",
+            "Resource": "*",
+            "Condition": {"Null": {"kms:EncryptionContext:aws:cloudtrail:arn": "false"}},
+        },
+        {
+            # ArnLike over the account's groups: their names are generated, and the key is older than the groups.
+            "Sid": "CloudWatchLogsUsesKey",
+            "Effect": "Allow",
+            "Principal": {"Service": f"logs.{region}.amazonaws.com"},
+            "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+            "Resource": "*",
+            "Condition": {
+                "ArnLike": {
+                    "kms:EncryptionContext:aws:logs:arn": f"arn:{partition}:logs:{region}:{account_id}:log-group:*"
+                }
+            },
+        },
+    )
+
+
+def evidence_bucket(*, bucket_arn: str, account_id: str, trail_arn: str) -> Document:
+    """Policy of the bucket: our trail may write, and nobody may speak to it without TLS.
+
+    Source: CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail".
+    """
+    return document(
+        {
+            # A refusal has to be wide: every caller, every action, the bucket and all objects in it.
+            "Sid": "RefusePlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket_arn, f"{bucket_arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+        {
+            "Sid": "CloudTrailChecksBucket",
+            "Effect": "Allow",
+            "Principal": {"Service": CLOUDTRAIL},
+            "Action": "s3:GetBucketAcl",
+            "Resource": bucket_arn,
+            "Condition": {"StringEquals": {"aws:SourceArn": trail_arn}},
+        },
+        {
+            # CloudTrail chooses the keys below this prefix: region, date, file.
+            "Sid": "CloudTrailWritesLogs",
+            "Effect": "Allow",
+            "Principal": {"Service": CLOUDTRAIL},
+            "Action": "s3:PutObject",
+            "Resource": f"{bucket_arn}/AWSLogs/{account_id}/*",
+            "Condition": {
+                "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": trail_arn},
+            },
+        },
+    )
+
+
+def delivery(*, log_group_arn: str, account_id: str, region: str) -> Document:
+    """Policy of the role with which CloudTrail writes to the log group, and to nothing else.
+
+    Source: CloudTrail User Guide, "Role policy document for CloudTrail to use CloudWatch Logs for monitoring".
+    CloudTrail adds a suffix to the stream's name, hence the `*` at its end.
+    """
+    return document(
+        {
+            "Sid": "CloudTrailWritesEvents",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": f"{log_group_arn}:log-stream:{account_id}_CloudTrail_{region}*",
+        }
+    )

@@ -1,0 +1,99 @@
+"""A topic with its key, its policy and its subscribers."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import pulumi
+import pulumi_aws as aws
+
+from components import _channel_policies as policies
+from components._policy import rendered
+from components.home import Home
+
+# KMS waits this long before it deletes the key for good, in days. Nothing is kept under it but messages on their way.
+KEY_WINDOW_D = 7
+
+
+class Subscription(NamedTuple):
+    """Who is told: `endpoint` is an address, in the form that `protocol` wants."""
+
+    protocol: str
+    endpoint: str
+
+
+class AlertChannel(pulumi.ComponentResource):
+    """An encrypted topic to which alarms of this account, and roles that the account allows, can publish.
+
+    `key` is the key of another channel, to be shared; without it the channel makes its own. The key that AWS manages
+    for SNS cannot be used: CloudWatch may not use it, and its policy cannot be changed.
+    A fixed `topic_name` is for people whose tools look for it; otherwise the name is generated.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        home: Home,
+        key: aws.kms.Key | None = None,
+        topic_name: str | None = None,
+        display_name: str | None = None,
+        subscriptions: Iterable[Subscription] = (),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("trailwarden:index:AlertChannel", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.key = key if key is not None else _make_key(name, home=home, opts=child)
+        self.topic = aws.sns.Topic(
+            name,
+            name=topic_name,
+            region=home.region,
+            display_name=display_name,
+            kms_master_key_id=self.key.arn,
+            tags=home.tags,
+            # A fixed name cannot exist twice, so a replacement has to delete first.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=topic_name is not None),
+        )
+        self.policy = aws.sns.TopicPolicy(
+            name,
+            region=home.region,
+            arn=self.topic.arn,
+            policy=rendered(
+                policies.topic,
+                topic_arn=self.topic.arn,
+                partition=home.partition,
+                region=home.region,
+                account_id=home.account_id,
+            ),
+            opts=child,
+        )
+        for protocol, endpoint in subscriptions:
+            aws.sns.TopicSubscription(
+                # Named after the person, not after the place in a list: adding one must not replace the others.
+                f"{name}-{protocol}-{endpoint.lower()}",
+                region=home.region,
+                topic=self.topic.arn,
+                protocol=protocol,
+                endpoint=endpoint,
+                opts=child,
+            )
+        self.register_outputs({"topicArn": self.topic.arn})
+
+    @property
+    def topic_arn(self) -> pulumi.Output[str]:
+        """The ARN of the topic."""
+        return self.topic.arn
+
+
+def _make_key(name: str, *, home: Home, opts: pulumi.ResourceOptions) -> aws.kms.Key:
+    key = aws.kms.Key(
+        f"{name}-key",
+        region=home.region,
+        description=f"Encrypts alarm messages and alerts on their way (trailwarden {home.stack}).",
+        enable_key_rotation=True,
+        deletion_window_in_days=KEY_WINDOW_D,
+        policy=rendered(policies.alerts_key, partition=home.partition, account_id=home.account_id),
+        tags=home.tags,
+        opts=opts,
+    )
+    aws.kms.Alias(f"{name}-key", region=home.region, target_key_id=key.key_id, opts=opts)
+    return key

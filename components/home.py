@@ -1,0 +1,47 @@
+"""Where a stack lives: account, partition, home region."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components._tags import tags
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """The account and region of a stack, and what follows from them for every component.
+
+    `region` is the trail's home region: filters, alarms, rule and Lambda live there, and StopLogging and StartLogging
+    are refused elsewhere (AWS API reference, StopLogging). It is written on each resource instead of being left to the
+    provider, because the policies name it: both must never differ.
+    """
+
+    stack: str
+    region: str
+    account_id: pulumi.Output[str]
+    partition: pulumi.Output[str]
+
+    @classmethod
+    def look_up(cls, *, stack: str, region: str) -> "Home":
+        """Ask AWS which account and partition the deployment's credentials belong to. Needs no permission."""
+        return cls(
+            stack=stack,
+            region=region,
+            account_id=aws.get_caller_identity_output().account_id,
+            partition=aws.get_partition_output().partition,
+        )
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of everything in this stack, as a new dict."""
+        return tags(self.stack)
+
+    def trail_arn(self, trail_name: str) -> pulumi.Output[str]:
+        """The ARN that a trail of this name has here, known before the trail exists.
+
+        CreateTrail wants a bucket policy and a key policy that already name the trail, so its ARN cannot be an output.
+        """
+        return pulumi.Output.concat(
+            "arn:", self.partition, ":cloudtrail:", self.region, ":", self.account_id, ":trail/", trail_name
+        )

@@ -1,0 +1,34 @@
+"""Metric filters and alarms on one log group in one region."""
+
+from collections.abc import Iterable, Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from components._counted_events import count_and_alarm
+from components.alert_channel import AlertChannel
+from components.home import Home
+from settings import Watch
+
+
+class WatchPoint(pulumi.ComponentResource):
+    """A metric filter and an alarm for each watch on one log group; every alarm acts on all of `acts_on`."""
+
+    alarms: dict[str, aws.cloudwatch.MetricAlarm]
+    """The alarms by watch name."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        home: Home,
+        log_group_name: pulumi.Input[str],
+        watches: Iterable[Watch],
+        acts_on: Sequence[AlertChannel],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("trailwarden:index:WatchPoint", name, {}, opts)
+        self.alarms = count_and_alarm(
+            watches, home=home, log_group_name=log_group_name, acts_on=acts_on, parent=self, prefix=name
+        )
+        self.register_outputs({"alarmNames": {watch: alarm.name for watch, alarm in self.alarms.items()}})
