@@ -1,0 +1,156 @@
+"""The far side of Pulumi's mock monitor: each resource the program registers is made in the sandbox.
+
+What the engine does beyond that (state, diff, replacement, deletion) is not here: the mock monitor has no engine.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from pulumi.runtime import mocks
+
+from ._inputs import Inputs, UnsupportedInputError
+from ._resource import PARTITION, Made, Resource
+from ._types import RECORDED_ONLY
+from .creators import CREATED
+
+DEPLOYER = "deployer"  # the role that every resource is made with; the sandbox has it from its start
+_PATIENCE = Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 3, "mode": "standard"})
+_IAM_REGION = "us-east-1"  # IAM is global, and answers there
+
+
+class Event(NamedTuple):
+    """One resource is there. `ms` is how long its calls took; `recorded_only` says that nothing was made."""
+
+    token: str
+    name: str
+    ms: float
+    recorded_only: bool
+
+
+class ResourceError(Exception):
+    """One resource could not be made. The text names its type, its logical name and what is wrong."""
+
+
+class Cloud(mocks.Mocks):
+    """Makes what the program registers in the AWS behind `endpoint_url`, as the role `deployer`.
+
+    `tell` hears of every custom resource. Failures are kept in `failures`, since Pulumi reports only the first of
+    several that happen side by side, and wraps it.
+    """
+
+    def __init__(self, *, endpoint_url: str, region: str, tell: Callable[[Event], None]) -> None:
+        self._endpoint_url, self._region, self._tell = endpoint_url, region, tell
+        self._lock = (
+            threading.RLock()
+        )  # the SDK registers from several worker threads; making clients is not safe there
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 (public)
+        self._session, self._identity = self._become_deployer()
+        self.failures: list[str] = []
+        self.resources = 0
+        self.recorded_only: set[str] = set()
+
+    def _become_deployer(self) -> tuple[boto3.Session, dict[str, str]]:
+        """A session of the deploy role, and who it is."""
+        root = self._make_client("sts", self._region)
+        role = f"arn:{PARTITION}:iam::{root.get_caller_identity()['Account']}:role/{DEPLOYER}"
+        keys = root.assume_role(RoleArn=role, RoleSessionName="pulumi")["Credentials"]
+        self._session = boto3.Session(
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+        return self._session, self._make_client("sts", self._region).get_caller_identity()
+
+    def _make_client(self, service: str, region: str) -> Any:
+        config = _PATIENCE.merge(Config(s3={"addressing_style": "path"}, user_agent_extra="trailwarden-sandbox-deploy"))
+        return self._session.client(
+            service, region_name=region, endpoint_url=self._endpoint_url, config=config, use_ssl=False
+        )
+
+    def client(self, service: str, region: str) -> Any:
+        """A boto3 client, made once per service and Region and shared between threads."""
+        with self._lock:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._make_client(service, region)
+            return self._clients[service, region]
+
+    def call(self, args: mocks.MockCallArgs) -> Any:  # a dict; the SDK's own annotation, a tuple, does not work
+        """Answer the provider's look-ups that the program may use; any other is an error that names it."""
+        match args.token:
+            case "aws:index/getCallerIdentity:getCallerIdentity":
+                account = self._identity["Account"]
+                return {
+                    "accountId": account,
+                    "arn": self._identity["Arn"],
+                    "userId": self._identity["UserId"],
+                    "id": account,
+                }
+            case "aws:index/getPartition:getPartition":
+                return {
+                    "partition": PARTITION,
+                    "dnsSuffix": "amazonaws.com",
+                    "reverseDnsPrefix": "com.amazonaws",
+                    "id": PARTITION,
+                }
+            case _:
+                raise self._failed(f"{args.token}: the sandbox does not know this look-up")
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """Make one resource and answer with its id, its inputs and its real outputs. Components make nothing."""
+        if args.custom is False:
+            return "", {}
+        started = time.perf_counter()
+        made = self._made(args)
+        with self._lock:
+            self.resources += 1
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        self._tell(Event(args.typ, args.name, elapsed_ms, recorded_only=args.typ in RECORDED_ONLY))
+        return made.id, {**args.inputs, **made.outputs}
+
+    def _made(self, args: mocks.MockResourceArgs) -> Made:
+        where = f"{args.typ} {args.name!r}"
+        if args.custom is None or args.resource_id:
+            raise self._failed(f"{where}: the sandbox makes resources; it cannot read or import one that exists")
+        if args.typ in RECORDED_ONLY:
+            with self._lock:
+                self.recorded_only.add(args.typ)
+            return Made(args.name, {})
+        if args.typ not in CREATED:
+            raise self._failed(f"{where}: the sandbox does not know this resource type")
+        resource = self._resource(args)
+        try:
+            made = CREATED[args.typ](resource)
+            if unread := resource.inputs.unread:
+                raise UnsupportedInputError(f"the sandbox does not pass on {', '.join(unread)}")
+        except ClientError as error:
+            detail = error.response.get("Error", {})
+            problem = f"{detail.get('Code', 'Unknown')}: {detail.get('Message', error)}"
+            raise self._failed(f"{where}: {problem} ({error.operation_name})") from error
+        except (BotoCoreError, ValueError, OSError) as error:
+            raise self._failed(f"{where}: {error}") from error
+        return made
+
+    def _resource(self, args: mocks.MockResourceArgs) -> Resource:
+        inputs = Inputs(args.inputs)
+        region = _IAM_REGION if args.typ.startswith("aws:iam/") else inputs.get("region", self._region)
+        return Resource(
+            token=args.typ,
+            name=args.name,
+            inputs=inputs,
+            region=region,
+            account=self._identity["Account"],
+            client=self.client,
+        )
+
+    def _failed(self, problem: str) -> ResourceError:
+        with self._lock:
+            self.failures.append(problem)
+        return ResourceError(problem)
