@@ -1,0 +1,100 @@
+"""What a person should do next: a sentence each, with the command or page that does it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from guardian import links
+from guardian.actor import Actor, Kind, short_key
+from guardian.decide import HARMLESS, Finding, Outcome
+from guardian.environment import Environment, Trail
+from guardian.text import error_name
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do. `how` holds commands or addresses to be copied whole, one a line."""
+
+    what: str
+    how: tuple[str, ...] = ()
+
+
+def next_steps(finding: Finding, actor: Actor | None, *, environment: Environment, now: datetime) -> list[Step]:
+    """What to do, the most urgent first. `actor` is None when the message tells nothing of who it was."""
+    steps = _trail_steps(finding, environment)
+    if finding.culprit_is_unknown or actor is None:
+        steps.append(_find_out_who(finding, environment.trail))
+    if actor is None:
+        return steps
+    steps.append(contain(actor, trail=environment.trail, now=now))
+    if actor.key_id:
+        link = links.history_link(environment.trail, key="AccessKeyId", value=actor.key_id)
+        how = link or links.look_up(environment.trail, key="AccessKeyId", value=actor.key_id)
+        steps.append(Step(f"See what else key {short_key(actor.key_id)} did in this region:", (how,)))
+    if finding.outcome is Outcome.CHANGED and finding.cause.operation not in HARMLESS:
+        again = links.pulumi("up --refresh", stack=environment.stack)
+        steps.append(Step("Put the trail's settings back; the preview shows what changed:", (again,)))
+    return steps
+
+
+def contain(actor: Actor, *, trail: Trail, now: datetime) -> Step:
+    """How to stop this caller, should the call not have been planned."""
+    how, who = "", "look at the event, and at who it was"
+    match actor.kind:
+        case Kind.USER if not actor.has_temporary_key:
+            who = f"switch off key {short_key(actor.key_id)} of {actor.name}"
+            how = links.switch_off_key(user=actor.name, key_id=actor.key_id)
+        case Kind.USER:
+            why = "a session cannot be switched off alone" if actor.key_id else "the event does not say which key"
+            who = f"deny {actor.name} everything ({why})"
+            how = links.deny_user(trail, user=actor.name)
+        case Kind.ROLE:
+            who = f"end every session that role {actor.name} has now"
+            how = links.end_role_sessions(role=actor.name, before=now)
+        case Kind.SSO:
+            who = f"in IAM Identity Center, disable {actor.short} and end their sessions"
+        case Kind.FEDERATED if actor.name:
+            who = f"deny IAM user {actor.name} everything: it made this federated user"
+            how = links.deny_user(trail, user=actor.name)
+        case Kind.ROOT:
+            who = "sign in as root with MFA, change its password and delete its access keys"
+        case Kind.SERVICE | Kind.SERVICE_ROLE:
+            who = "look at who had this service do it"
+        case Kind.OTHER_ACCOUNT:
+            who = f"find out what lets account {actor.name} in, and close it"
+        case _:
+            pass
+    return Step(f"If this was not planned: {who}" + (":" if how else "."), (how,) if how else ())
+
+
+def _trail_steps(finding: Finding, environment: Environment) -> list[Step]:
+    trail, role = environment.trail, environment.role
+    start = Step("Start the trail by hand:", (links.start_logging(trail),))
+    match finding.outcome:
+        case Outcome.STILL_STOPPED:
+            return [start]
+        case Outcome.NOT_RESTORED:
+            attempt = finding.attempt
+            if attempt and attempt.error_code and "Denied" in attempt.error_code:
+                return [
+                    start,
+                    Step(f"Then see who took StartLogging from role {role.name}: its policies, a boundary, an SCP."),
+                ]
+            return [start]
+        case Outcome.UNREADABLE:
+            code = error_name(finding.after.error_code) if finding.after else ""
+            return [
+                Step("Look, and start it if it is stopped:", (links.trail_status(trail), links.start_logging(trail))),
+                Step(f"Then see why role {role.name} may not look at the trail ({code})."),
+            ]
+        case Outcome.GONE:
+            again = tuple(links.pulumi(verb, stack=environment.stack) for verb in ("refresh", "up"))
+            return [Step("Make it again (DeleteTrail leaves the bucket and the log group as they are):", again)]
+        case _:
+            return []
+
+
+def _find_out_who(finding: Finding, trail: Trail) -> Step:
+    operation = "DeleteTrail" if finding.outcome is Outcome.GONE else "StopLogging"
+    link = links.history_link(trail, key="EventName", value=operation)
+    command = links.look_up(trail, key="EventName", value=operation)
+    return Step("See who it was (Event history knows it some minutes after the call):", (link or command,))

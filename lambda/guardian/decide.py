@@ -1,0 +1,151 @@
+"""What a message and the trail's state call for. Pure: no clock, no AWS, no environment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from guardian.cause import Cause, Whose
+from guardian.environment import Mode
+from guardian.text import lapse_s
+from guardian.trail import Attempt, Logging, State
+
+
+class Severity(StrEnum):
+    """How loud a report is; the same words as the event sets use."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+
+
+class Outcome(StrEnum):
+    """How a message ended. The first three say nothing to anybody."""
+
+    NOT_OURS = "not ours"  # an event of another trail
+    OWN_REPAIR = "own repair"  # our own StartLogging; the mail of the repair has told it
+    NOTHING_WRONG = "nothing wrong"  # a hint, and the trail logs
+    RESTORED = "restored"  # it did not log, we started it, it logs
+    RUNNING_AGAIN = "running again"  # it was stopped, and logs again without us
+    STILL_STOPPED = "still stopped"  # told to notify only
+    NOT_RESTORED = "not restored"
+    GONE = "gone"
+    UNREADABLE = "unreadable"  # AWS does not let us look
+    CHANGED = "changed"  # somebody did something to the trail that leaves it logging
+    REFUSED = "refused"  # somebody tried
+
+
+_SILENT = frozenset({Outcome.NOT_OURS, Outcome.OWN_REPAIR, Outcome.NOTHING_WRONG})
+_STOPPED = frozenset({Outcome.RESTORED, Outcome.RUNNING_AGAIN, Outcome.STILL_STOPPED, Outcome.NOT_RESTORED})
+_FAILED = frozenset({Outcome.NOT_RESTORED, Outcome.UNREADABLE})
+_BLINDING = frozenset({"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"})
+HARMLESS = frozenset({"CreateTrail", "StartLogging"})
+"""Operations that leave nothing to put back when the trail logs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Everything that is known at the end: the reports are written from this alone.
+
+    `before` is None when nothing had to be looked at, `attempt` when nothing was started; `after` is the last state.
+    """
+
+    cause: Cause
+    outcome: Outcome
+    severity: Severity
+    before: State | None = None
+    attempt: Attempt | None = None
+    after: State | None = None
+
+    @property
+    def was_unreadable(self) -> bool:
+        """Nobody knows whether the trail was logging before."""
+        return self.before is not None and self.before.logging is Logging.UNREADABLE
+
+    @property
+    def culprit_is_unknown(self) -> bool:
+        """The trail is found stopped or gone, and the message is about something else or tells of nobody."""
+        if self.outcome is Outcome.GONE:
+            return not self.cause.is_deletion
+        return self.outcome in _STOPPED and not self.cause.is_stop
+
+    @property
+    def stopped_at(self) -> datetime | None:
+        """When the trail stopped: as the event says, else as CloudTrail remembers."""
+        remembered = self.before.stopped_at if self.before else None
+        return (self.cause.at or remembered) if self.cause.is_stop else remembered
+
+    @property
+    def gap_s(self) -> float | None:
+        """Seconds without logging, once they are over; None when they are not, or not known."""
+        if self.outcome is Outcome.RESTORED and self.attempt:
+            return lapse_s(self.stopped_at, self.attempt.at)
+        if self.outcome is Outcome.RUNNING_AGAIN and self.after:
+            return lapse_s(self.stopped_at, self.after.started_at)
+        return None
+
+    @property
+    def is_silent(self) -> bool:
+        """Nobody is told; one line in the log."""
+        return self.outcome in _SILENT
+
+    @property
+    def is_failure(self) -> bool:
+        """The trail is not known to log although it should: told first, then failed, so that Lambda tries again."""
+        return self.outcome in _FAILED
+
+
+def without_looking(cause: Cause) -> Finding | None:
+    """The end of a message that needs no look at the trail; None for all others.
+
+    Our own StartLogging is left alone whatever the trail's state: acting on it would be the loop in which one repair
+    wakes the next.
+    """
+    if cause.whose is Whose.OTHER:
+        return Finding(cause=cause, outcome=Outcome.NOT_OURS, severity=Severity.MEDIUM)
+    if cause.operation == "StartLogging" and cause.by_guardian:
+        return Finding(cause=cause, outcome=Outcome.OWN_REPAIR, severity=Severity.MEDIUM)
+    return None
+
+
+def should_start(state: State, *, mode: Mode) -> bool:
+    """Whether to call StartLogging. A state that cannot be read counts as stopped: starting can only strengthen."""
+    return mode is Mode.RESTORE and state.logging in (Logging.OFF, Logging.UNREADABLE)
+
+
+def conclude(cause: Cause, *, mode: Mode, before: State, attempt: Attempt | None = None, after: State) -> Finding:
+    """How it ended, from the message and the states before and after; `after` is `before` when nothing was started."""
+    outcome = _outcome(cause, mode=mode, before=before, attempt=attempt, after=after)
+    return Finding(
+        cause=cause,
+        outcome=outcome,
+        severity=_severity(cause, outcome),
+        before=before,
+        attempt=attempt,
+        after=after,
+    )
+
+
+def _outcome(cause: Cause, *, mode: Mode, before: State, attempt: Attempt | None, after: State) -> Outcome:
+    match after.logging:
+        case Logging.GONE:
+            return Outcome.GONE
+        case Logging.UNREADABLE:
+            return Outcome.UNREADABLE
+        case Logging.OFF:
+            return Outcome.NOT_RESTORED if mode is Mode.RESTORE else Outcome.STILL_STOPPED
+        case Logging.ON:
+            stopped_ours = cause.is_stop and cause.whose is Whose.OURS
+            doubtful = before.logging is Logging.UNREADABLE and (cause.is_stop or not cause.operation)
+            if before.logging is Logging.OFF or doubtful:
+                return Outcome.RESTORED if attempt and attempt.at else Outcome.RUNNING_AGAIN
+            if stopped_ours:
+                return Outcome.RUNNING_AGAIN
+            if not cause.operation:
+                return Outcome.NOTHING_WRONG
+            return Outcome.REFUSED if cause.error_code else Outcome.CHANGED
+
+
+def _severity(cause: Cause, outcome: Outcome) -> Severity:
+    if outcome not in (Outcome.CHANGED, Outcome.REFUSED) or cause.by_guardian:
+        return Severity.CRITICAL  # by_guardian: somebody uses the guardian's role for what the guardian never does
+    return Severity.HIGH if cause.operation in _BLINDING else Severity.MEDIUM

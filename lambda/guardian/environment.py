@@ -1,0 +1,90 @@
+"""What the deployment tells the guardian: its environment variables, read once a call."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from guardian.errors import WrongEnvironmentError
+
+_TRAIL_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):cloudtrail:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):trail/(?P<name>[\w.-]+)",
+    re.ASCII,
+)
+_TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):\d{12}:[\w-]+", re.ASCII)
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):role/(?:[!-~]*/)?(?P<name>[\w+=,.@-]+)", re.ASCII)
+
+
+class Mode(StrEnum):
+    """What happens when the trail is found stopped."""
+
+    RESTORE = "restore"  # start it again, and report
+    NOTIFY = "notify"  # report only
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trail:
+    """The guarded trail. Its region is its home region: only there can it be started."""
+
+    arn: str
+    partition: str
+    region: str
+    account: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A role without its path: names are unique in an account, and an assumed-role ARN does not show the path."""
+
+    account: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """The deployment's facts. `role` is the guardian's own, by which it knows its own repairs."""
+
+    trail: Trail
+    topic_arn: str
+    topic_region: str
+    mode: Mode
+    stack: str
+    version: str
+    role: Role
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Self:
+        """From TRAIL_ARN, ALERTS_TOPIC_ARN, MODE, STACK, TRAILWARDEN_VERSION, GUARDIAN_ROLE_ARN.
+
+        All are required. Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
+        """
+        trail = _TRAIL_ARN.fullmatch(variables.get("TRAIL_ARN", ""))
+        topic = _TOPIC_ARN.fullmatch(variables.get("ALERTS_TOPIC_ARN", ""))
+        role = _ROLE_ARN.fullmatch(variables.get("GUARDIAN_ROLE_ARN", ""))
+        mode = variables.get("MODE", "")
+        allowed = {
+            "TRAIL_ARN": (trail, "the ARN of one trail, arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME"),
+            "ALERTS_TOPIC_ARN": (topic, "the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME"),
+            "GUARDIAN_ROLE_ARN": (role, "the ARN of this function's role, arn:aws:iam::ACCOUNT:role/NAME"),
+            "MODE": (mode in list(Mode), " or ".join(Mode)),
+            "STACK": (variables.get("STACK"), "the name of the stack"),
+            "TRAILWARDEN_VERSION": (variables.get("TRAILWARDEN_VERSION"), "the version that was deployed"),
+        }
+        problems = [
+            f"{name}: must be {must}, not {variables.get(name, 'missing')!r}"
+            for name, (good, must) in allowed.items()
+            if not good
+        ]
+        if problems or not (trail and topic and role):
+            raise WrongEnvironmentError(problems)
+        return cls(
+            trail=Trail(arn=trail.group(), **trail.groupdict()),
+            topic_arn=topic.group(),
+            topic_region=topic["region"],
+            mode=Mode(mode),
+            stack=variables["STACK"],
+            version=variables["TRAILWARDEN_VERSION"],
+            role=Role(**role.groupdict()),
+        )

@@ -1,0 +1,87 @@
+"""What happened, in a subject and in a sentence."""
+
+from guardian.cause import Whose
+from guardian.decide import Finding, Outcome
+from guardian.text import cut, duration, error_name
+from guardian.told import Told
+
+SUBJECT_LIMIT = 99
+"""SNS takes subjects of less than 100 characters without line breaks or control characters (API Publish)."""
+
+
+def subject(told: Told) -> str:
+    """`[critical] Trail stopped by mallory, running again after 4 s - 111122223333 eu-west-1`.
+
+    Printable ASCII, never longer than SUBJECT_LIMIT.
+    """
+    trail = told.environment.trail
+    head, tail = f"[{told.finding.severity}] ", f" - {trail.account} {trail.region}"
+    short = told.actor.short if told.actor else ""
+    # The name gives way first: what happened and where must stay readable.
+    for limit in (60, 40, 30, 20):
+        text = head + _happened(told, cut(short, limit)) + tail
+        if len(text) <= SUBJECT_LIMIT:
+            return text
+    return head + cut(_happened(told, cut(short, 12)), SUBJECT_LIMIT - len(head) - len(tail)) + tail
+
+
+def _happened(told: Told, who: str) -> str:
+    finding, cause = told.finding, told.finding.cause
+    stopped = f"Trail stopped by {who}" if cause.is_stop else "Trail found stopped"
+    code = error_name(finding.after.error_code) if finding.after else ""
+    match finding.outcome:
+        case Outcome.RESTORED if finding.was_unreadable and not cause.is_stop:
+            return "Trail could not be looked at, started to be safe"
+        case Outcome.RESTORED:
+            gap = "" if finding.gap_s is None else f" after {duration(finding.gap_s)}"
+            return f"{stopped}, running again{gap}"
+        case Outcome.RUNNING_AGAIN:
+            return f"{stopped}, already running again"
+        case Outcome.NOT_RESTORED:
+            return f"{stopped}, {_failure(finding)}"
+        case Outcome.STILL_STOPPED:
+            return f"{stopped} and NOT LOGGING (notify only)"
+        case Outcome.GONE:
+            return (f"Trail deleted by {who}" if cause.is_deletion else "Trail is gone") + ", nothing is logged"
+        case Outcome.UNREADABLE:
+            return (f"Trail stopped by {who}, status" if cause.is_stop else "Trail status") + f" unknown: {code}"
+        case Outcome.REFUSED:
+            return f"{cause.operation} by {who} refused: {error_name(cause.error_code)}"
+        case _:
+            return f"{cause.operation} by {who}, trail is logging"
+
+
+def _failure(finding: Finding) -> str:
+    refused = finding.attempt.error_code if finding.attempt else ""
+    return f"could not be restarted: {error_name(refused)}" if refused else "restarted, but stopped again"
+
+
+def headline(told: Told) -> str:
+    """The first line of the mail."""
+    finding, cause = told.finding, told.finding.cause
+    trail = f"CloudTrail trail {told.environment.trail.name}"
+    was = "was stopped" if cause.is_stop else "was found stopped"
+    match finding.outcome:
+        case Outcome.RESTORED if finding.was_unreadable:
+            return f"{trail} could not be looked at; it was started to be safe, and it is logging."
+        case Outcome.RESTORED | Outcome.RUNNING_AGAIN:
+            return f"{trail} {was} and is logging again."
+        case Outcome.NOT_RESTORED:
+            return f"{trail} {was} and IS NOT LOGGING: it {_failure(finding)}."
+        case Outcome.STILL_STOPPED:
+            return f"{trail} {was} and IS NOT LOGGING. The guardian was told to notify only."
+        case Outcome.GONE:
+            return f"{trail} does not exist any more: NOTHING IS LOGGED by it, and the guardian cannot bring it back."
+        case Outcome.UNREADABLE:
+            return f"{trail} may be stopped: AWS does not let the guardian look."
+        case Outcome.REFUSED:
+            which = trail if cause.whose is Whose.OURS else "a trail that the event does not name"
+            it = "it" if cause.whose is Whose.OURS else trail
+            who = told.actor.short if told.actor else "Somebody"
+            return f"{who} tried {cause.operation} on {which} and was refused. Nothing was changed; {it} is logging."
+        case _ if cause.whose is Whose.UNNAMED:
+            return f"{cause.operation} was called on a trail that the event does not name. {trail} is logging."
+        case _ if cause.is_deletion:
+            return f"{trail} was deleted, but a trail of that name exists again and is logging."
+        case _:
+            return f"{trail} was changed ({cause.operation}). It is logging."

@@ -1,0 +1,89 @@
+"""Links into the console and commands for a terminal, made only from values whose shape is known to be harmless."""
+
+import re
+import shlex
+from datetime import datetime
+
+from guardian.environment import Trail
+
+_CONSOLE = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+    "aws-eusc": "console.amazonaws-eusc.eu",
+}
+_EVENT_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
+# What IAM allows in a name (API CreateUser), but no leading hyphen: the command line would read it as an option.
+_IAM_NAME = re.compile(r"[\w+=,.@][\w+=,.@-]{0,127}", re.ASCII)
+
+
+def event_link(trail: Trail, event_id: str) -> str:
+    """One event in CloudTrail's Event history; "" when partition or id are of unknown shape.
+
+    The page knows the event some minutes after the call. The shape of the address is the console's, not documented.
+    """
+    return _history(trail, f"/{event_id}") if _EVENT_ID.fullmatch(event_id) else ""
+
+
+def history_link(trail: Trail, *, key: str, value: str) -> str:
+    """Event history filtered by one lookup attribute, such as AccessKeyId or EventName; `value` letters and digits."""
+    return _history(trail, f"?{key}={value}") if value.isascii() and value.isalnum() else ""
+
+
+def _history(trail: Trail, rest: str) -> str:
+    domain = _CONSOLE.get(trail.partition)
+    return f"https://{trail.region}.{domain}/cloudtrailv2/home?region={trail.region}#/events{rest}" if domain else ""
+
+
+def start_logging(trail: Trail) -> str:
+    """Starts the trail."""
+    return f"aws cloudtrail start-logging --name {trail.arn} --region {trail.region}"
+
+
+def trail_status(trail: Trail) -> str:
+    """Shows whether the trail logs."""
+    return f"aws cloudtrail get-trail-status --name {trail.arn} --region {trail.region}"
+
+
+def look_up(trail: Trail, *, key: str, value: str) -> str:
+    """Event history in a terminal, for one lookup attribute."""
+    attribute = shlex.quote(f"AttributeKey={key},AttributeValue={value}")
+    return f"aws cloudtrail lookup-events --lookup-attributes {attribute} --region {trail.region}"
+
+
+def switch_off_key(*, user: str, key_id: str) -> str:
+    """Makes a user's long-term access key useless; "" when the user's name is not one that IAM allows."""
+    if not _IAM_NAME.fullmatch(user):
+        return ""
+    return f"aws iam update-access-key --user-name {shlex.quote(user)} --access-key-id {key_id} --status Inactive"
+
+
+def deny_user(trail: Trail, *, user: str) -> str:
+    """Denies a user everything, sessions included, at once; "" as for switch_off_key."""
+    if not _IAM_NAME.fullmatch(user):
+        return ""
+    policy = f"arn:{trail.partition}:iam::aws:policy/AWSDenyAll"
+    return f"aws iam attach-user-policy --user-name {shlex.quote(user)} --policy-arn {policy}"
+
+
+def end_role_sessions(*, role: str, before: datetime) -> str:
+    """Denies everything to a role's sessions that began before a moment (UTC); "" as for switch_off_key.
+
+    The inline policy is the console's "Revoke active sessions": IAM User Guide "Revoke IAM role temporary security
+    credentials".
+    """
+    if not _IAM_NAME.fullmatch(role):
+        return ""
+    policy = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":'
+        f'{{"DateLessThan":{{"aws:TokenIssueTime":"{before:%Y-%m-%dT%H:%M:%SZ}"}}}}}}]}}'
+    )
+    return (
+        f"aws iam put-role-policy --role-name {shlex.quote(role)} --policy-name AWSRevokeOlderSessions"
+        f" --policy-document '{policy}'"
+    )
+
+
+def pulumi(verb: str, *, stack: str) -> str:
+    """A Pulumi command on the stack."""
+    return f"pulumi {verb} --stack {shlex.quote(stack)}"

@@ -1,0 +1,61 @@
+"""The mail: a finding in words, plain text made for a telephone at 3 a.m.
+
+Pure and total: whatever the message held, a report comes out of it. Everything that a stranger may have chosen passes
+`text.clean` on the way.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from guardian import links
+from guardian.actor import actor_of
+from guardian.advice import Step, next_steps
+from guardian.decide import Finding
+from guardian.environment import Environment
+from guardian.headline import headline, subject
+from guardian.rows import rows
+from guardian.text import clean
+from guardian.told import Told
+
+_LABEL_WIDTH = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What people get: `subject` is ASCII and shorter than 100 characters, `body` plain text."""
+
+    subject: str
+    body: str
+    severity: str
+
+
+def compose(finding: Finding, *, environment: Environment, noticed_at: datetime, now: datetime) -> Report:
+    """The report of a finding that is not silent.
+
+    `noticed_at` is when the guardian woke, `now` when it writes, both UTC.
+    """
+    record = finding.cause.record
+    actor = actor_of(record, account=environment.trail.account) if record else None
+    told = Told(finding=finding, environment=environment, actor=actor, noticed_at=noticed_at, now=now)
+    return Report(subject=subject(told), body=_body(told), severity=finding.severity.value)
+
+
+def _body(told: Told) -> str:
+    environment = told.environment
+    lines = [headline(told), "", *(_line(label, text) for label, text in rows(told)), ""]
+    steps = next_steps(told.finding, told.actor, environment=environment, now=told.now)
+    for position, step in enumerate(steps):
+        lines += _step(step, label="" if position else "Next")
+    if event_id := clean(told.finding.cause.record.get("eventID"), 64):
+        link = links.event_link(environment.trail, event_id)
+        lines += ["", _line("Event", event_id), *([f"  {link}"] if link else [])]
+    lines += ["", f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _line(label: str, text: str) -> str:
+    return f"{label:<{_LABEL_WIDTH}}{text}"
+
+
+def _step(step: Step, *, label: str) -> list[str]:
+    return [_line(label, step.what), *(f"  {how}" for how in step.how)]

@@ -1,0 +1,178 @@
+"""The labelled lines of the mail: who, what, where, when, and what was done about it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from guardian.actor import Kind
+from guardian.cause import Trigger, Whose, as_mapping, named_trail
+from guardian.decide import HARMLESS, Finding, Outcome
+from guardian.text import clean, clock_time, duration, error_name, lapse_s, moment
+from guardian.told import Told
+from guardian.trail import Logging
+
+_SHOWN_PARAMETERS = 8
+_SDK_AGENT = ("aws-cli/", "aws-sdk-", "Boto3/", "Botocore/")
+
+
+def rows(told: Told) -> list[tuple[str, str]]:
+    """Label and text of each line that has something to say."""
+    texts = {
+        "Who": _who(told),
+        "What": _what(told),
+        "Where": _where(told),
+        "When": _when(told),
+        "Done": _done(told.finding),
+        "Gap": _gap(told.finding),
+        "Delivery": _delivery(told.finding),
+        "Missing": _missing(told),
+    }
+    return [(label, text) for label, text in texts.items() if text]
+
+
+def _who(told: Told) -> str:
+    if told.actor is None:
+        source = "the alarm message" if told.finding.cause.trigger is Trigger.ALARM else "the message"
+        return f"not in {source}; look in Event history (below)"
+    line = told.actor.line
+    if told.finding.cause.by_guardian:
+        line += " · this is the guardian's own role, which never does this"
+    if told.finding.culprit_is_unknown:
+        did = "deleted" if told.finding.outcome is Outcome.GONE else "stopped"
+        line += f" · called {told.finding.cause.operation}; who {did} the trail is not in this event"
+    return line
+
+
+def _what(told: Told) -> str:
+    cause = told.finding.cause
+    if not cause.operation:
+        return f"alarm {clean(cause.alarm, 255)}" if cause.alarm else f"looked because of {cause.trigger}"
+    named = clean(named_trail(cause.record), 200)
+    arn = told.environment.trail.arn
+    name = told.environment.trail.name if named.casefold() == arn.casefold() else named
+    what = f"{cause.operation} on {name or 'a trail that the event does not name'}"
+    if cause.error_code:
+        refusal = clean(cause.record.get("errorMessage"), 300)
+        return f"{what}: refused, {error_name(cause.error_code)}" + (f" ({refusal})" if refusal else "")
+    return what + _parameters(as_mapping(cause.record.get("requestParameters")))
+
+
+def _parameters(asked: Mapping[str, Any]) -> str:
+    """What a change asked for, other than the trail's name: `: isMultiRegionTrail false, …`."""
+    shown = [
+        f"{clean(key, 40)} {_value(value)}"
+        for key, value in asked.items()
+        if key not in ("name", "trailName", "resourceId", "omitted", "originalSize", "reason")
+    ]
+    left_out = len(shown) - _SHOWN_PARAMETERS
+    shown = shown[:_SHOWN_PARAMETERS] + ([f"and {left_out} more"] if left_out > 0 else [])
+    return ": " + ", ".join(shown) if shown else ""
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str):
+        return clean(value, 160) or '""'
+    try:
+        return clean(json.dumps(value, separators=(",", ":")), 160)
+    except (TypeError, ValueError, RecursionError):
+        return "(not shown)"
+
+
+def _where(told: Told) -> str:
+    record, trail = told.finding.cause.record, told.environment.trail
+    parts = [clean(record.get("sourceIPAddress")), _agent(record)]
+    if endpoint := clean(record.get("vpcEndpointId"), 40):
+        parts.append(f"through {endpoint}")
+    parts.append(clean(record.get("awsRegion"), 30) or trail.region)
+    parts.append(f"account {clean(record.get('recipientAccountId'), 20) or trail.account}")
+    return " · ".join(dict.fromkeys(part for part in parts if part))  # a service is its own address and agent
+
+
+def _agent(record: Mapping[str, Any]) -> str:
+    """What the call was made with; of AWS's own tools only the first word, the rest is about the computer."""
+    if record.get("sessionCredentialFromConsole") == "true":  # set by AWS, while the agent is the caller's own word
+        return "AWS console"
+    agent = clean(record.get("userAgent"), 80)
+    return agent.split(" ")[0] if agent.startswith(_SDK_AGENT) else agent
+
+
+def _when(told: Told) -> str:
+    cause = told.finding.cause
+    at = cause.at if cause.operation else told.finding.stopped_at
+    by = f"alarm {clean(cause.alarm, 60)}" if cause.alarm else str(cause.trigger)
+    if at is None:
+        return f"not known · noticed {moment(told.noticed_at)} by {by}"
+    lapse = lapse_s(at, told.noticed_at)
+    noticed = moment(told.noticed_at) if lapse is None else f"after {duration(lapse)}"
+    stopped = "" if cause.operation else "stopped "
+    return f"{stopped}{moment(at)} · noticed {noticed} by {by}"
+
+
+def _done(finding: Finding) -> str:
+    attempt, state = finding.attempt, finding.after
+    if attempt is not None:
+        read_back = _read_back(finding)
+        tries = "" if attempt.tries == 1 else f" ({attempt.tries} tries)"
+        if attempt.at is None:
+            return f"StartLogging refused: {error_name(attempt.error_code)}{tries}; {read_back}"
+        return f"StartLogging at {clock_time(attempt.at, beside=finding.stopped_at)}{tries}; {read_back}"
+    match finding.outcome:
+        case Outcome.RUNNING_AGAIN:
+            since = state.started_at if state else None
+            known = f", since {clock_time(since, beside=finding.stopped_at)}" if since else ""
+            return f"nothing in this run: the trail was logging again when it was looked at{known}"
+        case Outcome.STILL_STOPPED:
+            return "nothing: remediation mode is notify"
+        case Outcome.GONE:
+            return "nothing: a trail that does not exist cannot be started"
+        case Outcome.UNREADABLE:
+            return f"nothing: GetTrailStatus refused, {error_name(state.error_code if state else '')}"
+        case Outcome.CHANGED if finding.cause.operation not in HARMLESS:
+            return "nothing: the guardian starts a stopped trail, it does not undo other changes"
+        case _:
+            return "nothing had to be: the trail is logging"
+
+
+def _read_back(finding: Finding) -> str:
+    if finding.after is None or finding.after.logging is Logging.UNREADABLE:
+        return f"could not be read back: {error_name(finding.after.error_code if finding.after else '')}"
+    return f"read back: {finding.after.logging}"
+
+
+def _gap(finding: Finding) -> str:
+    if finding.outcome in (Outcome.RESTORED, Outcome.RUNNING_AGAIN):
+        if finding.gap_s is None:
+            return "" if finding.was_unreadable else "length not known; Event history has its management events"
+        return f"{duration(finding.gap_s)} not logged by the trail; Event history has its management events"
+    if finding.outcome in (Outcome.STILL_STOPPED, Outcome.NOT_RESTORED):
+        since = finding.stopped_at
+        return f"open since {moment(since)}" if since else "open"
+    return ""
+
+
+def _delivery(finding: Finding) -> str:
+    state = finding.after
+    if state is None or state.logging is not Logging.ON or not state.delivery_error:
+        return ""
+    return f"the trail logs, but its last delivery failed: {clean(state.delivery_error, 120)}"
+
+
+def _missing(told: Told) -> str:
+    """What a complete CloudTrail event would have told and this one did not."""
+    cause, record = told.finding.cause, told.finding.cause.record
+    if not cause.operation:
+        return ""
+    present = {
+        "caller": told.actor is not None and told.actor.kind is not Kind.UNKNOWN,
+        "trail": cause.whose is not Whose.UNNAMED,
+        "source address": bool(clean(record.get("sourceIPAddress"))),
+        "user agent": bool(clean(record.get("userAgent"))),
+        "time": cause.at is not None,
+        "event id": bool(clean(record.get("eventID"))),
+    }
+    missing = [name for name, is_there in present.items() if not is_there]
+    if not missing:
+        return ""
+    omitted = as_mapping(record.get("requestParameters")).get("omitted") is True
+    why = " (request too large: CloudTrail left its parameters out)" if omitted else ""
+    return f"{', '.join(missing)}: not in the event{why}"

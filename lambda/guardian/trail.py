@@ -1,0 +1,115 @@
+"""Reading the trail's state, starting it, and reading again: the only module that touches the trail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from guardian.retry import Clock, call
+
+_READ_WAIT_S = 0.3  # GetTrailStatus: 10 a second
+_START_WAIT_S = 1.1  # StartLogging: 1 a second (CloudTrail quotas)
+_SETTLE_S = (0.5, 1.1, 2.0)  # between reads back, before we believe that the trail is still stopped
+_ROUNDS = 3  # StartLogging again when the trail reads stopped although it was accepted: somebody stops it in a loop
+
+
+class CloudTrail(Protocol):
+    """What is needed of a boto3 CloudTrail client."""
+
+    def get_trail_status(self, *, Name: str) -> Mapping[str, Any]:  # noqa: N803 - AWS's own spelling
+        """cloudtrail:GetTrailStatus."""
+        ...
+
+    def start_logging(self, *, Name: str) -> Mapping[str, Any]:  # noqa: N803
+        """cloudtrail:StartLogging."""
+        ...
+
+
+class Logging(StrEnum):
+    """Whether the trail logs, as AWS says."""
+
+    ON = "logging"
+    OFF = "not logging"
+    GONE = "gone"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """The trail's state as read at one moment. `error_code` says why it is UNREADABLE.
+
+    `started_at` and `stopped_at` are the last such times that CloudTrail knows, `delivery_error` the error of its last
+    delivery to the bucket or the log group, both only if there are any.
+    """
+
+    logging: Logging
+    error_code: str = ""
+    started_at: datetime | None = None
+    stopped_at: datetime | None = None
+    delivery_error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What became of StartLogging: answered with success at `at` (our clock), or refused with `error_code`."""
+
+    tries: int
+    at: datetime | None = None
+    error_code: str = ""
+
+
+def read(cloudtrail: CloudTrail, trail_arn: str, *, clock: Clock, until: float) -> State:
+    """The state of the trail; what AWS refuses is part of the answer (GONE, UNREADABLE), not an error.
+
+    `until` is a reading of `clock.monotonic`, after which nothing is tried again.
+    """
+    answer = call(
+        lambda: cloudtrail.get_trail_status(Name=trail_arn), clock=clock, until=until, first_wait_s=_READ_WAIT_S
+    )
+    if answer.value is None:
+        gone = answer.error_code == "TrailNotFoundException"
+        return State(logging=Logging.GONE if gone else Logging.UNREADABLE, error_code=answer.error_code)
+    status = answer.value
+    return State(
+        logging=Logging.ON if status.get("IsLogging") is True else Logging.OFF,
+        started_at=_moment(status.get("StartLoggingTime")),
+        stopped_at=_moment(status.get("StopLoggingTime")),
+        delivery_error=status.get("LatestDeliveryError") or status.get("LatestCloudWatchLogsDeliveryError") or "",
+    )
+
+
+def restart(
+    cloudtrail: CloudTrail, trail_arn: str, *, clock: Clock, until: float, read_until: float
+) -> tuple[Attempt, State]:
+    """StartLogging, then the state as read back: believe the read, not the write.
+
+    Up to three rounds while the trail reads stopped. No StartLogging begins after `until`, no read after `read_until`.
+    """
+    tries, round_number = 0, 1
+    while True:
+        answer = call(
+            lambda: cloudtrail.start_logging(Name=trail_arn), clock=clock, until=until, first_wait_s=_START_WAIT_S
+        )
+        tries += answer.tries
+        attempt = Attempt(tries=tries, error_code=answer.error_code, at=None if answer.error else clock.now())
+        if answer.error:  # read all the same: another run may have started the trail meanwhile
+            return attempt, read(cloudtrail, trail_arn, clock=clock, until=read_until)
+        state = _read_until_it_logs(cloudtrail, trail_arn, clock=clock, until=read_until)
+        if state.logging is not Logging.OFF or round_number == _ROUNDS or clock.monotonic() > until:
+            return attempt, state
+        round_number += 1
+
+
+def _read_until_it_logs(cloudtrail: CloudTrail, trail_arn: str, *, clock: Clock, until: float) -> State:
+    state = read(cloudtrail, trail_arn, clock=clock, until=until)
+    for pause_s in _SETTLE_S:
+        if state.logging is not Logging.OFF or clock.monotonic() + pause_s > until:
+            break
+        clock.sleep(pause_s)
+        state = read(cloudtrail, trail_arn, clock=clock, until=until)
+    return state
+
+
+def _moment(value: object) -> datetime | None:
+    return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else None
