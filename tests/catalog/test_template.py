@@ -1,0 +1,82 @@
+"""Patterns with gaps: what fills them, and what is refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import filterpattern
+from catalog import EVENT_SETS, RenderError
+from catalog.template import Parameter, Template
+
+REGIONS = ("eu-west-1", "us-east-1", "us-east-2", "ap-southeast-2", "us-gov-west-1", "sa-east-1", "eu-central-1")
+
+
+def test_a_set_without_parameters_renders_its_pattern() -> None:
+    event_set = EVENT_SETS["trail-changes"]
+    assert dict(event_set.parameters) == {}
+    assert event_set.render() == event_set.pattern
+
+
+def test_a_set_without_parameters_refuses_facts() -> None:
+    with pytest.raises(TypeError, match="trail-changes takes no facts; got regions"):
+        EVENT_SETS["trail-changes"].render(regions=["eu-west-1"])
+
+
+def test_out_of_region_is_the_reviewed_text() -> None:
+    assert EVENT_SETS["out-of-region"].pattern == (
+        '{ ($.awsRegion != "eu-west-1") && ($.awsRegion != "us-east-1") && ($.eventSource != "signin.amazonaws.com") '
+        '&& ($.readOnly IS FALSE) && ($.eventType != "AwsServiceEvent") }'
+    )
+
+
+@given(regions=st.lists(st.sampled_from(REGIONS), min_size=1), where=st.sampled_from(REGIONS))
+def test_out_of_region_matches_exactly_the_regions_that_are_not_named(regions: list[str], where: str) -> None:
+    pattern = filterpattern.compile(EVENT_SETS["out-of-region"].render(regions=regions))
+    event = next(s for s in EVENT_SETS["out-of-region"].samples if s.matches).event | {"awsRegion": where}
+    assert pattern.matches(event) is (where not in regions and where != "us-east-1")
+
+
+def test_each_region_is_said_once() -> None:
+    text = EVENT_SETS["out-of-region"].render(regions=["us-east-1", "eu-west-1", "eu-west-1"])
+    assert text.count("us-east-1") == text.count("eu-west-1") == 1
+
+
+def test_a_missing_and_an_unknown_fact_are_told_apart() -> None:
+    with pytest.raises(TypeError, match="out-of-region needs regions"):
+        EVENT_SETS["out-of-region"].render()
+    with pytest.raises(TypeError, match="out-of-region takes regions; got bucket"):
+        EVENT_SETS["out-of-region"].render(regions=["eu-west-1"], bucket="example")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "EU-WEST-1", "eu-west", 'eu-west-1" || ($.a = "b', "eu-west-1\n", "eu-*-1", "eu-west-1 "],
+)
+def test_a_value_that_could_change_the_pattern_is_refused(value: str) -> None:
+    with pytest.raises(RenderError, match=r"out-of-region: regions: .* is not one of the regions the stack works in"):
+        EVENT_SETS["out-of-region"].render(regions=[value])
+
+
+def test_no_value_at_all_is_refused() -> None:
+    with pytest.raises(RenderError, match="regions needs at least one value"):
+        EVENT_SETS["out-of-region"].render(regions=[])
+
+
+def test_more_regions_than_a_pattern_holds_are_refused_with_the_numbers() -> None:
+    regions = [f"xx-somewhere-{n}" for n in range(10)] + [f"yy-somewhere-{n}" for n in range(10)]
+    regions += [f"zz-somewhere-{n}" for n in range(10)]
+    with pytest.raises(RenderError, match=r"would be 1\d\d\d characters long and CloudWatch allows 1024"):
+        EVENT_SETS["out-of-region"].render(regions=regions)
+
+
+def test_a_single_value_may_not_be_a_list() -> None:
+    bucket = Parameter(name="bucket", what="bucket names", example="example", allowed="[a-z]+")
+    template = Template(text='{ $.b = "${bucket}" }', parameters=(bucket,))
+    assert template.example == '{ $.b = "example" }'
+    assert template.render("x", {"bucket": ["mine"]}) == '{ $.b = "mine" }'
+    with pytest.raises(RenderError, match="x: bucket takes exactly one value; got 2"):
+        template.render("x", {"bucket": ["mine", "yours"]})
+
+
+def test_a_text_is_one_value_not_a_list_of_letters() -> None:
+    assert "eu-central-1" in EVENT_SETS["out-of-region"].render(regions="eu-central-1")
