@@ -8,11 +8,21 @@ LAMBDA_ROOT = Path(__file__).resolve().parents[1] / "lambda"
 HANDLER = "guardian.handler.handle"
 FILES = (
     "guardian/__init__.py",
+    "guardian/actor.py",
+    "guardian/advice.py",
     "guardian/cause.py",
     "guardian/decide.py",
+    "guardian/environment.py",
+    "guardian/errors.py",
     "guardian/handler.py",
+    "guardian/headline.py",
+    "guardian/links.py",
     "guardian/report.py",
-    "guardian/restore.py",
+    "guardian/retry.py",
+    "guardian/rows.py",
+    "guardian/text.py",
+    "guardian/told.py",
+    "guardian/trail.py",
 )
 
 

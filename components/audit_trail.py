@@ -1,7 +1,5 @@
 """The trail, and everything that keeps its evidence: key, bucket, log group, delivery role."""
 
-from typing import Literal
-
 import pulumi
 import pulumi_aws as aws
 
@@ -18,8 +16,8 @@ ABORT_UPLOADS_AFTER_D = 7
 class AuditTrail(pulumi.ComponentResource):
     """A multi-region trail that writes to an encrypted bucket and to a log group.
 
-    With `evidence="keep"` bucket, log group and key outlive the stack: protected against `pulumi destroy` and forgotten
-    instead of deleted. With `evidence="disposable"` everything goes, full bucket included: for demos and tests.
+    With `keep_evidence` bucket, log group and key outlive the stack: protected against `pulumi destroy`, and forgotten
+    instead of deleted. Without it everything goes, the full bucket included: for demos and tests.
     """
 
     def __init__(
@@ -29,12 +27,12 @@ class AuditTrail(pulumi.ComponentResource):
         home: Home,
         trail_name: str,
         retention_days: int,
-        evidence: Literal["keep", "disposable"],
+        keep_evidence: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:AuditTrail", name, {}, opts)
-        self._name, self._home = name, home
-        self._keep = evidence == "keep"
+        self._prefix, self._home = name, home
+        self._keep = keep_evidence
         self._child = pulumi.ResourceOptions(parent=self)
         self._evidence = pulumi.ResourceOptions(parent=self, protect=self._keep, retain_on_delete=self._keep)
         trail_arn = home.trail_arn(trail_name)
@@ -89,7 +87,7 @@ class AuditTrail(pulumi.ComponentResource):
     def _make_key(self, trail_arn: pulumi.Output[str]) -> aws.kms.Key:
         home = self._home
         key = aws.kms.Key(
-            f"{self._name}-key",
+            f"{self._prefix}-key",
             region=home.region,
             description=f"Encrypts the audit trail and its log group (trailwarden {home.stack}).",
             enable_key_rotation=True,
@@ -104,12 +102,12 @@ class AuditTrail(pulumi.ComponentResource):
             tags=home.tags,
             opts=self._evidence,
         )
-        aws.kms.Alias(f"{self._name}-key", region=home.region, target_key_id=key.key_id, opts=self._evidence)
+        aws.kms.Alias(f"{self._prefix}-key", region=home.region, target_key_id=key.key_id, opts=self._evidence)
         return key
 
     def _make_bucket(self) -> aws.s3.Bucket:
         return aws.s3.Bucket(
-            f"{self._name}-bucket",
+            f"{self._prefix}-bucket",
             region=self._home.region,
             force_destroy=not self._keep,
             tags=self._home.tags,
@@ -118,7 +116,7 @@ class AuditTrail(pulumi.ComponentResource):
 
     def _harden_bucket(self, trail_arn: pulumi.Output[str]) -> list[pulumi.Resource]:
         """Close, version, encrypt and open the bucket for CloudTrail alone."""
-        name, region, bucket = f"{self._name}-bucket", self._home.region, self.bucket.id
+        name, region, bucket = f"{self._prefix}-bucket", self._home.region, self.bucket.id
         closed = aws.s3.BucketPublicAccessBlock(
             name,
             region=region,
@@ -194,7 +192,7 @@ class AuditTrail(pulumi.ComponentResource):
 
     def _make_delivery_role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         """The role that CloudTrail assumes to write to the log group."""
-        name, home = f"{self._name}-delivery", self._home
+        name, home = f"{self._prefix}-delivery", self._home
         role = aws.iam.Role(
             name,
             description=f"CloudTrail writes events to the audit log group (trailwarden {home.stack}).",

@@ -1,7 +1,6 @@
 """The guardian: a function that hears of changes to the trail, starts it again, and reports."""
 
 from functools import partial
-from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -27,7 +26,7 @@ DEAD_LETTERS_KEPT_S = 14 * 24 * 3600
 class Guardian(pulumi.ComponentResource):
     """Puts the trail back and tells `reports_to`; hears from an event rule (seconds) and `listens_to` (minutes).
 
-    With `mode="notify"` it only tells, and its role could not do more. Rule, target and subscription are made after
+    Without `may_restart` it only tells, and its role could not do more. Rule, target and subscription are made after
     the trail and so go before it: `pulumi destroy` is not answered by a repair.
     """
 
@@ -36,7 +35,7 @@ class Guardian(pulumi.ComponentResource):
         name: str,
         *,
         home: Home,
-        mode: Literal["restore", "notify"],
+        may_restart: bool,
         trail: AuditTrail,
         listens_to: AlertChannel,
         reports_to: AlertChannel,
@@ -44,7 +43,7 @@ class Guardian(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Guardian", name, {}, opts)
-        self._name, self._home, self._mode = name, home, mode
+        self._prefix, self._home, self._may_restart = name, home, may_restart
         self._child = pulumi.ResourceOptions(parent=self)
         self.dead_letters = aws.sqs.Queue(
             f"{name}-dead-letters",
@@ -86,7 +85,7 @@ class Guardian(pulumi.ComponentResource):
         self, *, trail: AuditTrail, reports_to: AlertChannel, retention_days: int
     ) -> aws.lambda_.Function:
         """The function with its log group, its role, and a queue for the calls that fail for good."""
-        name, home = self._name, self._home
+        name, home = self._prefix, self._home
         log_group = aws.cloudwatch.LogGroup(
             name,
             region=home.region,
@@ -106,7 +105,7 @@ class Guardian(pulumi.ComponentResource):
             name,
             role=role.name,
             policy=rendered(
-                partial(policies.guardian_role, may_restart=self._mode == "restore"),
+                partial(policies.guardian_role, may_restart=self._may_restart),
                 trail_arn=trail.trail.arn,
                 alerts_topic_arn=reports_to.topic_arn,
                 alerts_key_arn=reports_to.key.arn,
@@ -131,7 +130,7 @@ class Guardian(pulumi.ComponentResource):
                 variables={
                     "TRAIL_ARN": trail.trail.arn,
                     "ALERTS_TOPIC_ARN": reports_to.topic_arn,
-                    "MODE": self._mode,
+                    "MODE": "restore" if self._may_restart else "notify",
                     "STACK": home.stack,
                     "TRAILWARDEN_VERSION": VERSION,
                     "GUARDIAN_ROLE_ARN": role.arn,
@@ -160,7 +159,7 @@ class Guardian(pulumi.ComponentResource):
         self, rule: aws.cloudwatch.EventRule, *, trail: AuditTrail, queue_policy: aws.sqs.QueuePolicy
     ) -> None:
         may_call = aws.lambda_.Permission(
-            f"{self._name}-rule",
+            f"{self._prefix}-rule",
             region=self._home.region,
             action="lambda:InvokeFunction",
             function=self.function.name,
@@ -169,7 +168,7 @@ class Guardian(pulumi.ComponentResource):
             opts=self._child,
         )
         aws.cloudwatch.EventTarget(
-            self._name,
+            self._prefix,
             region=self._home.region,
             rule=rule.name,
             arn=self.function.arn,
@@ -182,7 +181,7 @@ class Guardian(pulumi.ComponentResource):
 
     def _hear_signals(self, signals: AlertChannel, *, trail: AuditTrail, queue_policy: aws.sqs.QueuePolicy) -> None:
         may_call = aws.lambda_.Permission(
-            f"{self._name}-signals",
+            f"{self._prefix}-signals",
             region=self._home.region,
             action="lambda:InvokeFunction",
             function=self.function.name,
@@ -191,7 +190,7 @@ class Guardian(pulumi.ComponentResource):
             opts=self._child,
         )
         aws.sns.TopicSubscription(
-            self._name,
+            self._prefix,
             region=self._home.region,
             topic=signals.topic_arn,
             protocol="lambda",
