@@ -1,0 +1,56 @@
+"""settings: the one typed model of what a stack decides.
+
+It reads Pulumi's configuration, the stack file and answers files, says everything that is wrong with them at once, and
+writes the stack file without touching what is not ours. It needs neither Pulumi (but for `from_pulumi`) nor AWS.
+"""
+
+from settings.answers import merge_answers, read_answers
+from settings.document import Document
+from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE, REGION_KEY
+from settings.model import (
+    Alerts,
+    CustomSet,
+    EventSetSettings,
+    Remediation,
+    Settings,
+    SourceIp,
+    Subscriber,
+    TrailSettings,
+)
+from settings.parse import recommended_sets
+from settings.plan import Plan
+from settings.problems import CheckError, Problem, SettingsError
+from settings.stack_file import Change, StackFile, block, find_project, stack_file_path
+from settings.version import VERSION
+from settings.watches import Watch
+
+__all__ = [
+    "ALWAYS_WRITTEN",
+    "HOME_KEY",
+    "KEYS",
+    "NAMESPACE",
+    "REGION_KEY",
+    "VERSION",
+    "Alerts",
+    "Change",
+    "CheckError",
+    "CustomSet",
+    "Document",
+    "EventSetSettings",
+    "Plan",
+    "Problem",
+    "Remediation",
+    "Settings",
+    "SettingsError",
+    "SourceIp",
+    "StackFile",
+    "Subscriber",
+    "TrailSettings",
+    "Watch",
+    "block",
+    "find_project",
+    "merge_answers",
+    "read_answers",
+    "recommended_sets",
+    "stack_file_path",
+]

@@ -1,0 +1,51 @@
+"""Answers files: a stack's settings without prefix, in YAML or JSON, for runs in which nothing is asked."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml.nodes import MappingNode
+
+from settings.document import Document, NodeReader, compose, from_json, read_text
+from settings.problems import Problem, SettingsError
+
+
+def read_answers(path: Path | str) -> Document:
+    """The answers in a file, as plain data that know their lines. Raises `SettingsError`.
+
+    Keys and values are not judged here, `Settings.parse` does that.
+    """
+    path = Path(path)
+    text = read_text(path)
+    if path.suffix.lower() == ".json":
+        data = from_json(text, source=path.name)
+        if isinstance(data, dict):
+            return Document(data, source=path.name)
+        raise _no_mapping(path)
+    node = compose(text, source=path.name)
+    if not isinstance(node, MappingNode):
+        raise _no_mapping(path)
+    reader = NodeReader(path.name, label=Document({}, source=path.name).label)
+    data = reader.read(node, ())
+    return Document(data, source=path.name, marks=reader.marks, problems=reader.problems)
+
+
+def merge_answers(answers: Mapping[str, Any], present: Mapping[str, Any] | None) -> Document:
+    """Answers over what the stack has now. What neither says is left to the defaults of the model.
+
+    A missing `homeRegion` is the stack's present one, else the first of `regions`.
+    """
+    top = answers if isinstance(answers, Document) else Document(answers, source="answers")
+    base = present if isinstance(present, Document) else Document(present or {}, source="the stack's settings")
+    merged = base.layered(top)
+    regions = merged.get("regions")
+    if "homeRegion" not in merged and isinstance(regions, list | tuple) and regions:
+        merged["homeRegion"] = regions[0]
+        merged.marks["homeRegion",] = merged.mark(("regions", 0))
+    return merged
+
+
+def _no_mapping(path: Path) -> SettingsError:
+    return SettingsError(
+        [Problem(path.name, "", None, "holds no answers", allowed="keys such as emails: [security@example.com]")]
+    )

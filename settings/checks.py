@@ -1,0 +1,326 @@
+"""What a single answer must look like.
+
+One function per kind of value. Each takes what a person wrote and returns the clean value, or raises `CheckError` (a
+`ValueError`) whose text can stand below a question as it is. The settings model and the wizard use the same functions.
+"""
+
+import re
+from collections.abc import Iterable
+
+import filterpattern
+from catalog import EVENT_SETS
+from settings import limits
+from settings.problems import CheckError, nearest
+from settings.regions import REGIONS, UNSUPPORTED_PARTITIONS, partition_of
+
+SEVERITIES = ("critical", "high", "medium", "low")
+MATCHES = ("inside", "outside")
+REMEDIATION_MODES = ("restore", "notify", "off")
+EVIDENCE_MODES = ("keep", "disposable")
+TRAIL_MODES = ("create",)
+PROTOCOLS = ("email-json",)
+PLANNED_PROTOCOLS = ("sqs", "lambda", "sms", "http", "https")
+
+_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])")
+_IN_BRACKETS = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
+
+
+def stack_name(raw: str) -> str:
+    """The name of a Pulumi stack without organisation and project: `prod`."""
+    name = raw.strip()
+    allowed = f"letters, digits, '.', '_' and '-', at most {limits.MAX_STACK_NAME} characters"
+    if "/" in name and limits.STACK_NAME.fullmatch(last := name.rsplit("/", 1)[-1]):
+        raise CheckError("is more than the name of a stack", value=raw, allowed=allowed, suggestion=last)
+    if not limits.STACK_NAME.fullmatch(name) or len(name) > limits.MAX_STACK_NAME or not name.strip("."):
+        raise CheckError("cannot be the name of a stack", value=raw, allowed=allowed)
+    return name
+
+
+def region(raw: str) -> str:
+    """The code of an AWS region in a supported partition: `eu-west-1`."""
+    code = raw.strip()
+    if partition_of(code):
+        return code
+    for prefix, (partition, title) in UNSUPPORTED_PARTITIONS.items():
+        if code.startswith(prefix):
+            raise CheckError(
+                f"is a region of the partition {partition} ({title}), which trailwarden does not support",
+                value=raw,
+                allowed=f"regions of the partitions {' and '.join(REGIONS)}",
+            )
+    names = {title: known for regions in REGIONS.values() for known, title in regions.items()}
+    codes = list(names.values())
+    near = nearest(code, codes) or names.get(nearest(code, names) or "")
+    raise CheckError("is not an AWS region", value=raw, allowed=", ".join(codes), suggestion=near)
+
+
+def email(raw: str) -> str:
+    """A mail address that SNS can send to: `security@example.com`. Its case is kept."""
+    address = raw.strip()
+    local, at, domain = address.rpartition("@")
+    if (
+        at
+        and _LOCAL_PART.fullmatch(local)
+        and len(local) <= limits.MAX_EMAIL_LOCAL_PART
+        and _DOMAIN.fullmatch(domain)
+        and len(address) <= limits.MAX_EMAIL
+    ):
+        return address
+    raise CheckError(
+        "is not a mail address",
+        value=raw,
+        allowed="one address such as security@example.com",
+        suggestion=_probable_email(address),
+    )
+
+
+def _probable_email(text: str) -> str | None:
+    """The address inside `Name <address>`, `mailto:address` or one with a slip in its punctuation."""
+    inside = _IN_BRACKETS.search(text)
+    repaired = (inside[1] if inside else text).removeprefix("mailto:").replace(",", ".").replace(" ", "").rstrip(".;")
+    try:
+        return email(repaired) if repaired != text else None
+    except CheckError:
+        return None
+
+
+def event_set(raw: str) -> str:
+    """The name of an event set in the catalogue: `trail-changes`."""
+    name = raw.strip()
+    if name in EVENT_SETS:
+        return name
+    raise CheckError(
+        "there is no such event set", value=raw, allowed=", ".join(EVENT_SETS), suggestion=nearest(name, EVENT_SETS)
+    )
+
+
+def watch_name(raw: str) -> str:
+    """The name of a custom set or of a source-IP entry: lower-case words joined by hyphens, `head-office`."""
+    name = raw.strip()
+    if limits.WATCH_NAME.fullmatch(name) and len(name) <= limits.MAX_WATCH_NAME:
+        return name
+    kebab = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    raise CheckError(
+        "cannot be a name here",
+        value=raw,
+        allowed="lower-case letters, digits and single hyphens, first a letter, "
+        f"at most {limits.MAX_WATCH_NAME} characters",
+        suggestion=kebab if limits.WATCH_NAME.fullmatch(kebab) and len(kebab) <= limits.MAX_WATCH_NAME else None,
+    )
+
+
+def pattern(raw: str) -> str:
+    """A filter pattern that CloudWatch Logs accepts. The message draws a caret below the place that is wrong."""
+    if len(raw) > filterpattern.MAX_PATTERN_LENGTH:
+        raise CheckError(
+            f"has {len(raw):,} characters",
+            allowed=f"at most {filterpattern.MAX_PATTERN_LENGTH:,} characters, the limit of CloudWatch Logs",
+        )
+    try:
+        filterpattern.compile(raw)
+    except filterpattern.PatternError as error:
+        raise CheckError(str(error)) from error
+    return raw
+
+
+def cidr_block(raw: str) -> str:
+    """One address or one block in CIDR notation: `203.0.113.7`, `203.0.113.0/24`."""
+    return cidr_blocks([raw])[0]
+
+
+def cidr_blocks(raw: str | Iterable[str], *, match: str = "inside") -> tuple[str, ...]:
+    """Addresses and blocks that fit one filter pattern together. A text may hold several, with commas or blanks."""
+    blocks = tuple(re.split(r"[,\s]+", raw.strip()) if isinstance(raw, str) else (each.strip() for each in raw))
+    blocks = tuple(block for block in blocks if block)
+    if not blocks:
+        raise CheckError("is empty", allowed="an address or a block such as 203.0.113.0/24")
+    source_ip_pattern(blocks, match=match)
+    return blocks
+
+
+def source_ip_pattern(blocks: Iterable[str], *, match: str) -> str:
+    """The filter pattern for calls from inside or outside these blocks."""
+    try:
+        return filterpattern.cidr(list(blocks), match="outside" if match == "outside" else "inside")
+    except ValueError as error:  # filterpattern's CidrError; its text already names the block and the remedy
+        raise CheckError(str(error)) from error
+
+
+def threshold(raw: int | str) -> int:
+    """How many matching events within one period raise the alarm."""
+    return _number(
+        raw,
+        at_least=limits.MIN_THRESHOLD,
+        at_most=limits.MAX_THRESHOLD,
+        unit="events",
+    )
+
+
+def period(raw: int | str) -> int:
+    """The length of one period in seconds."""
+    seconds = _number(raw, at_least=limits.MIN_PERIOD_S, at_most=limits.MAX_PERIOD_S, unit="seconds")
+    if seconds % limits.PERIOD_STEP_S:
+        below = seconds - seconds % limits.PERIOD_STEP_S
+        raise CheckError(
+            f"must be a multiple of {limits.PERIOD_STEP_S} seconds",
+            value=raw,
+            allowed=f"{limits.MIN_PERIOD_S}, {2 * limits.MIN_PERIOD_S}, … {limits.MAX_PERIOD_S} seconds",
+            suggestion=str(below),
+        )
+    return seconds
+
+
+def retention_days(raw: int | str) -> int:
+    """How long CloudWatch Logs keeps an event, in days."""
+    days = _number(raw, at_least=limits.RETENTION_DAYS[0], at_most=limits.RETENTION_DAYS[-1], unit="days")
+    if days in limits.RETENTION_DAYS:
+        return days
+    longer = next(each for each in limits.RETENTION_DAYS if each > days)
+    raise CheckError(
+        "is not a time that CloudWatch Logs offers",
+        value=raw,
+        allowed=", ".join(map(str, limits.RETENTION_DAYS)),
+        suggestion=str(longer),  # the longer neighbour: nobody loses logs by a slip
+    )
+
+
+def _number(raw: int | str, *, at_least: int, at_most: int, unit: str) -> int:
+    allowed = f"a whole number of {unit}, {at_least:,} to {at_most:,}"
+    if isinstance(raw, str) and not _INTEGER.fullmatch(raw.strip()):
+        raise CheckError("is not a whole number", value=raw, allowed=allowed)
+    number = int(raw)
+    if number < at_least:
+        raise CheckError(f"must be at least {at_least}", value=number, allowed=allowed)
+    if number > at_most:
+        raise CheckError(f"must be at most {at_most:,}", value=number, allowed=allowed)
+    return number
+
+
+def severity(raw: str) -> str:
+    """How loud a watch is."""
+    return _choice(raw, SEVERITIES)
+
+
+def match(raw: str) -> str:
+    """Whether calls from inside or from outside the blocks are counted."""
+    return _choice(raw, MATCHES)
+
+
+def remediation_mode(raw: str) -> str:
+    """What happens when somebody stops the trail: restore, notify or off."""
+    return _choice(raw, REMEDIATION_MODES)
+
+
+def evidence(raw: str) -> str:
+    """What becomes of the logs when the stack is destroyed: keep or disposable."""
+    return _choice(raw, EVIDENCE_MODES)
+
+
+def trail_mode(raw: str) -> str:
+    """Where the trail comes from. Only `create` exists."""
+    if raw.strip() == "adopt":
+        raise CheckError("adopting a trail is not supported yet", value=raw, allowed=", ".join(TRAIL_MODES))
+    return _choice(raw, TRAIL_MODES)
+
+
+def protocol(raw: str) -> str:
+    """The SNS protocol of a subscriber that is not a person's plain mail."""
+    name = raw.strip()
+    if name in PLANNED_PROTOCOLS:
+        raise CheckError("this protocol is not supported yet", value=raw, allowed=", ".join(PROTOCOLS))
+    if name == "email":
+        raise CheckError("plain mail addresses belong under emails", value=raw, allowed=", ".join(PROTOCOLS))
+    return _choice(raw, PROTOCOLS)
+
+
+def _choice(raw: str, options: tuple[str, ...]) -> str:
+    word = raw.strip()
+    if word in options:
+        return word
+    raise CheckError(
+        "is not one of the choices", value=raw, allowed=", ".join(options), suggestion=nearest(word, options)
+    )
+
+
+def trail_name(raw: str) -> str:
+    """The name of a CloudTrail trail."""
+    name = raw.strip()
+    is_address = re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", name)
+    if limits.TRAIL_NAME.fullmatch(name) and limits.MIN_TRAIL_NAME <= len(name) <= limits.MAX_TRAIL_NAME:
+        if not is_address:
+            return name
+        raise CheckError("a trail's name must not look like an address", value=raw)
+    raise CheckError(
+        "cannot be the name of a trail",
+        value=raw,
+        allowed=f"{limits.MIN_TRAIL_NAME} to {limits.MAX_TRAIL_NAME} letters and digits, "
+        "with single '.', '_' or '-' between them",
+    )
+
+
+def topic_name(raw: str) -> str:
+    """The name of an SNS topic."""
+    name = raw.strip()
+    if limits.TOPIC_NAME.fullmatch(name) and len(name) <= limits.MAX_TOPIC_NAME:
+        return name
+    raise CheckError(
+        "cannot be the name of a topic",
+        value=raw,
+        allowed=f"letters, digits, '_' and '-', at most {limits.MAX_TOPIC_NAME} characters",
+    )
+
+
+def display_name(raw: str) -> str:
+    """The sender's name in the mails of a topic."""
+    return _line(raw, longest=limits.MAX_DISPLAY_NAME)
+
+
+def title(raw: str) -> str:
+    """The title of a custom set: the first words of its mails."""
+    return _line(raw, longest=limits.MAX_TITLE)
+
+
+def alarm_name(raw: str) -> str:
+    """The name of a CloudWatch alarm."""
+    return _line(raw, longest=limits.MAX_ALARM_NAME)
+
+
+def alarm_prefix(raw: str) -> str:
+    """What every alarm's name begins with: `acme-` makes `acme-trail-changes`."""
+    return _line(raw, longest=limits.MAX_ALARM_NAME - limits.MAX_WATCH_NAME)
+
+
+def metric_name(raw: str) -> str:
+    """The name of a CloudWatch metric."""
+    return _metric_text(raw, longest=limits.MAX_METRIC_NAME)
+
+
+def metric_namespace(raw: str) -> str:
+    """The namespace of our CloudWatch metrics."""
+    text = _metric_text(raw, longest=limits.MAX_METRIC_NAMESPACE)
+    if text.upper().startswith("AWS/"):
+        raise CheckError("namespaces that begin with AWS/ belong to AWS", value=raw, suggestion=text[4:] or None)
+    return text
+
+
+def _metric_text(raw: str, *, longest: int) -> str:
+    text = _line(raw, longest=longest)
+    if not limits.METRIC_TEXT.fullmatch(text) or not text.isascii():
+        raise CheckError(
+            "holds a character that CloudWatch refuses here", value=raw, allowed="ASCII without ':', '*' and '$'"
+        )
+    return text
+
+
+def _line(raw: str, *, longest: int) -> str:
+    """One line of readable text. Blanks around it are dropped."""
+    text = raw.strip()
+    if not text or len(text) > longest or not text.isprintable():
+        raise CheckError(
+            "is empty" if not text else "is too long" if len(text) > longest else "holds an unprintable character",
+            value=raw,
+            allowed=f"1 to {longest} readable characters on one line",
+        )
+    return text

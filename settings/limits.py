@@ -1,0 +1,54 @@
+"""What AWS and Pulumi accept, each number beside the page it came from. Tests compare them with the SDK's own model."""
+
+import re
+from typing import Final
+
+# CloudWatch Logs, PutRetentionPolicy "retentionInDays".
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+RETENTION_DAYS: Final = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+)  # fmt: skip
+
+# CloudWatch, PutMetricAlarm. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+# 10, 20 and 30 s exist too, but only for high-resolution metrics: metric filters write one value a minute.
+PERIOD_STEP_S: Final = 60
+MIN_PERIOD_S: Final = 60
+# Seven days are possible from a period of one hour on. More than a day would stay silent for too long: an alarm acts
+# only when its state changes.
+MAX_PERIOD_S: Final = 86_400
+MIN_THRESHOLD: Final = 1
+# AWS takes any double. Beyond this no account makes as many calls in one period, so it is a slip of the keyboard.
+MAX_THRESHOLD: Final = 1_000_000_000
+MAX_ALARM_NAME: Final = 255
+MAX_ALARM_DESCRIPTION: Final = 1024
+
+# CloudWatch Logs, PutMetricFilter "MetricTransformation".
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
+MAX_METRIC_NAME: Final = 255
+MAX_METRIC_NAMESPACE: Final = 255
+METRIC_TEXT: Final = re.compile(r"[^:*$]*")
+
+# CloudTrail, CreateTrail "Name". https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+MIN_TRAIL_NAME: Final = 3
+MAX_TRAIL_NAME: Final = 128
+TRAIL_NAME: Final = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
+
+# SNS, CreateTopic. https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+MAX_TOPIC_NAME: Final = 256
+TOPIC_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+# https://docs.aws.amazon.com/sns/latest/dg/sns-create-topic.html
+MAX_DISPLAY_NAME: Final = 100
+
+# RFC 5321, sections 4.5.3.1.1 to 4.5.3.1.3. https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1
+MAX_EMAIL: Final = 254
+MAX_EMAIL_LOCAL_PART: Final = 64
+
+# Pulumi: "alphanumeric, hyphens, underscores, or periods", at most 100 characters.
+# https://www.pulumi.com/docs/iac/concepts/stacks/
+MAX_STACK_NAME: Final = 100
+STACK_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
+
+# Ours: a watch's name becomes part of a logical name, of a metric's name and of a mail's subject.
+MAX_WATCH_NAME: Final = 50
+WATCH_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+MAX_TITLE: Final = 120

@@ -1,0 +1,275 @@
+"""What a stack decides, as one typed model. Its fields are the keys of the stack file and of an answers file."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from settings import checks
+from settings.plan import Plan, make_plan
+from settings.problems import CheckError
+from settings.watches import Watch, resolve
+
+
+def _text(value: Any) -> Any:
+    """Refuses what YAML read as something else: a number may have lost zeros, so it is never turned back into text."""
+    if isinstance(value, str):
+        return value
+    hint = "a text"
+    if isinstance(value, bool | int | float):
+        hint = "a text; YAML takes this for something else, so put it in quotes"
+    raise CheckError("must be a text", value=value, allowed=hint)
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    hint = "a whole number"
+    if isinstance(value, str) and value.strip().isdecimal():
+        hint += ", without quotes"
+    raise CheckError("must be a whole number", value=value, allowed=hint)
+
+
+Text = BeforeValidator(_text)
+Whole = BeforeValidator(_whole)
+
+Region = Annotated[str, Text, AfterValidator(checks.region)]
+Email = Annotated[str, Text, AfterValidator(checks.email)]
+EventSetName = Annotated[str, Text, AfterValidator(checks.event_set)]
+WatchName = Annotated[str, Text, AfterValidator(checks.watch_name)]
+Threshold = Annotated[int, Whole, AfterValidator(checks.threshold)]
+Period = Annotated[int, Whole, AfterValidator(checks.period)]
+Severity = Annotated[str, Text, AfterValidator(checks.severity)]
+AlarmName = Annotated[str, Text, AfterValidator(checks.alarm_name)]
+MetricName = Annotated[str, Text, AfterValidator(checks.metric_name)]
+EvidenceMode = Annotated[str, Text, AfterValidator(checks.evidence)]
+
+
+class Section(BaseModel):
+    """A section of the settings. `EXAMPLE` is how it is written, for messages."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True)
+    EXAMPLE: ClassVar[str] = "{}"
+
+
+class TrailSettings(Section):
+    """The trail that is guarded."""
+
+    EXAMPLE: ClassVar[str] = "{mode: create}"
+    mode: Annotated[str, Text, AfterValidator(checks.trail_mode)] = Field(
+        default="create", description="Where the trail comes from. `create`: this stack makes it, multi-region."
+    )
+    name: Annotated[str, Text, AfterValidator(checks.trail_name)] | None = Field(
+        default=None, description="The trail's name. Left out: `trailwarden-<stack>`."
+    )
+    retention_days: Annotated[int, Whole, AfterValidator(checks.retention_days)] = Field(
+        default=365, description="How long the log group keeps an event, in days. Auditors ask for 365."
+    )
+
+
+class Subscriber(Section):
+    """One who is told by another way than plain mail."""
+
+    EXAMPLE: ClassVar[str] = "{protocol: email-json, endpoint: robot@example.com}"
+    protocol: Annotated[str, Text, AfterValidator(checks.protocol)] = Field(description="SNS protocol: `email-json`.")
+    endpoint: Email = Field(description="Where the message goes; for `email-json` a mail address.")
+
+
+class EventSetSettings(Section):
+    """What a stack changes about one event set. What is left out keeps the catalogue's value."""
+
+    EXAMPLE: ClassVar[str] = "{} or {threshold: 10}"
+    threshold: Threshold | None = Field(
+        default=None, description="Matching events within one period that raise the alarm."
+    )
+    period: Period | None = Field(default=None, description="One period, in seconds.")
+    severity: Severity | None = Field(default=None, description="critical, high, medium or low.")
+    alarm_name: AlarmName | None = Field(default=None, description="The alarm's name, instead of prefix and set name.")
+    metric_name: MetricName | None = Field(default=None, description="The metric's name, instead of the catalogue's.")
+
+
+class CustomSet(Section):
+    """A filter pattern of the stack's own."""
+
+    EXAMPLE: ClassVar[str] = "{pattern: '{ $.eventName = \"GetSecretValue\" }'}"
+    pattern: Annotated[str, Text, AfterValidator(checks.pattern)] = Field(
+        description="A CloudWatch Logs filter pattern, at most 1,024 characters."
+    )
+    title: Annotated[str, Text, AfterValidator(checks.title)] | None = Field(
+        default=None, description="What happened, in a few words. Left out: the set's name."
+    )
+    severity: Severity = Field(default="medium", description="critical, high, medium or low.")
+    threshold: Threshold = Field(default=1, description="Matching events within one period that raise the alarm.")
+    period: Period = Field(default=300, description="One period, in seconds.")
+    alarm_name: AlarmName | None = Field(default=None, description="The alarm's name, instead of prefix and set name.")
+    metric_name: MetricName | None = Field(
+        default=None, description="The metric's name, instead of one made from the set's."
+    )
+
+
+def _cidr(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(_text(each) for each in value)
+    return _text(value)
+
+
+class SourceIp(Section):
+    """An alarm on many calls from one address or range, or from outside it."""
+
+    EXAMPLE: ClassVar[str] = "{name: office, cidr: 203.0.113.0/24}"
+    name: WatchName = Field(description="A name for the entry, such as `office`.")
+    cidr: Annotated[str | tuple[str, ...], BeforeValidator(_cidr)] = Field(
+        description="An address, a block in CIDR notation, or a list of them."
+    )
+    match: Annotated[str, Text, AfterValidator(checks.match)] = Field(
+        default="inside", description="`inside` counts calls from these addresses, `outside` calls from all others."
+    )
+    threshold: Threshold = Field(default=30, description="Calls within one period that raise the alarm.")
+    period: Period = Field(default=300, description="One period, in seconds.")
+    severity: Severity = Field(default="medium", description="critical, high, medium or low.")
+    alarm_name: AlarmName | None = Field(
+        default=None, description="The alarm's name, instead of prefix and entry name."
+    )
+    metric_name: MetricName | None = Field(
+        default=None, description="The metric's name, instead of one made from the entry's."
+    )
+
+    @model_validator(mode="after")
+    def _blocks_fit_a_pattern(self) -> Self:
+        blocks = checks.cidr_blocks(self.cidr, match=self.match)
+        if isinstance(self.cidr, str) and len(blocks) > 1:
+            raise CheckError("cidr is a text with several blocks", allowed=f"a list: cidr: [{', '.join(blocks)}]")
+        return self
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The addresses and blocks, one or many."""
+        return checks.cidr_blocks(self.cidr, match=self.match)
+
+    @property
+    def pattern(self) -> str:
+        """The filter pattern for this entry."""
+        return checks.source_ip_pattern(self.blocks, match=self.match)
+
+
+class Remediation(Section):
+    """What happens when somebody stops the trail."""
+
+    EXAMPLE: ClassVar[str] = "{mode: restore}"
+    mode: Annotated[str, Text, AfterValidator(checks.remediation_mode)] = Field(
+        default="restore", description="`restore`: log again and tell people. `notify`: only tell them. `off`: neither."
+    )
+
+
+def _not_yet(value: Any) -> Any:
+    if value is False:
+        return value
+    if value is True:
+        raise CheckError("explained alerts are not supported yet", value=value, allowed="false, or leave it out")
+    raise CheckError("must be true or false", value=value, allowed="false")
+
+
+class Alerts(Section):
+    """How alarms are named and how their mails look."""
+
+    EXAMPLE: ClassVar[str] = "{displayName: Security alerts}"
+    explain: Annotated[Literal[False], BeforeValidator(_not_yet)] = Field(
+        default=False, description="Whether a function explains each alarm. Not supported yet."
+    )
+    display_name: Annotated[str, Text, AfterValidator(checks.display_name)] | None = Field(
+        default=None, description="The sender's name in mails. Left out: `trailwarden <stack>`."
+    )
+    topic_name: Annotated[str, Text, AfterValidator(checks.topic_name)] | None = Field(
+        default=None, description="The name of the topic that people subscribe to. Left out: Pulumi chooses one."
+    )
+    alarm_prefix: Annotated[str, Text, AfterValidator(checks.alarm_prefix)] | None = Field(
+        default=None,
+        description="What alarm names begin with; `acme-` makes `acme-trail-changes`. Left out: Pulumi chooses.",
+    )
+    metric_namespace: Annotated[str, Text, AfterValidator(checks.metric_namespace)] | None = Field(
+        default=None, description="The namespace of the metrics. Left out: `trailwarden/<stack>`."
+    )
+
+
+class Settings(BaseModel):
+    """Everything that one stack decides. Make it with `parse`, `from_stack_file` or `from_pulumi`."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    stack: str = Field(description="The name of the Pulumi stack.")
+    home_region: Region = Field(description="Where trail, filters, alarms and functions live.")
+    trail: TrailSettings = TrailSettings()
+    regions: tuple[Region, ...] = Field(default=(), description="Regions in which activity is expected.")
+    emails: tuple[Email, ...] = Field(description="People who get the alerts by mail.")
+    subscribers: tuple[Subscriber, ...] = Field(default=(), description="Who is told by another way.")
+    event_sets: Mapping[EventSetName, EventSetSettings] = Field(description="Event sets that raise an alarm.")
+    custom_sets: Mapping[WatchName, CustomSet] = Field(default={}, description="Patterns of the stack's own.")
+    source_ips: tuple[SourceIp, ...] = Field(default=(), description="Alarms on many calls from one place.")
+    remediation: Remediation = Remediation()
+    alerts: Alerts = Alerts()
+    evidence: EvidenceMode = Field(
+        default="keep", description="`keep`: logs and their keys outlive the stack. `disposable`: they go with it."
+    )
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any], *, stack: str, source: str) -> "Settings":
+        """Settings from plain data in the shape of an answers file. `source` names it in messages.
+
+        Raises `SettingsError` with every problem in `data`.
+        """
+        from settings.parse import parse
+
+        return parse(data, stack=stack, source=source)
+
+    @classmethod
+    def from_stack_file(cls, path: Path | str) -> "Settings":
+        """The settings in `Pulumi.<stack>.yaml`. Raises `SettingsError`."""
+        from settings.stack_file import StackFile
+
+        return StackFile.read(Path(path)).settings()
+
+    @classmethod
+    def from_pulumi(cls) -> "Settings":
+        """The settings of the stack that Pulumi is running. Raises `SettingsError`; its text quotes no secret."""
+        from settings.pulumi_config import read_pulumi_config
+
+        document, stack = read_pulumi_config()
+        return cls.parse(document, stack=stack, source=document.source)
+
+    @property
+    def trail_name(self) -> str:
+        """The trail's physical name. It is fixed because bucket and key policies must name the trail's ARN."""
+        return self.trail.name or f"trailwarden-{self.stack}"
+
+    @property
+    def display_name(self) -> str:
+        """The sender's name in alert mails."""
+        return self.alerts.display_name or f"trailwarden {self.stack}"
+
+    @property
+    def metric_namespace(self) -> str:
+        """The namespace of the stack's metrics; with the stack's name, so that two stacks never share a metric."""
+        return self.alerts.metric_namespace or f"trailwarden/{self.stack}"
+
+    @cached_property
+    def watches(self) -> tuple[Watch, ...]:
+        """What is watched: event sets in the catalogue's order, custom sets, source IPs."""
+        return resolve(
+            stack=self.stack,
+            regions=self.regions,
+            event_sets=self.event_sets,
+            custom_sets=self.custom_sets,
+            source_ips=self.source_ips,
+            alerts=self.alerts,
+        )
+
+    def plan(self) -> Plan:
+        """What these settings make in AWS."""
+        return make_plan(
+            watches=len(self.watches),
+            subscriptions=len(self.emails) + len(self.subscribers),
+            has_guardian=self.remediation.mode != "off",
+        )

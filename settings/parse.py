@@ -1,0 +1,296 @@
+"""From plain data to settings, with every problem in one go.
+
+The sections are validated one by one, and collections entry by entry, so that a mistake in one place does not hide the
+mistakes in others: the rules that look across sections see whatever could be read.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from catalog import EVENT_SETS
+from settings import checks
+from settings.document import SECRET, Document, KeyPath
+from settings.keys import HOME_KEY, KEYS
+from settings.model import (
+    Alerts,
+    CustomSet,
+    Email,
+    EventSetName,
+    EventSetSettings,
+    EvidenceMode,
+    Region,
+    Remediation,
+    Section,
+    Settings,
+    SourceIp,
+    Subscriber,
+    TrailSettings,
+    WatchName,
+)
+from settings.problems import CheckError, Problem, SettingsError, nearest
+from settings.rules import Draft, contradictions
+
+WIZARD_HINT: Final = "`.venv/bin/python -m wizard` asks for everything that is needed"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How the value of a key is built: one value, a list of values, or values by name."""
+
+    shape: Literal["one", "list", "named"]
+    value: TypeAdapter[Any]
+    example: str
+    model: type[Section] | None = None
+    name: TypeAdapter[str] | None = None
+
+
+def _kind(shape: Literal["one", "list", "named"], type_: Any, *, example: str | None = None, name: Any = None) -> _Kind:
+    model = type_ if isinstance(type_, type) and issubclass(type_, Section) else None
+    return _Kind(
+        shape,
+        TypeAdapter(type_),
+        example or (model.EXAMPLE if model else ""),
+        model,
+        None if name is None else TypeAdapter(name),
+    )
+
+
+_KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
+    {
+        HOME_KEY: _kind("one", Region, example="eu-west-1"),
+        "trail": _kind("one", TrailSettings),
+        "regions": _kind("list", Region, example="[eu-west-1, us-east-1]"),
+        "emails": _kind("list", Email, example="[security@example.com]"),
+        "subscribers": _kind("list", Subscriber, example="[{protocol: email-json, endpoint: robot@example.com}]"),
+        "eventSets": _kind("named", EventSetSettings, name=EventSetName, example="{trail-changes: {}}"),
+        "customSets": _kind("named", CustomSet, name=WatchName, example="{secret-reads: {pattern: …}}"),
+        "sourceIps": _kind("list", SourceIp, example="[{name: office, cidr: 203.0.113.0/24}]"),
+        "remediation": _kind("one", Remediation),
+        "alerts": _kind("one", Alerts),
+        "evidence": _kind("one", EvidenceMode, example="keep"),
+    }
+)
+
+
+def parse(data: Mapping[str, Any], *, stack: str, source: str) -> Settings:
+    """Settings from data in the shape of an answers file. Raises `SettingsError` with all problems."""
+    document = data if isinstance(data, Document) else Document(data, source=source)
+    if not document.keys() & {*KEYS, HOME_KEY} and not document.problems:
+        raise SettingsError([Problem(document.source, "", None, f"stack {stack} has no settings; {WIZARD_HINT}")])
+    reader = _Reader(document)
+    settings = reader.read(stack)
+    if settings is None:
+        raise SettingsError(reader.problems)
+    return settings
+
+
+def recommended_sets() -> dict[str, EventSetSettings]:
+    """The event sets of a stack that names none: those the catalogue recommends."""
+    return {name: EventSetSettings() for name, entry in EVENT_SETS.items() if entry.recommended}
+
+
+def read_section(key: str, raw: Any) -> Any | None:
+    """The validated value of one key, None if it is not valid on its own. For comparing, not for messages."""
+    reader = _Reader(Document({key: raw}, source=""))
+    value = reader.section(key)
+    return None if reader.problems else value
+
+
+class _Reader:
+    """One pass over one document. A method that finds a value unusable notes the problem and returns None."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.problems: list[Problem] = list(document.problems)
+        self._told = {problem.key for problem in self.problems}
+
+    def read(self, stack: str) -> Settings | None:
+        self._stack(stack)
+        self._unknown_keys()
+        self._missing_keys()
+        found = {key: self.section(key) for key in (HOME_KEY, *KEYS) if key in self.document}
+        draft = self._draft(stack, found)
+        for path, error in contradictions(draft, is_complete=not self.problems):
+            self._note(path, error)
+        if self.problems or draft.home_region is None:
+            return None
+        return Settings.model_validate(
+            {
+                "stack": stack,
+                HOME_KEY: draft.home_region,
+                "trail": draft.trail,
+                "regions": tuple(draft.regions.values()),
+                "emails": tuple(draft.emails.values()),
+                "subscribers": tuple(draft.subscribers.values()),
+                "eventSets": draft.event_sets,
+                "customSets": draft.custom_sets,
+                "sourceIps": tuple(draft.source_ips.values()),
+                "remediation": draft.remediation,
+                "alerts": draft.alerts,
+                "evidence": found.get("evidence") or "keep",
+            }
+        )
+
+    def _draft(self, stack: str, found: Mapping[str, Any]) -> Draft:
+        home = found.get(HOME_KEY)
+        regions: dict[KeyPath, str] | None = found.get("regions")
+        if "regions" not in self.document and home is not None:
+            regions = {("regions",): home}
+        event_sets = found.get("eventSets")
+        if "eventSets" not in self.document:
+            event_sets = recommended_sets()
+        return Draft(
+            stack=stack,
+            home_region=home,
+            trail=found.get("trail") or TrailSettings(),
+            regions=regions or {},
+            emails=found.get("emails") or {},
+            subscribers=found.get("subscribers") or {},
+            event_sets=event_sets or {},
+            custom_sets=found.get("customSets") or {},
+            source_ips=found.get("sourceIps") or {},
+            remediation=found.get("remediation") or Remediation(),
+            alerts=found.get("alerts") or Alerts(),
+        )
+
+    def _stack(self, stack: str) -> None:
+        try:
+            checks.stack_name(stack)
+        except CheckError as error:
+            self._note(("stack",), error)
+
+    def _unknown_keys(self) -> None:
+        for key in self.document:
+            if key in _KINDS:
+                continue
+            prefix, colon, bare = key.rpartition(":")
+            if colon and (prefix, bare) == ("aws", "region"):
+                suggestion = HOME_KEY
+            elif colon and bare in _KINDS:
+                suggestion = bare
+            else:
+                suggestion = nearest(key, _KINDS)
+            self._note((key,), CheckError("there is no such key", allowed=", ".join(_KINDS), suggestion=suggestion))
+
+    def _missing_keys(self) -> None:
+        for key in (HOME_KEY, "emails"):
+            if key not in self.document:
+                self._note((key,), CheckError("is missing", allowed=f"{_KINDS[key].example}; {WIZARD_HINT}"))
+
+    def section(self, key: str) -> Any | None:
+        """The value of one key: a value, entries by path for a list, or entries by name."""
+        raw = self.document[key]
+        if _holds_secret(raw):
+            problem = "is a secret, but this setting must be readable: people review it and the wizard shows it"
+            self._note((key,), CheckError(problem, allowed="a plain value"))
+            return None
+        read: Callable[[str, Any], Any | None] = {"one": self._one, "list": self._list, "named": self._named}[
+            _KINDS[key].shape
+        ]
+        return read(key, raw)
+
+    def _one(self, key: str, raw: Any) -> Any | None:
+        return self._value(_KINDS[key], raw, path=(key,))
+
+    def _list(self, key: str, raw: Any) -> dict[KeyPath, Any] | None:
+        kind = _KINDS[key]
+        if not isinstance(raw, list | tuple):
+            self._note((key,), CheckError("must be a list", value=raw, allowed=f"such as {kind.example}"))
+            return None
+        if not raw and key in ("emails", "regions"):
+            self._note((key,), CheckError("is empty", allowed=f"at least one, such as {kind.example}"))
+        values = {(key, index): self._value(kind, each, path=(key, index)) for index, each in enumerate(raw)}
+        return {path: value for path, value in values.items() if value is not None}
+
+    def _named(self, key: str, raw: Any) -> dict[str, Any] | None:
+        kind = _KINDS[key]
+        if key == "eventSets" and isinstance(raw, list | tuple):
+            return self._set_names(raw)
+        if not isinstance(raw, dict):
+            problem = CheckError("must map names to settings", value=raw, allowed=f"such as {kind.example}")
+            self._note((key,), problem)
+            return None
+        values: dict[str, Any] = {}
+        for name, each in raw.items():
+            path = (key, name)
+            clean = self._checked(kind.name, name, path=path, model=None, example="")
+            value = self._value(kind, {} if each is None and key == "eventSets" else each, path=path)
+            if clean is not None and value is not None:
+                values[clean] = value
+        return values
+
+    def _set_names(self, raw: list[Any] | tuple[Any, ...]) -> dict[str, EventSetSettings]:
+        """Event sets as an answers file may give them: a plain list of names."""
+        values: dict[str, EventSetSettings] = {}
+        for index, each in enumerate(raw):
+            path = ("eventSets", index)
+            name = self._checked(_KINDS["eventSets"].name, each, path=path, model=None, example="trail-changes")
+            if name in values:
+                self._note(path, CheckError("is listed twice", value=name))
+            elif name is not None:
+                values[name] = EventSetSettings()
+        return values
+
+    def _value(self, kind: _Kind, raw: Any, *, path: KeyPath) -> Any | None:
+        if kind.model is not None and not isinstance(raw, dict):
+            example = kind.model.EXAMPLE
+            self._note(path, CheckError("must be a mapping", value=raw, allowed=f"such as {example}"))
+            return None
+        return self._checked(kind.value, raw, path=path, model=kind.model, example=kind.example)
+
+    def _checked(
+        self,
+        adapter: TypeAdapter[Any] | None,
+        raw: Any,
+        *,
+        path: KeyPath,
+        model: type[Section] | None,
+        example: str,
+    ) -> Any | None:
+        assert adapter is not None
+        try:
+            return adapter.validate_python(raw)
+        except ValidationError as error:
+            for each in error.errors(include_url=False):
+                self._note((*path, *each["loc"]), _translated(each, model=model, example=example))
+            return None
+
+    def _note(self, path: KeyPath, error: CheckError) -> None:
+        key = self.document.label(path)
+        if key in self._told:  # the reader of the file has said already why this value is unusable
+            return
+        mark = self.document.mark(path)
+        self.problems.append(
+            Problem(mark.source, key, error.value, error.problem, error.allowed, error.suggestion, mark.line)
+        )
+
+
+def _translated(error: ErrorDetails, *, model: type[Section] | None, example: str) -> CheckError:
+    """What pydantic found, in our words."""
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, CheckError):
+        return cause
+    keys = [field.alias or name for name, field in model.model_fields.items()] if model else []
+    match error["type"]:
+        case "extra_forbidden":
+            name = str(error["loc"][-1])
+            return CheckError("there is no such key", allowed=", ".join(keys), suggestion=nearest(name, keys))
+        case "missing":
+            return CheckError("is missing", allowed=f"such as {example}" if example else None)
+        case _:  # none known; the value is left out, pydantic's own words may quote it
+            return CheckError("cannot be used", allowed=f"such as {example}" if example else None)
+
+
+def _holds_secret(raw: Any) -> bool:
+    match raw:
+        case dict():
+            return any(_holds_secret(each) for each in raw.values())
+        case list() | tuple():
+            return any(_holds_secret(each) for each in raw)
+        case _:
+            return raw is SECRET

@@ -1,0 +1,122 @@
+"""What a stack's settings make in AWS, counted without Pulumi. A test compares it with the recorded program."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+_TRAIL = (
+    "aws:kms/key:Key",
+    "aws:kms/alias:Alias",
+    "aws:s3/bucket:Bucket",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:cloudwatch/logGroup:LogGroup",
+    "aws:iam/role:Role",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:cloudtrail/trail:Trail",
+)
+# The signals topic, the alerts topic, and one key for both.
+_CHANNELS = (
+    "aws:kms/key:Key",
+    "aws:kms/alias:Alias",
+    *2 * ("aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"),
+)
+_WATCH = ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "aws:cloudwatch/metricAlarm:MetricAlarm")
+_SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
+_GUARDIAN = (
+    "aws:cloudwatch/logGroup:LogGroup",
+    "aws:iam/role:Role",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:lambda/function:Function",
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    # one for the rule, one for the signals topic
+    *2 * ("aws:lambda/permission:Permission",),
+    "aws:cloudwatch/eventRule:EventRule",
+    "aws:cloudwatch/eventTarget:EventTarget",
+    "aws:sqs/queue:Queue",
+    "aws:sqs/queuePolicy:QueuePolicy",
+    *_SUBSCRIPTION,
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many resources of which kind. `resources` is keyed by Pulumi's type token, in alphabetical order."""
+
+    resources: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """All custom resources."""
+        return sum(self.resources.values())
+
+    def count(self, token: str) -> int:
+        """How many of one type token; 0 if there are none."""
+        return self.resources.get(token, 0)
+
+    @property
+    def trails(self) -> int:
+        """CloudTrail trails."""
+        return self.count("aws:cloudtrail/trail:Trail")
+
+    @property
+    def filters(self) -> int:
+        """Metric filters."""
+        return self.count("aws:cloudwatch/logMetricFilter:LogMetricFilter")
+
+    @property
+    def alarms(self) -> int:
+        """CloudWatch alarms."""
+        return self.count("aws:cloudwatch/metricAlarm:MetricAlarm")
+
+    @property
+    def topics(self) -> int:
+        """SNS topics."""
+        return self.count("aws:sns/topic:Topic")
+
+    @property
+    def subscriptions(self) -> int:
+        """SNS subscriptions, the guardian's own among them."""
+        return self.count("aws:sns/topicSubscription:TopicSubscription")
+
+    @property
+    def functions(self) -> int:
+        """Lambda functions."""
+        return self.count("aws:lambda/function:Function")
+
+    @property
+    def rules(self) -> int:
+        """EventBridge rules."""
+        return self.count("aws:cloudwatch/eventRule:EventRule")
+
+    @property
+    def queues(self) -> int:
+        """SQS queues."""
+        return self.count("aws:sqs/queue:Queue")
+
+    @property
+    def keys(self) -> int:
+        """KMS keys."""
+        return self.count("aws:kms/key:Key")
+
+    @property
+    def log_groups(self) -> int:
+        """Log groups."""
+        return self.count("aws:cloudwatch/logGroup:LogGroup")
+
+    @property
+    def buckets(self) -> int:
+        """S3 buckets."""
+        return self.count("aws:s3/bucket:Bucket")
+
+
+def make_plan(*, watches: int, subscriptions: int, has_guardian: bool) -> Plan:
+    """The plan for so many watches and so many people and machines that are told."""
+    tokens = [*_TRAIL, *_CHANNELS, *watches * _WATCH, *subscriptions * _SUBSCRIPTION]
+    if has_guardian:
+        tokens += _GUARDIAN
+    return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))

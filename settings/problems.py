@@ -1,0 +1,102 @@
+"""What is wrong with a setting, in words that a person can act on."""
+
+import difflib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+LONGEST_SHOWN = 80
+_ABSENT: Final = object()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with the settings of a stack.
+
+    `source` names the file (or "configuration of stack prod"), `line` counts from 1. `key` is written as in the file,
+    without prefix: `eventSets.iam-changes.threshold`, `emails[1]`. `value` is what was found, as it is shown to a
+    person; it is None where nothing was found or where the value might be secret. `suggestion` is the value that was
+    probably meant.
+    """
+
+    source: str
+    key: str
+    value: str | None
+    problem: str
+    allowed: str | None = None
+    suggestion: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = self.source if self.line is None else f"{self.source}:{self.line}"
+        what = sentence(self.problem, value=self.value, allowed=self.allowed, suggestion=self.suggestion)
+        return ": ".join(part for part in (place, self.key, what) if part)
+
+
+class SettingsError(ValueError):
+    """The settings of a stack cannot be used. Lists every problem that was found, one per line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class CheckError(ValueError):
+    """One value is not acceptable. `str()` is the sentence that is shown below the question or beside the key.
+
+    `value` is what was found, as it came; left out where the sentence names it already.
+    """
+
+    def __init__(
+        self, problem: str, *, value: Any = _ABSENT, allowed: str | None = None, suggestion: str | None = None
+    ) -> None:
+        self.problem = problem
+        self.value = None if value is _ABSENT else shown(value)
+        self.allowed = allowed
+        self.suggestion = suggestion
+        super().__init__(sentence(problem, value=self.value, allowed=allowed, suggestion=suggestion))
+
+
+def sentence(problem: str, *, value: str | None, allowed: str | None, suggestion: str | None) -> str:
+    """The parts of a problem as one line: what is wrong, what was found, what was probably meant, what is allowed."""
+    text = problem if value is None else f"{problem} (got {value})"
+    if suggestion is not None:
+        text += f"; did you mean {suggestion}?"
+    if allowed is not None:
+        text += f"; allowed: {allowed}"
+    return text
+
+
+def shown(value: Any) -> str:
+    """A value as it stands in a message: one line, quoted if it is text, cut if it is long."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            # A number of thousands of digits is refused by str(), which would hide the real problem.
+            return str(value) if abs(value) < 10**LONGEST_SHOWN else "a very long number"
+        case str():
+            text = value if len(value) <= LONGEST_SHOWN else value[: LONGEST_SHOWN - 1] + "…"
+            # json.dumps escapes C0 only; the other unprintable characters could still repaint a terminal.
+            quoted = json.dumps(text, ensure_ascii=False)
+            return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in quoted)
+        case dict():
+            return "a mapping" if value else "an empty mapping"
+        case list() | tuple():
+            return "a list" if value else "an empty list"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, or None. Case, `_` and `-` make no difference."""
+    by_fold = {_fold(each): each for each in known}
+    near = difflib.get_close_matches(_fold(word), by_fold, n=1, cutoff=0.7)
+    return by_fold[near[0]] if near else None
+
+
+def _fold(word: str) -> str:
+    return word.casefold().replace("_", "").replace("-", "").replace(" ", "")

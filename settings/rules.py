@@ -1,0 +1,184 @@
+"""What must hold across the sections of a stack's settings: no name twice, no limit of AWS passed."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import filterpattern
+from catalog import EVENT_SETS
+from settings import checks
+from settings.document import KeyPath
+from settings.problems import CheckError
+from settings.regions import partition_of
+from settings.watches import Watch, event_set_pattern, resolve
+
+if TYPE_CHECKING:
+    from settings.model import Alerts, CustomSet, EventSetSettings, Remediation, SourceIp, Subscriber, TrailSettings
+
+Contradiction = tuple[KeyPath, CheckError]
+
+NOTHING_GUARDED: Final = "nothing would be guarded: there is no event set, no custom set and no source IP"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What could be read of a stack's settings. Lists are keyed by where their entries stand."""
+
+    stack: str
+    home_region: str | None
+    trail: "TrailSettings"
+    regions: Mapping[KeyPath, str]
+    emails: Mapping[KeyPath, str]
+    subscribers: Mapping[KeyPath, "Subscriber"]
+    event_sets: Mapping[str, "EventSetSettings"]
+    custom_sets: Mapping[str, "CustomSet"]
+    source_ips: Mapping[KeyPath, "SourceIp"]
+    remediation: "Remediation"
+    alerts: "Alerts"
+
+
+def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction]:
+    """Every rule that is broken, with the place to mend it. `is_complete`: nothing of the draft was unreadable."""
+    yield from _regions(draft)
+    yield from _people(draft)
+    yield from _names(draft)
+    yield from _trail_name(draft)
+    watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips)
+    if is_complete and watches_nothing and draft.remediation.mode == "off":
+        yield ("eventSets",), CheckError(NOTHING_GUARDED, allowed="at least one, or remediation that is not off")
+    unwritable = dict(_unwritable_sets(draft))
+    yield from unwritable.items()
+    writable = {name: each for name, each in draft.event_sets.items() if ("eventSets", name) not in unwritable}
+    yield from _watches(replace(draft, event_sets=writable))
+
+
+def _regions(draft: Draft) -> Iterator[Contradiction]:
+    yield from _twice(draft.regions, fold=str)
+    if draft.home_region is None:
+        return
+    home = partition_of(draft.home_region)
+    for path, region in draft.regions.items():
+        if partition_of(region) != home:
+            yield (
+                path,
+                CheckError(
+                    f"lies in the partition {partition_of(region)}, the home region {draft.home_region} in {home}",
+                    value=region,
+                    allowed="regions of one partition; the others need a stack of their own",
+                ),
+            )
+
+
+def _people(draft: Draft) -> Iterator[Contradiction]:
+    yield from _twice(draft.emails, fold=str.casefold)
+    yield from _twice(
+        {(*path, "endpoint"): each.endpoint for path, each in draft.subscribers.items()}, fold=str.casefold
+    )
+
+
+def _twice(entries: Mapping[KeyPath, str], *, fold: Callable[[str], str]) -> Iterator[Contradiction]:
+    first: dict[str, str] = {}
+    for path, entry in entries.items():
+        key = fold(entry)
+        if key in first:
+            as_written = "" if first[key] == entry else f", first as {first[key]}"
+            yield path, CheckError(f"is listed twice{as_written}", value=entry)
+        first.setdefault(key, entry)
+
+
+def _names(draft: Draft) -> Iterator[Contradiction]:
+    """A name stands for one watch: alarms, metrics and mails are known by it."""
+    for name in draft.custom_sets:
+        if name in EVENT_SETS:
+            yield ("customSets", name), CheckError("is the name of an event set of the catalogue; choose another")
+    taken: dict[str, str] = dict.fromkeys(draft.custom_sets, "a custom set")
+    for path, source in draft.source_ips.items():
+        place = (*path, "name")
+        if source.name in EVENT_SETS:
+            yield place, CheckError("is the name of an event set of the catalogue", value=source.name)
+        elif source.name in taken:
+            yield place, CheckError(f"is already the name of {taken[source.name]}", value=source.name)
+        taken.setdefault(source.name, "another source-IP entry")
+
+
+def _trail_name(draft: Draft) -> Iterator[Contradiction]:
+    if draft.trail.name is None:
+        default = f"trailwarden-{draft.stack}"
+        try:
+            checks.trail_name(default)
+        except CheckError as error:
+            yield (
+                ("trail", "name"),
+                CheckError(f"is needed, because CloudTrail refuses the default {default}", allowed=error.allowed),
+            )
+
+
+def _unwritable_sets(draft: Draft) -> Iterator[Contradiction]:
+    for name in draft.event_sets:
+        try:
+            event_set_pattern(EVENT_SETS[name], regions=list(draft.regions.values()))
+        except ValueError as error:
+            problem = error.problem if isinstance(error, CheckError) else str(error)
+            yield (
+                ("eventSets", name),
+                CheckError(
+                    f"its pattern for {len(draft.regions)} regions {problem}",
+                    allowed=error.allowed if isinstance(error, CheckError) else "fewer regions",
+                ),
+            )
+
+
+def _watches(draft: Draft) -> Iterator[Contradiction]:
+    watches = resolve(
+        stack=draft.stack,
+        regions=list(draft.regions.values()),
+        event_sets=draft.event_sets,
+        custom_sets=draft.custom_sets,
+        source_ips=draft.source_ips.values(),
+        alerts=draft.alerts,
+    )
+    places = _places(draft)
+    yield from _shared(watches, places, of="metric", what="metric", key="metricName")
+    yield from _shared(watches, places, of="alarm_name", what="alarm", key="alarmName")
+    if len(watches) > filterpattern.MAX_FILTERS_PER_LOG_GROUP:
+        yield (
+            ("eventSets",),
+            CheckError(
+                f"with customSets and sourceIps these are {len(watches)} metric filters",
+                allowed=f"at most {filterpattern.MAX_FILTERS_PER_LOG_GROUP} per log group, a limit of CloudWatch",
+            ),
+        )
+    costly = [watch.name for watch in watches if filterpattern.compile(watch.pattern).regexes]
+    if len(costly) > filterpattern.MAX_REGEX_FILTERS_PER_LOG_GROUP:
+        kind = "sourceIps" if draft.source_ips else "customSets"
+        yield (
+            (kind,),
+            CheckError(
+                f"{len(costly)} patterns hold a regular expression: {', '.join(costly)}",
+                allowed=f"at most {filterpattern.MAX_REGEX_FILTERS_PER_LOG_GROUP} per log group, a limit of "
+                "CloudWatch; blocks of /8, /16, /24 and /32 need none",
+            ),
+        )
+
+
+def _places(draft: Draft) -> dict[str, KeyPath]:
+    """Where each watch is written, by its name."""
+    places: dict[str, KeyPath] = {name: ("eventSets", name) for name in draft.event_sets}
+    places |= {name: ("customSets", name) for name in draft.custom_sets}
+    return places | {source.name: path for path, source in draft.source_ips.items()}
+
+
+def _shared(
+    watches: Iterable[Watch], places: Mapping[str, KeyPath], *, of: str, what: str, key: str
+) -> Iterator[Contradiction]:
+    first: dict[str, str] = {}
+    for watch in watches:
+        name = getattr(watch, of)
+        if name is None:
+            continue
+        # A name used for two watches is told by _names already.
+        if (owner := first.setdefault(name, watch.name)) != watch.name:
+            yield (
+                (*places[watch.name], key),
+                CheckError(f"the {what} {name} belongs to {owner} already", allowed=f"a {key} that no other watch has"),
+            )

@@ -1,0 +1,302 @@
+"""The stack file `Pulumi.<stack>.yaml`: reads our settings and changes them without touching anything else."""
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from settings.atomic import write_atomically
+from settings.document import (
+    Document,
+    KeyPath,
+    Mark,
+    NodeReader,
+    compose,
+    key_text,
+    read_text,
+    refuse_list_of_sets,
+)
+from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, REGION_KEY, qualified, unqualified
+from settings.model import Section, Settings
+from settings.parse import WIZARD_HINT, read_section
+from settings.problems import Problem, SettingsError
+from settings.yaml_edit import DELETE, edit, plain
+from settings.yaml_text import entry
+
+PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_FILE_NAME = re.compile(r"Pulumi\.(?P<stack>.+)\.ya?ml")
+
+# What is written anew: sets and source IPs one to a line, so that a review shows which one changed.
+_DEPTH: Final = {
+    qualified(key): depth for key, depth in {"eventSets": 1, "customSets": 2, "sourceIps": 1, "subscribers": 1}.items()
+}
+
+
+def find_project(start: Path | str) -> Path:
+    """The folder of `Pulumi.yaml`, from `start` upward. Raises `SettingsError`."""
+    folder = Path(start).resolve()
+    for each in (folder, *folder.parents):
+        if any((each / name).is_file() for name in PROJECT_FILES):
+            return each
+    problem = "there is no Pulumi.yaml here or in any folder above; run this in the folder of the Pulumi project"
+    raise SettingsError([Problem(str(folder), "", None, problem)])
+
+
+def stack_file_path(project: Path, stack: str) -> Path:
+    """Where a stack's settings are: beside `Pulumi.yaml`, in the file that exists or else in `Pulumi.<stack>.yaml`."""
+    usual = project / f"Pulumi.{stack}.yaml"
+    other = usual.with_suffix(".yml")
+    return other if other.is_file() and not usual.is_file() else usual
+
+
+class StackFile:
+    """One stack file as it was read, or one that does not exist yet. Make it with `read`."""
+
+    def __init__(self, path: Path, *, stack: str, text: str | None) -> None:
+        self.path = path
+        self.stack = stack
+        self.text = text
+        """The file's text, line ends included; None if there is no file."""
+        self._root = _mapping(compose(text or "", source=path.name), source=path.name, what="the file")
+        config = dict(_entries(self._root)).get("config")
+        self._config = _mapping(config, source=path.name, what="config")
+
+    @classmethod
+    def read(cls, path: Path | str) -> "StackFile":
+        """The stack file at `path`, which may not exist yet.
+
+        Raises `SettingsError` if the name is not a stack file's, if the file cannot be read, or if it is not YAML.
+        """
+        path = Path(path)
+        name = _FILE_NAME.fullmatch(path.name)
+        if name is None:
+            allowed = "a name such as Pulumi.prod.yaml"
+            raise SettingsError([Problem(path.name, "", None, "is not a stack file's name", allowed=allowed)])
+        return cls(path, stack=name["stack"], text=read_text(path) if os.path.lexists(path) else None)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file."""
+        return self.text is not None
+
+    @cached_property
+    def answers(self) -> Document:
+        """What the file says, in the shape of an answers file: plain data that know their lines."""
+        document = Document({}, source=self.path.name, labels={HOME_KEY: REGION_KEY})
+        reader = NodeReader(self.path.name, label=document.label, marks=document.marks, problems=document.problems)
+        for key_node, value_node in self._config.value if self._config else ():
+            name = key_text(key_node) or ""
+            if (key := unqualified(name)) is None:
+                continue
+            if key in document:
+                line = key_node.start_mark.line + 1
+                problem = "is written twice, with and without prefix"
+                document.problems.append(Problem(self.path.name, key, None, problem, line=line))
+            value = reader.read(value_node, (key,))
+            document[key] = document.decoded(key, value) if isinstance(value, str) else value
+            document.marks[key,] = Mark(self.path.name, key_node.start_mark.line + 1)
+        refuse_list_of_sets(document)
+        document.problems += self._foreign_problems
+        return document
+
+    def settings(self) -> Settings:
+        """The settings in the file. Raises `SettingsError` with every problem."""
+        if not self.exists:
+            raise SettingsError([Problem(self.path.name, "", None, f"does not exist; {WIZARD_HINT}")])
+        return Settings.parse(self.answers, stack=self.stack, source=self.path.name)
+
+    def plan_changes(self, settings: Settings) -> "Change":
+        """What to change so that the file says `settings`. What it says already, in whatever form, stays as it is.
+
+        Raises `SettingsError` if the file holds broken values of others, or cannot be changed safely.
+        """
+        if settings.stack != self.stack:
+            raise ValueError(f"the settings are those of stack {settings.stack}, the file is {self.path.name}")
+        if self._foreign_problems:
+            raise SettingsError(self._foreign_problems)
+        new = self._edited(self._changes(settings))
+        if new != self.text:
+            self._verify(new, settings)
+        return Change(self.path, old=self.text, new=new)
+
+    def _changes(self, settings: Settings) -> dict[str, Any]:
+        """The value of each of our keys, or `DELETE`, by the key as it is written in the file."""
+        wanted = block(settings)
+        written = {unqualified(name): (name, node) for name, node in _entries(self._config)}
+        changes: dict[str, Any] = {}
+        for key in (HOME_KEY, *KEYS):
+            if key not in written:
+                if key in wanted:
+                    changes[qualified(key)] = wanted[key]
+                continue
+            name, node = written[key]
+            says_it = _section(key, self.answers[key]) == getattr(settings, _FIELDS[key])
+            changes[name] = plain(node) if says_it else wanted.get(key, DELETE)
+        return changes
+
+    def _edited(self, changes: Mapping[str, Any]) -> str:
+        text = self.text or ""
+        if self._config is not None and self._config.value:
+            return edit(text, self._config, changes, depth=_DEPTH)
+        if self._root is not None and self._root.value:
+            return edit(text, self._root, {"config": changes}, depth={"config": _DEPTH})
+        newline = "\r\n" if "\r\n" in text else "\n"
+        gap = newline if text and not text.endswith("\n") else ""
+        rows = entry("config", changes, indent=0, depth=_DEPTH)
+        return text + gap + "".join(row + newline for row in rows)
+
+    def _verify(self, text: str, settings: Settings) -> None:
+        """The new text says the settings, and everything that is not ours says what it said."""
+        try:
+            after = StackFile(self.path, stack=self.stack, text=text)
+            ours = {key: value for key, value in after.answers.items() if key in _FIELDS}
+            said = Settings.parse(ours, stack=self.stack, source=self.path.name)
+            is_right = said == settings and after._foreign() == self._foreign()
+        except SettingsError:
+            is_right = False
+        if not is_right:
+            problem = "is written in a way that cannot be changed safely; nothing was changed"
+            allowed = "plain `key: value` lines, without anchors"
+            raise SettingsError([Problem(self.path.name, "", None, problem, allowed)])
+
+    def _foreign(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What is not ours, beside `config` and in it, as YAML sees it."""
+        others = {name: _typed(node) for name, node in _entries(self._root) if name != "config"}
+        config = {name: _typed(node) for name, node in _entries(self._config) if unqualified(name) not in _FIELDS}
+        return others, config
+
+    @cached_property
+    def _foreign_problems(self) -> list[Problem]:
+        return [
+            problem
+            for name, node in _entries(self._config)
+            if unqualified(name) is None
+            for problem in _broken_account_ids(node, (name,), source=self.path.name)
+        ]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change to one stack file that has not been written yet. `old` is None if there is no file."""
+
+    path: Path
+    old: str | None
+    new: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the file says everything already."""
+        return self.old == self.new
+
+    @property
+    def diff(self) -> str:
+        """The change as unified text, empty if there is none."""
+        rows = difflib.unified_diff(
+            _rows(self.old or ""),
+            _rows(self.new),
+            fromfile="/dev/null" if self.old is None else self.path.name,
+            tofile=self.path.name,
+        )
+        return "".join(rows)
+
+    def write(self) -> None:
+        """Write the file at once or not at all; an empty change writes nothing. Symbolic links are followed.
+
+        Raises `SettingsError` if the file cannot be written, or if somebody changed it since it was read.
+        """
+        if not self.is_empty:
+            write_atomically(self.path, self.new, expected=self.old)
+
+
+def block(settings: Settings) -> dict[str, Any]:
+    """The settings as plain data, keyed as in an answers file: what a new stack file says.
+
+    Keys that are not always written are left out where they have their default, and so are values nobody chose.
+    """
+    data: dict[str, Any] = {HOME_KEY: settings.home_region}
+    for key in KEYS:
+        value = getattr(settings, _FIELDS[key])
+        if key in ALWAYS_WRITTEN or value:
+            data[key] = _plain_value(value)
+    data["trail"] = {"mode": settings.trail.mode, **data["trail"]}
+    data["remediation"] = {"mode": settings.remediation.mode}
+    if not data["alerts"]:
+        del data["alerts"]
+    return data
+
+
+_FIELDS: Final[Mapping[str | None, str]] = {
+    HOME_KEY: "home_region",
+    **{field.alias or name: name for name, field in Settings.model_fields.items() if field.alias in KEYS},
+}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, Section):
+        return _plain_value(value.model_dump(by_alias=True, exclude_unset=True, exclude_none=True))
+    if isinstance(value, Mapping):
+        return {key: _plain_value(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain_value(each) for each in value]
+    return value
+
+
+def _section(key: str, raw: Any) -> Any:
+    """One key's value in the form in which `Settings` keeps it, None if it is not valid."""
+    value: Any = read_section(key, raw)
+    is_list = isinstance(raw, list) and key != "eventSets"
+    return tuple(value.values()) if is_list and value is not None else value
+
+
+def _rows(text: str) -> list[str]:
+    rows = text.splitlines(keepends=True)
+    if rows and not rows[-1].endswith(("\n", "\r")):
+        rows[-1] += "\n\\ No newline at end of file\n"
+    return rows
+
+
+def _mapping(node: Node | None, *, source: str, what: str) -> MappingNode | None:
+    """The mapping, None if nothing is written there."""
+    if node is None or (isinstance(node, ScalarNode) and node.tag == "tag:yaml.org,2002:null"):
+        return None
+    if isinstance(node, MappingNode):
+        return node
+    line = node.start_mark.line + 1
+    raise SettingsError([Problem(source, "", None, f"{what} is not a mapping", "config: {key: value}", line=line)])
+
+
+def _entries(node: MappingNode | None) -> Iterator[tuple[str, Node]]:
+    for key, value in node.value if node is not None else ():
+        yield key_text(key) or "", value
+
+
+def _typed(node: Node) -> Any:
+    if isinstance(node, MappingNode):
+        return {name: _typed(each) for name, each in _entries(node)}
+    if isinstance(node, SequenceNode):
+        return [_typed(each) for each in node.value]
+    return str(node.tag), node.value
+
+
+def _broken_account_ids(node: Node, path: KeyPath, *, source: str) -> Iterator[Problem]:
+    """Account ids that YAML turns into numbers: Pulumi reads `012345678901` as 1.2345678901e+10."""
+    if isinstance(node, MappingNode):
+        for name, each in _entries(node):
+            yield from _broken_account_ids(each, (*path, name), source=source)
+    elif isinstance(node, SequenceNode):
+        for index, each in enumerate(node.value):
+            yield from _broken_account_ids(each, (*path, index), source=source)
+    elif str(node.tag).endswith((":int", ":float")) and _ACCOUNT_ID.fullmatch(node.value):
+        is_about_accounts = "account" in "".join(map(str, path)).lower()
+        if node.value.startswith("0") or is_about_accounts:
+            label = Document({}, source=source).label(path)
+            problem = "YAML takes this account id for a number"
+            allowed = f'in quotes: "{node.value}"'
+            yield Problem(source, label, node.value, problem, allowed, line=node.start_mark.line + 1)

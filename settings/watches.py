@@ -1,0 +1,153 @@
+"""From what a stack decides to what is watched: one filter, one metric and one alarm per watch."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from catalog import EVENT_SETS, EventSet
+from settings import checks, limits
+from settings.keys import NAMESPACE
+from settings.regions import GLOBAL_REGION, partition_of
+from settings.version import VERSION
+
+if TYPE_CHECKING:
+    from settings.model import Alerts, CustomSet, EventSetSettings, SourceIp
+
+Kind = Literal["event-set", "custom", "source-ip"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """One thing that is watched, with everything that its metric filter and its alarm need.
+
+    `pattern` is the filter pattern. The alarm is on: the sum of `metric` in `namespace` over `period` seconds is at
+    least `threshold`. `alarm_name` is None where Pulumi shall choose a name. `description` is the alarm's, readable on
+    a telephone and at most 1,024 characters long.
+    """
+
+    name: str
+    title: str
+    why: str
+    kind: Kind
+    pattern: str
+    severity: str
+    threshold: int
+    period: int
+    metric: str
+    alarm_name: str | None
+    namespace: str = ""
+    description: str = ""
+
+
+def resolve(
+    *,
+    stack: str,
+    regions: Sequence[str],
+    event_sets: Mapping[str, "EventSetSettings"],
+    custom_sets: Mapping[str, "CustomSet"],
+    source_ips: Iterable["SourceIp"],
+    alerts: "Alerts",
+) -> tuple[Watch, ...]:
+    """All watches: event sets in the catalogue's order, then custom sets, then source IPs.
+
+    Raises `CheckError` if an event set's pattern cannot be written for these regions.
+    """
+    chosen = [entry for name, entry in EVENT_SETS.items() if name in event_sets]
+    drafts = [
+        *(_of_event_set(entry, event_sets[entry.name], regions=regions) for entry in chosen),
+        *(_of_custom_set(name, custom) for name, custom in custom_sets.items()),
+        *(_of_source_ip(source) for source in source_ips),
+    ]
+    return tuple(
+        replace(
+            draft,
+            namespace=alerts.metric_namespace or f"{NAMESPACE}/{stack}",
+            alarm_name=draft.alarm_name or (f"{alerts.alarm_prefix}{draft.name}" if alerts.alarm_prefix else None),
+            description=_description(draft, stack=stack),
+        )
+        for draft in drafts
+    )
+
+
+def _of_event_set(entry: EventSet, ours: "EventSetSettings", *, regions: Sequence[str]) -> Watch:
+    return Watch(
+        name=entry.name,
+        kind="event-set",
+        title=entry.title,
+        why=entry.why,
+        pattern=event_set_pattern(entry, regions=regions),
+        threshold=entry.default_threshold if ours.threshold is None else ours.threshold,
+        period=entry.default_period if ours.period is None else ours.period,
+        severity=ours.severity or entry.severity,
+        metric=ours.metric_name or entry.metric,
+        alarm_name=ours.alarm_name,
+    )
+
+
+def _of_custom_set(name: str, custom: "CustomSet") -> Watch:
+    return Watch(
+        name=name,
+        kind="custom",
+        title=custom.title or name,
+        why="A pattern of your own.",
+        pattern=custom.pattern,
+        threshold=custom.threshold,
+        period=custom.period,
+        severity=custom.severity,
+        metric=custom.metric_name or camel_case(name),
+        alarm_name=custom.alarm_name,
+    )
+
+
+def _of_source_ip(source: "SourceIp") -> Watch:
+    blocks = _listed(source.blocks)
+    return Watch(
+        name=source.name,
+        kind="source-ip",
+        title=f"Many calls from {'outside ' if source.match == 'outside' else ''}{source.name}",
+        why=f"So many calls from {blocks if source.match == 'inside' else f'outside {blocks}'} are unusual.",
+        pattern=source.pattern,
+        threshold=source.threshold,
+        period=source.period,
+        severity=source.severity,
+        metric=source.metric_name or camel_case(f"source-ip-{source.name}"),
+        alarm_name=source.alarm_name,
+    )
+
+
+def event_set_pattern(entry: EventSet, *, regions: Sequence[str]) -> str:
+    """The pattern of an event set, with the stack's regions filled in where the set asks for them."""
+    if "regions" not in entry.parameters:
+        return entry.pattern
+    partition = partition_of(regions[0]) if regions else None
+    home_of_global_events = (GLOBAL_REGION[partition],) if partition else ()
+    # Once each, in a stable order: the pattern must not change because somebody sorted a list.
+    return checks.pattern(entry.render(regions=sorted({*regions, *home_of_global_events})))
+
+
+def camel_case(name: str) -> str:
+    """`source-ip-office` → `SourceIpOffice`, the form of AWS's own metric names."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("-"))
+
+
+def in_words(seconds: int) -> str:
+    """300 → `5 minutes`; whole days and hours are said as such."""
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        if seconds % length == 0:
+            count = seconds // length
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    raise AssertionError(seconds)  # every whole number is a multiple of one second
+
+
+def _description(watch: Watch, *, stack: str) -> str:
+    """What a telephone shows first comes first; the reason is cut before the figures are."""
+    times = "1 matching event" if watch.threshold == 1 else f"{watch.threshold:,} matching events"
+    end = f"Raised by at least {times} in {in_words(watch.period)}. Stack {stack}, trailwarden {VERSION}."
+    start = f"[{watch.severity}] {watch.title}. {watch.why}"
+    room = limits.MAX_ALARM_DESCRIPTION - len(end) - 1
+    return f"{start if len(start) <= room else start[: room - 1] + '…'} {end}"
+
+
+def _listed(blocks: Sequence[str]) -> str:
+    few = 5
+    return ", ".join(blocks[:few]) + (f" and {len(blocks) - few} more" if len(blocks) > few else "")
