@@ -28,7 +28,7 @@ ACCOUNT = "111122223333"
 OWN_PACKAGES = frozenset({"components", "settings", "catalog", "filterpattern"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Registration:
     """One resource as the engine would see it. `inputs` has the wire's camelCase keys; `depends_on` holds URNs."""
 
@@ -42,7 +42,6 @@ class Registration:
     protect: bool
     retain_on_delete: bool
     delete_before_replace: bool
-    ignores: tuple[str, ...]
 
     @property
     def kind(self) -> str:
@@ -106,7 +105,6 @@ class RecordingMonitor(mocks.MockMonitor):
             protect=request.protect,
             retain_on_delete=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace,
-            ignores=tuple(request.ignoreChanges),
         )
         with self._lock:
             if urn in self.registrations:
@@ -227,10 +225,15 @@ def record(
     preview: bool = False,
     partition: str = "aws",
     account: str = ACCOUNT,
+    into: Callable[[RecordingMonitor], None] = lambda monitor: None,
 ) -> Recording:
-    """Run `program` once as a stack's program. Config values are text; lists and objects are JSON, as on the wire."""
+    """Run `program` once as a stack's program. Config values are text; lists and objects are JSON, as on the wire.
+
+    `into` gets the monitor before the run, for those who expect the run to fail and want to see how far it came.
+    """
     cloud = Cloud(preview=preview, partition=partition, account=account)
     monitor = RecordingMonitor(cloud)
+    into(monitor)
     with _quiet_futures(), own_event_loop() as loop:
         pulumi.runtime.reset_options()  # drops the root stack of an earlier run
         pulumi.runtime.set_all_config(

@@ -1,0 +1,172 @@
+"""The trail and its evidence."""
+
+import pytest
+
+from tests.support.recorded_program import Recording
+from tests.support.reference_stacks import STACKS, recorded
+
+EVIDENCE = {
+    ("Key", "trail-key"),
+    ("Alias", "trail-key"),
+    ("LogGroup", "trail-log-group"),
+    *(
+        (kind, "trail-bucket")
+        for kind in (
+            "Bucket",
+            "BucketLifecycleConfiguration",
+            "BucketOwnershipControls",
+            "BucketPolicy",
+            "BucketPublicAccessBlock",
+            "BucketServerSideEncryptionConfiguration",
+            "BucketVersioning",
+        )
+    ),
+}
+
+
+def test_the_trail() -> None:
+    trail = dict(recorded("full").one("Trail").inputs)
+    trail.pop("tags")
+    assert trail == {
+        "name": "trailwarden-full",
+        "region": "eu-west-1",
+        "isMultiRegionTrail": True,
+        "includeGlobalServiceEvents": True,
+        "enableLogging": True,
+        "enableLogFileValidation": True,
+        "eventSelectors": [{"readWriteType": "All", "includeManagementEvents": True}],
+        "kmsKeyId": "arn:aws:kms:eu-west-1:111122223333:key/trail-key-1a2b3c4",
+        "s3BucketName": "trail-bucket-1a2b3c4",
+        "cloudWatchLogsGroupArn": "arn:aws:logs:eu-west-1:111122223333:log-group:trail-log-group-1a2b3c4:*",
+        "cloudWatchLogsRoleArn": "arn:aws:iam::111122223333:role/trail-delivery-1a2b3c4",
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_arn_in_the_policies_is_the_trails_own(stack: str) -> None:
+    """It is computed before the trail exists; were it off by a letter, CreateTrail would be refused."""
+    recording = recorded(stack)
+    arn = recording.exports["trailArn"]
+    assert arn.endswith(f":trail/{recording.one('Trail').inputs['name']}")
+    for kind in ("Key", "BucketPolicy"):
+        name = "trail-key" if kind == "Key" else "trail-bucket"
+        assert f'"aws:SourceArn": "{arn}"' in recording.one(kind, name).inputs["policy"]
+
+
+def test_create_trail_finds_everything_that_it_tries() -> None:
+    recording = recorded("full")
+    needed = {
+        ("BucketPolicy", "trail-bucket"),
+        ("BucketPublicAccessBlock", "trail-bucket"),
+        ("BucketOwnershipControls", "trail-bucket"),
+        ("BucketServerSideEncryptionConfiguration", "trail-bucket"),
+        ("BucketVersioning", "trail-bucket"),
+        ("RolePolicy", "trail-delivery"),
+        ("Role", "trail-delivery"),
+        ("LogGroup", "trail-log-group"),
+        ("Key", "trail-key"),
+    }
+    dependencies = {recording.with_urn(urn) for urn in recording.one("Trail").depends_on}
+    assert {(each.kind, each.name) for each in dependencies} >= needed
+
+
+def test_the_bucket() -> None:
+    recording = recorded("full")
+    inputs = {
+        each.kind: {key: value for key, value in each.inputs.items() if key not in ("region", "tags", "policy")}
+        for each in recording.registrations
+        if each.name == "trail-bucket"
+    }
+    bucket = {"bucket": "trail-bucket-1a2b3c4"}
+    assert inputs == {
+        "Bucket": {"forceDestroy": False},
+        "BucketPolicy": bucket,
+        "BucketOwnershipControls": {**bucket, "rule": {"objectOwnership": "BucketOwnerEnforced"}},
+        "BucketVersioning": {**bucket, "versioningConfiguration": {"status": "Enabled"}},
+        "BucketPublicAccessBlock": {
+            **bucket,
+            "blockPublicAcls": True,
+            "blockPublicPolicy": True,
+            "ignorePublicAcls": True,
+            "restrictPublicBuckets": True,
+        },
+        "BucketServerSideEncryptionConfiguration": {
+            **bucket,
+            "rules": [
+                {
+                    "bucketKeyEnabled": True,
+                    "applyServerSideEncryptionByDefault": {
+                        "sseAlgorithm": "aws:kms",
+                        "kmsMasterKeyId": "arn:aws:kms:eu-west-1:111122223333:key/trail-key-1a2b3c4",
+                    },
+                }
+            ],
+        },
+        "BucketLifecycleConfiguration": {
+            **bucket,
+            "rules": [
+                {
+                    "id": "abort-unfinished-uploads",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+                }
+            ],
+        },
+    }
+
+
+def test_retention_is_the_stacks_own() -> None:
+    assert {each.name: each.inputs["retentionInDays"] for each in recorded("full").of("LogGroup")} == {
+        "trail-log-group": 400,
+        "guardian": 400,
+    }
+    assert recorded("least").one("LogGroup", "trail-log-group").inputs["retentionInDays"] == 365
+
+
+def test_logs_are_encrypted_with_the_evidence_key() -> None:
+    keys = {each.inputs["kmsKeyId"] for each in recorded("full").of("LogGroup")}
+    assert keys == {"arn:aws:kms:eu-west-1:111122223333:key/trail-key-1a2b3c4"}
+
+
+def outliving(recording: Recording) -> set[tuple[str, str]]:
+    return {(each.kind, each.name) for each in recording.registrations if each.protect and each.retain_on_delete}
+
+
+@pytest.mark.parametrize("stack", sorted(set(STACKS) - {"disposable"}))
+def test_evidence_outlives_the_stack_and_nothing_else_does(stack: str) -> None:
+    recording = recorded(stack)
+    assert outliving(recording) == EVIDENCE
+    for each in recording.registrations:
+        assert each.protect == each.retain_on_delete, each.urn
+
+
+def test_disposable_evidence_goes_with_the_stack() -> None:
+    recording = recorded("disposable")
+    assert not [each.urn for each in recording.registrations if each.protect or each.retain_on_delete]
+    assert recording.one("Bucket").inputs["forceDestroy"] is True
+    assert recording.one("Key", "trail-key").inputs["deletionWindowInDays"] == 7
+    assert recorded("full").one("Key", "trail-key").inputs["deletionWindowInDays"] == 30
+
+
+def test_keys_are_two_and_rotate() -> None:
+    recording = recorded("full")
+    assert [each.name for each in recording.of("Key")] == ["alerts-key", "trail-key"]
+    assert all(each.inputs["enableKeyRotation"] is True for each in recording.of("Key"))
+    assert {each.name: each.inputs["targetKeyId"] for each in recording.of("Alias")} == {
+        "alerts-key": "alerts-key-1a2b3c4",
+        "trail-key": "trail-key-1a2b3c4",
+    }
+    uses = {
+        (each.kind, each.name): each.inputs[key].rpartition("/")[2].removesuffix("-1a2b3c4")
+        for each in recording.registrations
+        for key in ("kmsKeyId", "kmsMasterKeyId")
+        if key in each.inputs
+    }
+    assert uses == {
+        ("Trail", "trail"): "trail-key",
+        ("LogGroup", "trail-log-group"): "trail-key",
+        ("LogGroup", "guardian"): "trail-key",
+        ("Topic", "alerts"): "alerts-key",
+        ("Topic", "signals"): "alerts-key",
+    }

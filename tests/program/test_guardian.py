@@ -1,0 +1,287 @@
+"""The guardian in the program: what it hears, what it is made of, what catches what it misses, and when it goes."""
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from ministack.services import eventbridge
+
+from tests.support.recorded_program import ROOT, Registration
+from tests.support.reference_stacks import recorded
+
+# R1.3 of the requirements, and the selector call that came later.
+OPERATIONS = [
+    *("StopLogging", "StartLogging", "UpdateTrail", "DeleteTrail", "CreateTrail", "RemoveTags", "AddTags"),
+    *("PutEventSelectors", "PutInsightSelectors"),
+]
+FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:guardian-1a2b3c4"
+QUEUE = "arn:aws:sqs:eu-west-1:111122223333:guardian-dead-letters-1a2b3c4"
+
+ACTORS: dict[str, dict[str, Any]] = {
+    "root": {"type": "Root", "principalId": "111122223333", "arn": "arn:aws:iam::111122223333:root"},
+    "IAM user": {
+        "type": "IAMUser",
+        "principalId": "AIDAEXAMPLE",
+        "arn": "arn:aws:iam::111122223333:user/mallory",
+        "userName": "mallory",
+    },
+    "role": {
+        "type": "AssumedRole",
+        "principalId": "AROAEXAMPLE:session",
+        "arn": "arn:aws:sts::111122223333:assumed-role/admin/session",
+        "sessionContext": {"sessionIssuer": {"type": "Role", "arn": "arn:aws:iam::111122223333:role/admin"}},
+    },
+    "the guardian's own role": {
+        "type": "AssumedRole",
+        "arn": "arn:aws:sts::111122223333:assumed-role/guardian-1a2b3c4/guardian-1a2b3c4",
+        "sessionContext": {"sessionIssuer": {"type": "Role", "arn": "arn:aws:iam::111122223333:role/guardian-1a2b3c4"}},
+    },
+    "AWS service": {"type": "AWSService", "invokedBy": "controltower.amazonaws.com"},
+    "another account": {"type": "AWSAccount", "accountId": "444455556666"},
+    "nobody known": {},
+}
+
+
+def rule_matches(event: dict[str, Any]) -> bool:
+    """What EventBridge's TestEventPattern would answer, by an evaluator that is not ours."""
+    pattern = recorded("full").one("EventRule").inputs["eventPattern"]
+    status, _, body = eventbridge._test_event_pattern({"Event": json.dumps(event), "EventPattern": pattern})
+    assert status == 200, body
+    return json.loads(body)["Result"]
+
+
+def event(operation: str, actor: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    detail = {
+        "eventVersion": "1.11",
+        "eventSource": "cloudtrail.amazonaws.com",
+        "eventName": operation,
+        "awsRegion": "eu-west-1",
+        "userIdentity": actor,
+        "requestParameters": {"name": "trailwarden-full"},
+        "eventType": "AwsApiCall",
+        "readOnly": False,
+    }
+    envelope = {
+        "version": "0",
+        "id": "11111111-2222-4333-8444-555555555555",
+        "detail-type": "AWS API Call via CloudTrail",
+        "source": "aws.cloudtrail",
+        "account": "111122223333",
+        "time": "2026-11-21T03:12:09Z",
+        "region": "eu-west-1",
+        "resources": [],
+    }
+    return {**envelope, "detail": {**detail, **changes.pop("detail", {})}, **changes}
+
+
+def test_the_pattern() -> None:
+    rule = recorded("full").one("EventRule").inputs
+    assert json.loads(rule["eventPattern"]) == {
+        "source": ["aws.cloudtrail"],
+        "detail-type": ["AWS API Call via CloudTrail"],
+        "detail": {"eventSource": ["cloudtrail.amazonaws.com"], "eventName": sorted(OPERATIONS)},
+    }
+    assert rule["state"] == "ENABLED"
+    assert "eventBusName" not in rule, "CloudTrail's events come on the default bus"
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_rule_hears_everybody(operation: str, actor: str) -> None:
+    assert rule_matches(event(operation, ACTORS[actor]))
+
+
+HEARD = {
+    "by ARN": {"detail": {"requestParameters": {"name": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/t"}}},
+    "with parameters left out": {"detail": {"requestParameters": None}},
+    "that failed": {"detail": {"errorCode": "AccessDenied"}},
+}
+NOT_HEARD = {
+    "a read": {"detail": {"eventName": "GetTrailStatus"}},
+    "a list": {"detail": {"eventName": "DescribeTrails"}},
+    "another service's call of that name": {"detail": {"eventSource": "cassandra.amazonaws.com"}},
+    "another source": {"source": "aws.s3"},
+    "somebody's own event": {"source": "my.app"},
+    "a service event": {"detail-type": "AWS Service Event via CloudTrail"},
+    "another spelling": {"detail": {"eventName": "stoplogging"}},
+}
+
+
+@pytest.mark.parametrize("change", HEARD)
+def test_the_rule_hears_a_call(change: str) -> None:
+    assert rule_matches(event("StopLogging", ACTORS["root"], **HEARD[change]))
+
+
+@pytest.mark.parametrize("change", NOT_HEARD)
+def test_the_rule_does_not_hear(change: str) -> None:
+    assert not rule_matches(event("StopLogging", ACTORS["root"], **NOT_HEARD[change]))
+
+
+def test_the_function() -> None:
+    inputs = dict(recorded("full").one("Function").inputs)
+    for key in ("tags", "description", "environment", "code"):
+        assert inputs.pop(key)
+    assert inputs == {
+        "region": "eu-west-1",
+        "runtime": "python3.13",
+        "architectures": ["arm64"],
+        "handler": "guardian.handler.handle",
+        "timeout": 60,
+        "memorySize": 256,
+        "role": "arn:aws:iam::111122223333:role/guardian-1a2b3c4",
+        "loggingConfig": {"logGroup": "guardian-1a2b3c4", "logFormat": "JSON"},
+    }
+
+
+@pytest.mark.parametrize(("stack", "mode"), [("full", "restore"), ("notify", "notify")])
+def test_the_environment_is_small_and_exact(stack: str, mode: str) -> None:
+    from settings.version import VERSION
+
+    variables = recorded(stack).one("Function").inputs["environment"]["variables"]
+    assert variables == {
+        "TRAIL_ARN": f"arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailwarden-{stack}",
+        "ALERTS_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:alerts-1a2b3c4",
+        "MODE": mode,
+        "STACK": stack,
+        "TRAILWARDEN_VERSION": VERSION,
+        "GUARDIAN_ROLE_ARN": "arn:aws:iam::111122223333:role/guardian-1a2b3c4",
+    }
+    # Lambda counts all names and values together (Lambda Developer Guide, quotas: 4 KB).
+    assert sum(len(key) + len(value) for key, value in variables.items()) < 4096
+
+
+def archived() -> dict[str, Path]:
+    code = recorded("full").one("Function").inputs["code"]
+    assert isinstance(code, pulumi.AssetArchive)
+    return {path: Path(asset.path) for path, asset in code.assets.items() if isinstance(asset, pulumi.FileAsset)}
+
+
+def test_the_archive_is_the_guardians_package_and_nothing_else() -> None:
+    package = {path.relative_to(ROOT / "lambda").as_posix() for path in (ROOT / "lambda/guardian").rglob("*.py")}
+    assert archived().keys() == package
+    assert all(path.is_file() and path == ROOT / "lambda" / name for name, path in archived().items())
+
+
+def test_the_archive_works_alone(tmp_path: Path) -> None:
+    """As in Lambda: nothing of this repository but the archive, and boto3."""
+    for name, path in archived().items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(path.read_bytes())
+    module, _, function = recorded("full").one("Function").inputs["handler"].rpartition(".")
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import {module}; assert callable({module}.{function})"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_handler_exists() -> None:
+    module, _, function = recorded("full").one("Function").inputs["handler"].rpartition(".")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+def dependencies(each: Registration) -> set[tuple[str, str]]:
+    return {(found.kind, found.name) for found in map(recorded("full").with_urn, each.depends_on)}
+
+
+def test_the_rule_reaches_the_function_or_the_queue() -> None:
+    target = recorded("full").one("EventTarget")
+    assert dict(target.inputs) == {
+        "region": "eu-west-1",
+        "rule": "guardian-1a2b3c4",
+        "arn": FUNCTION,
+        "retryPolicy": {"maximumEventAgeInSeconds": 86_400, "maximumRetryAttempts": 185},
+        "deadLetterConfig": {"arn": QUEUE},
+    }
+    assert dependencies(target) >= {
+        ("EventRule", "guardian"),
+        ("Function", "guardian"),
+        ("Permission", "guardian-rule"),
+        ("QueuePolicy", "guardian-dead-letters"),
+    }
+
+
+def test_signals_reach_the_function_or_the_queue() -> None:
+    subscription = recorded("full").one("TopicSubscription", "guardian")
+    inputs = dict(subscription.inputs)
+    assert json.loads(inputs.pop("redrivePolicy")) == {"deadLetterTargetArn": QUEUE}
+    assert inputs == {
+        "region": "eu-west-1",
+        "topic": "arn:aws:sns:eu-west-1:111122223333:signals-1a2b3c4",
+        "protocol": "lambda",
+        "endpoint": FUNCTION,
+    }
+    assert dependencies(subscription) >= {
+        ("Topic", "signals"),
+        ("Function", "guardian"),
+        ("Permission", "guardian-signals"),
+        ("QueuePolicy", "guardian-dead-letters"),
+    }
+
+
+def test_failed_calls_reach_the_queue() -> None:
+    config = recorded("full").one("FunctionEventInvokeConfig")
+    assert dict(config.inputs) == {
+        "region": "eu-west-1",
+        "functionName": "guardian-1a2b3c4",
+        "maximumEventAgeInSeconds": 21_600,
+        "maximumRetryAttempts": 2,
+        "destinationConfig": {"onFailure": {"destination": QUEUE}},
+    }
+    # Lambda refuses a destination that the role may not send to.
+    assert ("RolePolicy", "guardian") in dependencies(recorded("full").one("Function"))
+    assert ("Function", "guardian") in dependencies(config)
+
+
+def test_the_queue() -> None:
+    inputs = dict(recorded("full").one("Queue").inputs)
+    inputs.pop("tags")
+    assert inputs == {"region": "eu-west-1", "messageRetentionSeconds": 1_209_600, "sqsManagedSseEnabled": True}
+    assert recorded("full").one("QueuePolicy").inputs["queueUrl"].endswith("/guardian-dead-letters-1a2b3c4")
+
+
+def test_only_its_rule_and_its_topic_may_call_the_function() -> None:
+    permissions = {each.name: dict(each.inputs) for each in recorded("full").of("Permission")}
+    common = {"region": "eu-west-1", "action": "lambda:InvokeFunction", "function": "guardian-1a2b3c4"}
+    assert permissions == {
+        "guardian-rule": {
+            **common,
+            "principal": "events.amazonaws.com",
+            "sourceArn": "arn:aws:events:eu-west-1:111122223333:rule/guardian-1a2b3c4",
+        },
+        "guardian-signals": {
+            **common,
+            "principal": "sns.amazonaws.com",
+            "sourceArn": "arn:aws:sns:eu-west-1:111122223333:signals-1a2b3c4",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("EventRule", "guardian"),
+        ("EventTarget", "guardian"),
+        ("TopicSubscription", "guardian"),
+        ("Function", "guardian"),
+    ],
+)
+def test_the_guardian_goes_before_the_trail(kind: str, name: str) -> None:
+    """What depends on something is destroyed before it: `pulumi destroy` must not be answered by a repair."""
+    assert ("Trail", "trail") in dependencies(recorded("full").one(kind, name))
+
+
+def test_the_trail_does_not_wait_for_the_guardian() -> None:
+    """Directly or around corners: else retiring would run in circles."""
+    recording = recorded("full")
+    reached: set[str] = set()
+    ahead = {recording.one("Trail").urn}
+    while ahead:
+        reached |= ahead
+        ahead = {urn for each in ahead for urn in recording.with_urn(each).depends_on} - reached
+    assert not {recording.with_urn(urn).name for urn in reached} & {"guardian", "guardian-dead-letters"}

@@ -1,0 +1,273 @@
+"""Every policy, statement by statement, with the ARNs that the recorded program put in."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.support.reference_stacks import STACKS, recorded
+
+ACCOUNT = "111122223333"
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+TRAIL = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/trailwarden-full"
+BUCKET = "arn:aws:s3:::trail-bucket-1a2b3c4"
+LOG_GROUP = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:trail-log-group-1a2b3c4"
+OWN_LOG = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:guardian-1a2b3c4"
+ALERTS = f"arn:aws:sns:eu-west-1:{ACCOUNT}:alerts-1a2b3c4"
+SIGNALS = f"arn:aws:sns:eu-west-1:{ACCOUNT}:signals-1a2b3c4"
+ALERTS_KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/alerts-key-1a2b3c4"
+QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:guardian-dead-letters-1a2b3c4"
+RULE = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/guardian-1a2b3c4"
+
+
+class Where(NamedTuple):
+    """A policy: the resource that carries it, and in which input."""
+
+    kind: str
+    name: str
+    key: str = "policy"
+
+
+def service(name: str) -> dict[str, str]:
+    return {"Service": f"{name}.amazonaws.com"}
+
+
+def allow(sid: str, principal: Any, action: Any, resource: Any, **condition: Any) -> dict[str, Any]:
+    statement = {"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
+    if principal is None:
+        del statement["Principal"]
+    return {**statement, **({"Condition": condition} if condition else {})}
+
+
+ADMINISTER = allow("AccountAdministersKey", {"AWS": ROOT}, "kms:*", "*")
+SEND = "sqs:SendMessage"
+OUR_TRAIL = {"aws:SourceArn": TRAIL}
+
+
+def topic_policy(arn: str) -> list[dict[str, Any]]:
+    return [
+        allow(
+            "AccountOwnsTopic",
+            {"AWS": ROOT},
+            [
+                "sns:GetTopicAttributes",
+                "sns:SetTopicAttributes",
+                "sns:AddPermission",
+                "sns:RemovePermission",
+                "sns:DeleteTopic",
+                "sns:Subscribe",
+                "sns:ListSubscriptionsByTopic",
+                "sns:Publish",
+            ],
+            arn,
+        ),
+        allow(
+            "AlarmsPublish",
+            service("cloudwatch"),
+            "sns:Publish",
+            arn,
+            StringEquals={"aws:SourceAccount": ACCOUNT},
+            ArnLike={"aws:SourceArn": f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:*"},
+        ),
+    ]
+
+
+def trust(principal: str) -> list[dict[str, Any]]:
+    statement = allow("ServiceAssumesRole", service(principal), "sts:AssumeRole", None)
+    del statement["Resource"]
+    return [statement]
+
+
+READ_TRAIL = allow("ReadTrail", None, "cloudtrail:GetTrailStatus", TRAIL)
+RESTART_TRAIL = allow("RestartTrail", None, "cloudtrail:StartLogging", TRAIL)
+REPORTING = [
+    allow("Report", None, "sns:Publish", ALERTS),
+    allow("ReportEncrypted", None, ["kms:Decrypt", "kms:GenerateDataKey*"], ALERTS_KEY),
+    allow("WriteOwnLog", None, ["logs:CreateLogStream", "logs:PutLogEvents"], f"{OWN_LOG}:*"),
+    allow("KeepFailedEvents", None, SEND, QUEUE),
+]
+
+POLICIES: dict[Where, list[dict[str, Any]]] = {
+    Where("Key", "trail-key"): [
+        ADMINISTER,
+        allow(
+            "CloudTrailEncryptsLogs",
+            service("cloudtrail"),
+            "kms:GenerateDataKey*",
+            "*",
+            StringEquals=OUR_TRAIL,
+            StringLike={"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"},
+        ),
+        allow("CloudTrailOpensBucketKey", service("cloudtrail"), "kms:Decrypt", "*", StringEquals=OUR_TRAIL),
+        allow("CloudTrailDescribesKey", service("cloudtrail"), "kms:DescribeKey", "*", StringEquals=OUR_TRAIL),
+        allow(
+            "AccountReadsLogs",
+            {"AWS": ROOT},
+            "kms:Decrypt",
+            "*",
+            Null={"kms:EncryptionContext:aws:cloudtrail:arn": "false"},
+        ),
+        allow(
+            "CloudWatchLogsUsesKey",
+            service("logs.eu-west-1"),
+            ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+            "*",
+            ArnLike={"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:*"},
+        ),
+    ],
+    Where("BucketPolicy", "trail-bucket"): [
+        {
+            "Sid": "RefusePlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [BUCKET, f"{BUCKET}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+        allow("CloudTrailChecksBucket", service("cloudtrail"), "s3:GetBucketAcl", BUCKET, StringEquals=OUR_TRAIL),
+        allow(
+            "CloudTrailWritesLogs",
+            service("cloudtrail"),
+            "s3:PutObject",
+            f"{BUCKET}/AWSLogs/{ACCOUNT}/*",
+            StringEquals={"s3:x-amz-acl": "bucket-owner-full-control", **OUR_TRAIL},
+        ),
+    ],
+    Where("Role", "trail-delivery", "assumeRolePolicy"): trust("cloudtrail"),
+    Where("RolePolicy", "trail-delivery"): [
+        allow(
+            "CloudTrailWritesEvents",
+            None,
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            f"{LOG_GROUP}:log-stream:{ACCOUNT}_CloudTrail_eu-west-1*",
+        )
+    ],
+    Where("Key", "alerts-key"): [
+        ADMINISTER,
+        allow("CloudWatchPublishesEncrypted", service("cloudwatch"), ["kms:Decrypt", "kms:GenerateDataKey*"], "*"),
+    ],
+    Where("TopicPolicy", "alerts"): topic_policy(ALERTS),
+    Where("TopicPolicy", "signals"): topic_policy(SIGNALS),
+    Where("Role", "guardian", "assumeRolePolicy"): trust("lambda"),
+    Where("RolePolicy", "guardian"): [READ_TRAIL, RESTART_TRAIL, *REPORTING],
+    Where("QueuePolicy", "guardian-dead-letters"): [
+        allow("RuleKeepsUndelivered", service("events"), SEND, QUEUE, ArnEquals={"aws:SourceArn": RULE}),
+        allow("SignalsKeepUndelivered", service("sns"), SEND, QUEUE, ArnEquals={"aws:SourceArn": SIGNALS}),
+    ],
+}
+
+
+def policies(stack: str) -> dict[Where, dict[str, Any]]:
+    """Every input that is a policy document, wherever it is."""
+    return {
+        Where(each.kind, each.name, key): json.loads(text)
+        for each in recorded(stack).registrations
+        for key, text in each.inputs.items()
+        if isinstance(text, str) and text.startswith("{") and '"Statement"' in text
+    }
+
+
+def test_there_are_no_other_policies() -> None:
+    assert policies("full").keys() == POLICIES.keys()
+
+
+@pytest.mark.parametrize("where", POLICIES, ids=lambda where: f"{where.kind} {where.name}")
+def test_statements(where: Where) -> None:
+    document = policies("full")[where]
+    assert document == {"Version": "2012-10-17", "Statement": POLICIES[where]}
+
+
+def test_a_guardian_that_only_notifies_cannot_do_more() -> None:
+    statements = policies("notify")[Where("RolePolicy", "guardian")]["Statement"]
+    assert [each["Sid"] for each in statements] == ["ReadTrail", *(each["Sid"] for each in REPORTING)]
+    assert "StartLogging" not in json.dumps(statements)
+
+
+# Each wildcard that a policy may hold, and why it cannot be named more closely.
+REVIEWED = {
+    ("AccountAdministersKey", "kms:*"): "hands the decision to the account's IAM policies, as AWS's default key policy",
+    ("AccountAdministersKey", "*"): "in a key policy, this key",
+    ("CloudTrailEncryptsLogs", "kms:GenerateDataKey*"): "AWS's wording for CloudTrail",
+    ("CloudTrailEncryptsLogs", "*"): "in a key policy, this key",
+    ("CloudTrailEncryptsLogs", f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"): "the context names the event's region",
+    ("CloudTrailOpensBucketKey", "*"): "in a key policy, this key",
+    ("CloudTrailDescribesKey", "*"): "in a key policy, this key",
+    ("AccountReadsLogs", "*"): "in a key policy, this key",
+    **{
+        ("CloudWatchLogsUsesKey", f"kms:{action}*"): "AWS's wording for CloudWatch Logs"
+        for action in ("Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "Describe")
+    },
+    ("CloudWatchLogsUsesKey", "*"): "in a key policy, this key",
+    (
+        "CloudWatchLogsUsesKey",
+        f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:*",
+    ): "group names are generated, and the key is older than the groups",
+    ("RefusePlainHttp", "*"): "a refusal for everybody",
+    ("RefusePlainHttp", "s3:*"): "a refusal of everything",
+    ("RefusePlainHttp", f"{BUCKET}/*"): "a refusal for every object",
+    ("CloudTrailWritesLogs", f"{BUCKET}/AWSLogs/{ACCOUNT}/*"): "CloudTrail chooses region, date and file name",
+    (
+        "CloudTrailWritesEvents",
+        f"{LOG_GROUP}:log-stream:{ACCOUNT}_CloudTrail_eu-west-1*",
+    ): "CloudTrail adds a suffix to the stream's name",
+    ("CloudWatchPublishesEncrypted", "kms:GenerateDataKey*"): "AWS's wording for SNS",
+    ("CloudWatchPublishesEncrypted", "*"): "in a key policy, this key",
+    ("AlarmsPublish", f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:*"): "alarm names are generated after the topic",
+    ("ReportEncrypted", "kms:GenerateDataKey*"): "AWS's wording for SNS",
+    ("WriteOwnLog", f"{OWN_LOG}:*"): "Lambda names the streams",
+}
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    else:
+        yield value
+
+
+def test_every_wildcard_has_a_reviewed_reason() -> None:
+    found = {
+        (statement["Sid"], text)
+        for document in policies("full").values()
+        for statement in document["Statement"]
+        for text in texts(statement)
+        if "*" in text or "?" in text
+    }
+    assert found == REVIEWED.keys()
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_services_are_held_to_a_source(stack: str) -> None:
+    """A service that acts for anybody must be told for whom; the exceptions are AWS's own and are named."""
+    without = {
+        (where.kind, where.name, statement["Sid"])
+        for where, document in policies(stack).items()
+        for statement in document["Statement"]
+        if statement["Effect"] == "Allow"
+        and "Service" in statement.get("Principal", {})
+        and not any(key.startswith(("aws:Source", "kms:EncryptionContext:")) for key in condition_keys(statement))
+    }
+    allowed = {
+        ("Key", "alerts-key", "CloudWatchPublishesEncrypted"),  # a condition is reported to break the delivery
+        ("Role", "trail-delivery", "ServiceAssumesRole"),  # AWS's page shows none
+        ("Role", "guardian", "ServiceAssumesRole"),  # Lambda assumes it for functions of this account only
+    }
+    assert without == (allowed if stack != "off" else allowed - {("Role", "guardian", "ServiceAssumesRole")})
+
+
+def condition_keys(statement: dict[str, Any]) -> list[str]:
+    return [key for operator in statement.get("Condition", {}).values() for key in operator]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_nobody_is_let_in_anonymously(stack: str) -> None:
+    for where, document in policies(stack).items():
+        for statement in document["Statement"]:
+            if statement["Effect"] == "Allow":
+                assert statement.get("Principal") not in ("*", {"AWS": "*"}), (where, statement)
+                assert not {"NotAction", "NotResource", "NotPrincipal"} & statement.keys(), (where, statement)

@@ -1,0 +1,61 @@
+"""The stack files of tests/data/program, run through the whole program.
+
+The committed list of logical names changes only by hand:
+
+    .venv/bin/python -m tests.support.reference_stacks
+"""
+
+import functools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tests.support.recorded_program import Recording, run_program
+
+DATA = Path(__file__).resolve().parents[1] / "data" / "program"
+LOGICAL_NAMES = DATA / "logical_names.json"
+STACKS = tuple(sorted(path.name.split(".")[1] for path in DATA.glob("Pulumi.*.yaml")))
+
+
+def stack_file(name: str) -> Path:
+    """The file of a reference stack."""
+    return DATA / f"Pulumi.{name}.yaml"
+
+
+def wire_config(name: str, *, without: tuple[str, ...] = (), **changes: Any) -> dict[str, str]:
+    """What the CLI hands to the program for a reference stack: lists and objects as JSON text.
+
+    `changes` replace own keys; `without` names keys to leave out.
+    """
+    config: Mapping[str, Any] = YAML(typ="safe").load(stack_file(name).read_text(encoding="utf-8"))["config"]
+    config = {**config, **{f"trailwarden:{key}": value for key, value in changes.items()}}
+    return {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in config.items()
+        if key not in without
+    }
+
+
+@functools.cache
+def recorded(name: str, *, stack: str | None = None, preview: bool = False) -> Recording:
+    """The recording of a reference stack, made once."""
+    partition = "aws-us-gov" if name == "government" else "aws"
+    return run_program(wire_config(name), stack=stack or name, preview=preview, partition=partition)
+
+
+def logical_names(recording: Recording) -> list[list[str]]:
+    """[type, logical name] of every resource but the stack itself, sorted."""
+    return sorted([kind, name] for kind, name in recording.identities if kind != "pulumi:pulumi:Stack")
+
+
+def main() -> None:
+    """Write the list of logical names anew."""
+    names = {name: logical_names(recorded(name)) for name in ("full", "named")}
+    LOGICAL_NAMES.write_text(json.dumps(names, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
