@@ -27,7 +27,9 @@ def read_answers(path: Path | str) -> Document:
         raise _no_mapping(path)
     reader = NodeReader(path.name, label=Document({}, source=path.name).label)
     data = reader.read(node, ())
-    return Document(data, source=path.name, marks=reader.marks, problems=reader.problems)
+    document = Document(data, source=path.name, marks=reader.marks, problems=reader.problems)
+    document.refuse_secrets()
+    return document
 
 
 def merge_answers(answers: Mapping[str, Any], present: Mapping[str, Any] | None) -> Document:

@@ -21,7 +21,7 @@ def write_atomically(path: Path, text: str, *, expected: str | None) -> None:
     try:
         before = _state(target)
         if before is not None and not _is_writable(target, before):
-            raise _refusal(path, "is read-only; nothing was written", allowed=f"`chmod u+w {path.name}` makes it so")
+            raise _refusal(path, f"is read-only, so nothing was written; `chmod u+w {path.name}` changes that")
         try:
             _write(new, text, like=before)
             if _bytes(target) != (None if expected is None else expected.encode()):
@@ -75,5 +75,5 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _refusal(path: Path, problem: str, *, allowed: str | None = None) -> SettingsError:
-    return SettingsError([Problem(path.name, "", None, problem, allowed)])
+def _refusal(path: Path, problem: str) -> SettingsError:
+    return SettingsError([Problem(path.name, "", None, problem)])

@@ -87,13 +87,27 @@ def _probable_email(text: str) -> str | None:
 
 
 def event_set(raw: str) -> str:
-    """The name of an event set in the catalogue: `trail-changes`."""
+    """The name of an event set that a stack can choose: `trail-changes`."""
     name = raw.strip()
-    if name in EVENT_SETS:
+    choices = available_event_sets()
+    if name in choices:
         return name
-    raise CheckError(
-        "there is no such event set", value=raw, allowed=", ".join(EVENT_SETS), suggestion=nearest(name, EVENT_SETS)
-    )
+    problem = "is not an event set"
+    if name in EVENT_SETS:
+        problem = f"needs facts that a stack cannot give yet ({', '.join(_facts_beyond_regions(name))})"
+    raise CheckError(problem, value=raw, allowed=", ".join(choices), suggestion=nearest(name, choices))
+
+
+def available_event_sets() -> tuple[str, ...]:
+    """The event sets that a stack can choose, in the catalogue's order.
+
+    Left out are those whose pattern names things that only a deployment knows; their texts carry example values.
+    """
+    return tuple(name for name in EVENT_SETS if not _facts_beyond_regions(name))
+
+
+def _facts_beyond_regions(name: str) -> list[str]:
+    return sorted(set(EVENT_SETS[name].parameters) - {"regions"})
 
 
 def watch_name(raw: str) -> str:
@@ -148,46 +162,43 @@ def source_ip_pattern(blocks: Iterable[str], *, match: str) -> str:
         raise CheckError(str(error)) from error
 
 
+THRESHOLD = f"a whole number of events, {limits.MIN_THRESHOLD} to {limits.MAX_THRESHOLD:,}"
+PERIOD = (
+    f"a whole number of seconds, {limits.MIN_PERIOD_S} to {limits.MAX_PERIOD_S:,}, in steps of {limits.PERIOD_STEP_S}"
+)
+RETENTION = f"a number of days: {', '.join(map(str, limits.RETENTION_DAYS))}"
+
+
 def threshold(raw: int | str) -> int:
     """How many matching events within one period raise the alarm."""
-    return _number(
-        raw,
-        at_least=limits.MIN_THRESHOLD,
-        at_most=limits.MAX_THRESHOLD,
-        unit="events",
-    )
+    return _number(raw, at_least=limits.MIN_THRESHOLD, at_most=limits.MAX_THRESHOLD, allowed=THRESHOLD)
 
 
 def period(raw: int | str) -> int:
     """The length of one period in seconds."""
-    seconds = _number(raw, at_least=limits.MIN_PERIOD_S, at_most=limits.MAX_PERIOD_S, unit="seconds")
+    seconds = _number(raw, at_least=limits.MIN_PERIOD_S, at_most=limits.MAX_PERIOD_S, allowed=PERIOD)
     if seconds % limits.PERIOD_STEP_S:
         below = seconds - seconds % limits.PERIOD_STEP_S
-        raise CheckError(
-            f"must be a multiple of {limits.PERIOD_STEP_S} seconds",
-            value=raw,
-            allowed=f"{limits.MIN_PERIOD_S}, {2 * limits.MIN_PERIOD_S}, … {limits.MAX_PERIOD_S} seconds",
-            suggestion=str(below),
-        )
+        problem = f"must be a multiple of {limits.PERIOD_STEP_S}"
+        raise CheckError(problem, value=raw, allowed=PERIOD, suggestion=str(below))
     return seconds
 
 
 def retention_days(raw: int | str) -> int:
     """How long CloudWatch Logs keeps an event, in days."""
-    days = _number(raw, at_least=limits.RETENTION_DAYS[0], at_most=limits.RETENTION_DAYS[-1], unit="days")
+    days = _number(raw, at_least=limits.RETENTION_DAYS[0], at_most=limits.RETENTION_DAYS[-1], allowed=RETENTION)
     if days in limits.RETENTION_DAYS:
         return days
     longer = next(each for each in limits.RETENTION_DAYS if each > days)
     raise CheckError(
         "is not a time that CloudWatch Logs offers",
         value=raw,
-        allowed=", ".join(map(str, limits.RETENTION_DAYS)),
+        allowed=RETENTION,
         suggestion=str(longer),  # the longer neighbour: nobody loses logs by a slip
     )
 
 
-def _number(raw: int | str, *, at_least: int, at_most: int, unit: str) -> int:
-    allowed = f"a whole number of {unit}, {at_least:,} to {at_most:,}"
+def _number(raw: int | str, *, at_least: int, at_most: int, allowed: str) -> int:
     if isinstance(raw, str) and not _INTEGER.fullmatch(raw.strip()):
         raise CheckError("is not a whole number", value=raw, allowed=allowed)
     number = int(raw)
@@ -221,7 +232,7 @@ def evidence(raw: str) -> str:
 def trail_mode(raw: str) -> str:
     """Where the trail comes from. Only `create` exists."""
     if raw.strip() == "adopt":
-        raise CheckError("adopting a trail is not supported yet", value=raw, allowed=", ".join(TRAIL_MODES))
+        raise CheckError("is not supported yet", value=raw, allowed=", ".join(TRAIL_MODES))
     return _choice(raw, TRAIL_MODES)
 
 
@@ -229,9 +240,9 @@ def protocol(raw: str) -> str:
     """The SNS protocol of a subscriber that is not a person's plain mail."""
     name = raw.strip()
     if name in PLANNED_PROTOCOLS:
-        raise CheckError("this protocol is not supported yet", value=raw, allowed=", ".join(PROTOCOLS))
+        raise CheckError("is not supported yet", value=raw, allowed=", ".join(PROTOCOLS))
     if name == "email":
-        raise CheckError("plain mail addresses belong under emails", value=raw, allowed=", ".join(PROTOCOLS))
+        raise CheckError("is plain mail: such addresses belong under emails", value=raw, allowed=", ".join(PROTOCOLS))
     return _choice(raw, PROTOCOLS)
 
 
@@ -251,7 +262,7 @@ def trail_name(raw: str) -> str:
     if limits.TRAIL_NAME.fullmatch(name) and limits.MIN_TRAIL_NAME <= len(name) <= limits.MAX_TRAIL_NAME:
         if not is_address:
             return name
-        raise CheckError("a trail's name must not look like an address", value=raw)
+        raise CheckError("looks like an address, which no trail may be called", value=raw)
     raise CheckError(
         "cannot be the name of a trail",
         value=raw,
@@ -301,7 +312,7 @@ def metric_namespace(raw: str) -> str:
     """The namespace of our CloudWatch metrics."""
     text = _metric_text(raw, longest=limits.MAX_METRIC_NAMESPACE)
     if text.upper().startswith("AWS/"):
-        raise CheckError("namespaces that begin with AWS/ belong to AWS", value=raw, suggestion=text[4:] or None)
+        raise CheckError("begins with AWS/, as only namespaces of AWS may", value=raw, suggestion=text[4:] or None)
     return text
 
 

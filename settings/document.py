@@ -95,6 +95,20 @@ class Document(dict[str, Any]):
             self.problems += [replace(each, key=f"{self.label((key,))}.{each.key}") for each in twice]
             return None if twice else text
 
+    def refuse_secret(self, key: str) -> None:
+        """Takes a key out and notes why: our settings are read by people and by the wizard, which cannot decrypt."""
+        self.pop(key, None)
+        line = self.mark((key,)).line
+        problem = "is a secret, but this setting must be readable"
+        self.problems.append(
+            Problem(self.source, self.label((key,)), None, problem, allowed="a plain value", line=line)
+        )
+
+    def refuse_secrets(self) -> None:
+        """Takes out every key that holds a secret, however deep, and notes why."""
+        for key in [key for key, value in self.items() if _holds_secret(value)]:
+            self.refuse_secret(key)
+
     def layered(self, over: Mapping[str, Any]) -> "Document":
         """These data with the keys of `over` put on top, each with its own marks."""
         top = over if isinstance(over, Document) else Document(over, source=self.source)
@@ -110,6 +124,16 @@ class Document(dict[str, Any]):
 
 def _is_within(key: str, others: Iterable[str]) -> bool:
     return any(key == other or key.startswith((f"{other}.", f"{other}[")) for other in others)
+
+
+def _holds_secret(value: Any) -> bool:
+    match value:
+        case dict():
+            return any(_holds_secret(each) for each in value.values())
+        case list():
+            return any(_holds_secret(each) for each in value)
+        case _:
+            return value is SECRET
 
 
 def read_text(path: Path) -> str:

@@ -3,49 +3,41 @@
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from settings import checks
+from settings.kinds import (
+    AlarmName,
+    AlarmPrefix,
+    Cidr,
+    DisplayName,
+    Email,
+    EventSetName,
+    EvidenceMode,
+    Match,
+    MetricName,
+    MetricNamespace,
+    NotYet,
+    PatternText,
+    Period,
+    Protocol,
+    Region,
+    RemediationMode,
+    RetentionDays,
+    Severity,
+    Threshold,
+    Title,
+    TopicName,
+    TrailMode,
+    TrailName,
+    WatchName,
+)
 from settings.plan import Plan, make_plan
 from settings.problems import CheckError
 from settings.watches import Watch, resolve
-
-
-def _text(value: Any) -> Any:
-    """Refuses what YAML read as something else: a number may have lost zeros, so it is never turned back into text."""
-    if isinstance(value, str):
-        return value
-    hint = "a text"
-    if isinstance(value, bool | int | float):
-        hint = "a text; YAML takes this for something else, so put it in quotes"
-    raise CheckError("must be a text", value=value, allowed=hint)
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    hint = "a whole number"
-    if isinstance(value, str) and value.strip().isdecimal():
-        hint += ", without quotes"
-    raise CheckError("must be a whole number", value=value, allowed=hint)
-
-
-Text = BeforeValidator(_text)
-Whole = BeforeValidator(_whole)
-
-Region = Annotated[str, Text, AfterValidator(checks.region)]
-Email = Annotated[str, Text, AfterValidator(checks.email)]
-EventSetName = Annotated[str, Text, AfterValidator(checks.event_set)]
-WatchName = Annotated[str, Text, AfterValidator(checks.watch_name)]
-Threshold = Annotated[int, Whole, AfterValidator(checks.threshold)]
-Period = Annotated[int, Whole, AfterValidator(checks.period)]
-Severity = Annotated[str, Text, AfterValidator(checks.severity)]
-AlarmName = Annotated[str, Text, AfterValidator(checks.alarm_name)]
-MetricName = Annotated[str, Text, AfterValidator(checks.metric_name)]
-EvidenceMode = Annotated[str, Text, AfterValidator(checks.evidence)]
 
 
 class Section(BaseModel):
@@ -59,13 +51,11 @@ class TrailSettings(Section):
     """The trail that is guarded."""
 
     EXAMPLE: ClassVar[str] = "{mode: create}"
-    mode: Annotated[str, Text, AfterValidator(checks.trail_mode)] = Field(
+    mode: TrailMode = Field(
         default="create", description="Where the trail comes from. `create`: this stack makes it, multi-region."
     )
-    name: Annotated[str, Text, AfterValidator(checks.trail_name)] | None = Field(
-        default=None, description="The trail's name. Left out: `trailwarden-<stack>`."
-    )
-    retention_days: Annotated[int, Whole, AfterValidator(checks.retention_days)] = Field(
+    name: TrailName | None = Field(default=None, description="The trail's name. Left out: `trailwarden-<stack>`.")
+    retention_days: RetentionDays = Field(
         default=365, description="How long the log group keeps an event, in days. Auditors ask for 365."
     )
 
@@ -74,7 +64,7 @@ class Subscriber(Section):
     """One who is told by another way than plain mail."""
 
     EXAMPLE: ClassVar[str] = "{protocol: email-json, endpoint: robot@example.com}"
-    protocol: Annotated[str, Text, AfterValidator(checks.protocol)] = Field(description="SNS protocol: `email-json`.")
+    protocol: Protocol = Field(description="SNS protocol: `email-json`.")
     endpoint: Email = Field(description="Where the message goes; for `email-json` a mail address.")
 
 
@@ -95,12 +85,8 @@ class CustomSet(Section):
     """A filter pattern of the stack's own."""
 
     EXAMPLE: ClassVar[str] = "{pattern: '{ $.eventName = \"GetSecretValue\" }'}"
-    pattern: Annotated[str, Text, AfterValidator(checks.pattern)] = Field(
-        description="A CloudWatch Logs filter pattern, at most 1,024 characters."
-    )
-    title: Annotated[str, Text, AfterValidator(checks.title)] | None = Field(
-        default=None, description="What happened, in a few words. Left out: the set's name."
-    )
+    pattern: PatternText = Field(description="A CloudWatch Logs filter pattern, at most 1,024 characters.")
+    title: Title | None = Field(default=None, description="What happened, in a few words. Left out: the set's name.")
     severity: Severity = Field(default="medium", description="critical, high, medium or low.")
     threshold: Threshold = Field(default=1, description="Matching events within one period that raise the alarm.")
     period: Period = Field(default=300, description="One period, in seconds.")
@@ -110,21 +96,13 @@ class CustomSet(Section):
     )
 
 
-def _cidr(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return tuple(_text(each) for each in value)
-    return _text(value)
-
-
 class SourceIp(Section):
     """An alarm on many calls from one address or range, or from outside it."""
 
     EXAMPLE: ClassVar[str] = "{name: office, cidr: 203.0.113.0/24}"
     name: WatchName = Field(description="A name for the entry, such as `office`.")
-    cidr: Annotated[str | tuple[str, ...], BeforeValidator(_cidr)] = Field(
-        description="An address, a block in CIDR notation, or a list of them."
-    )
-    match: Annotated[str, Text, AfterValidator(checks.match)] = Field(
+    cidr: Cidr = Field(description="An address, a block in CIDR notation, or a list of them.")
+    match: Match = Field(
         default="inside", description="`inside` counts calls from these addresses, `outside` calls from all others."
     )
     threshold: Threshold = Field(default=30, description="Calls within one period that raise the alarm.")
@@ -159,37 +137,27 @@ class Remediation(Section):
     """What happens when somebody stops the trail."""
 
     EXAMPLE: ClassVar[str] = "{mode: restore}"
-    mode: Annotated[str, Text, AfterValidator(checks.remediation_mode)] = Field(
+    mode: RemediationMode = Field(
         default="restore", description="`restore`: log again and tell people. `notify`: only tell them. `off`: neither."
     )
-
-
-def _not_yet(value: Any) -> Any:
-    if value is False:
-        return value
-    if value is True:
-        raise CheckError("explained alerts are not supported yet", value=value, allowed="false, or leave it out")
-    raise CheckError("must be true or false", value=value, allowed="false")
 
 
 class Alerts(Section):
     """How alarms are named and how their mails look."""
 
     EXAMPLE: ClassVar[str] = "{displayName: Security alerts}"
-    explain: Annotated[Literal[False], BeforeValidator(_not_yet)] = Field(
-        default=False, description="Whether a function explains each alarm. Not supported yet."
-    )
-    display_name: Annotated[str, Text, AfterValidator(checks.display_name)] | None = Field(
+    explain: NotYet = Field(default=False, description="Whether a function explains each alarm. Not supported yet.")
+    display_name: DisplayName | None = Field(
         default=None, description="The sender's name in mails. Left out: `trailwarden <stack>`."
     )
-    topic_name: Annotated[str, Text, AfterValidator(checks.topic_name)] | None = Field(
+    topic_name: TopicName | None = Field(
         default=None, description="The name of the topic that people subscribe to. Left out: Pulumi chooses one."
     )
-    alarm_prefix: Annotated[str, Text, AfterValidator(checks.alarm_prefix)] | None = Field(
+    alarm_prefix: AlarmPrefix | None = Field(
         default=None,
         description="What alarm names begin with; `acme-` makes `acme-trail-changes`. Left out: Pulumi chooses.",
     )
-    metric_namespace: Annotated[str, Text, AfterValidator(checks.metric_namespace)] | None = Field(
+    metric_namespace: MetricNamespace | None = Field(
         default=None, description="The namespace of the metrics. Left out: `trailwarden/<stack>`."
     )
 

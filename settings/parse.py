@@ -14,23 +14,19 @@ from pydantic_core import ErrorDetails
 
 from catalog import EVENT_SETS
 from settings import checks
-from settings.document import SECRET, Document, KeyPath
+from settings.document import Document, KeyPath
 from settings.keys import HOME_KEY, KEYS
+from settings.kinds import Email, EventSetName, EvidenceMode, Region, WatchName
 from settings.model import (
     Alerts,
     CustomSet,
-    Email,
-    EventSetName,
     EventSetSettings,
-    EvidenceMode,
-    Region,
     Remediation,
     Section,
     Settings,
     SourceIp,
     Subscriber,
     TrailSettings,
-    WatchName,
 )
 from settings.problems import CheckError, Problem, SettingsError, nearest
 from settings.rules import Draft, contradictions
@@ -185,10 +181,6 @@ class _Reader:
     def section(self, key: str) -> Any | None:
         """The value of one key: a value, entries by path for a list, or entries by name."""
         raw = self.document[key]
-        if _holds_secret(raw):
-            problem = "is a secret, but this setting must be readable: people review it and the wizard shows it"
-            self._note((key,), CheckError(problem, allowed="a plain value"))
-            return None
         read: Callable[[str, Any], Any | None] = {"one": self._one, "list": self._list, "named": self._named}[
             _KINDS[key].shape
         ]
@@ -284,13 +276,3 @@ def _translated(error: ErrorDetails, *, model: type[Section] | None, example: st
             return CheckError("is missing", allowed=f"such as {example}" if example else None)
         case _:  # none known; the value is left out, pydantic's own words may quote it
             return CheckError("cannot be used", allowed=f"such as {example}" if example else None)
-
-
-def _holds_secret(raw: Any) -> bool:
-    match raw:
-        case dict():
-            return any(_holds_secret(each) for each in raw.values())
-        case list() | tuple():
-            return any(_holds_secret(each) for each in raw)
-        case _:
-            return raw is SECRET

@@ -2,12 +2,14 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 LONGEST_SHOWN = 80
 _ABSENT: Final = object()
+_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)\S+")
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class SettingsError(ValueError):
 class CheckError(ValueError):
     """One value is not acceptable. `str()` is the sentence that is shown below the question or beside the key.
 
-    `value` is what was found, as it came; left out where the sentence names it already.
+    `value` is what was found, as it came, and `problem` then goes on from it: "is not a mail address". It is left out
+    where the sentence names it already.
     """
 
     def __init__(
@@ -55,7 +58,8 @@ class CheckError(ValueError):
         self.value = None if value is _ABSENT else shown(value)
         self.allowed = allowed
         self.suggestion = suggestion
-        super().__init__(sentence(problem, value=self.value, allowed=allowed, suggestion=suggestion))
+        subject = problem if self.value is None else f"{self.value} {problem}"
+        super().__init__(sentence(subject, value=None, allowed=allowed, suggestion=suggestion))
 
 
 def sentence(problem: str, *, value: str | None, allowed: str | None, suggestion: str | None) -> str:
@@ -69,7 +73,10 @@ def sentence(problem: str, *, value: str | None, allowed: str | None, suggestion
 
 
 def shown(value: Any) -> str:
-    """A value as it stands in a message: one line, quoted if it is text, cut if it is long."""
+    """A value as it stands in a message: one line, quoted if it is text, cut if it is long.
+
+    Of a URL only the scheme is shown: the path of a webhook is its password.
+    """
     match value:
         case None:
             return "nothing"
@@ -79,7 +86,8 @@ def shown(value: Any) -> str:
             # A number of thousands of digits is refused by str(), which would hide the real problem.
             return str(value) if abs(value) < 10**LONGEST_SHOWN else "a very long number"
         case str():
-            text = value if len(value) <= LONGEST_SHOWN else value[: LONGEST_SHOWN - 1] + "…"
+            text = _URL.sub(r"\1…", value)
+            text = text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
             # json.dumps escapes C0 only; the other unprintable characters could still repaint a terminal.
             quoted = json.dumps(text, ensure_ascii=False)
             return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in quoted)

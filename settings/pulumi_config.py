@@ -4,7 +4,7 @@ Pulumi hands every value over as text; lists and mappings are JSON. `pulumi.Conf
 its errors print the value, which may be a secret.
 """
 
-from settings.document import SECRET, Document, refuse_list_of_sets
+from settings.document import Document, refuse_list_of_sets
 from settings.keys import HOME_KEY, KEYS, NAMESPACE, REGION_KEY, qualified, unqualified
 
 
@@ -26,7 +26,7 @@ def read_pulumi_config() -> tuple[Document, str]:
     for name in dict.fromkeys([*map(qualified, (HOME_KEY, *KEYS)), *own]):
         key = unqualified(name) or name
         if config.is_config_secret(name):
-            document[key] = SECRET
+            document.refuse_secret(key)
         elif (text := config.get_config(name)) is not None:
             document[key] = document.decoded(key, text)
     refuse_list_of_sets(document)

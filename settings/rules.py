@@ -118,14 +118,7 @@ def _unwritable_sets(draft: Draft) -> Iterator[Contradiction]:
         try:
             event_set_pattern(EVENT_SETS[name], regions=list(draft.regions.values()))
         except ValueError as error:
-            problem = error.problem if isinstance(error, CheckError) else str(error)
-            yield (
-                ("eventSets", name),
-                CheckError(
-                    f"its pattern for {len(draft.regions)} regions {problem}",
-                    allowed=error.allowed if isinstance(error, CheckError) else "fewer regions",
-                ),
-            )
+            yield ("eventSets", name), CheckError(str(error).removeprefix(f"{name}: "))
 
 
 def _watches(draft: Draft) -> Iterator[Contradiction]:

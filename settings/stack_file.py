@@ -103,6 +103,7 @@ class StackFile:
             document[key] = document.decoded(key, value) if isinstance(value, str) else value
             document.marks[key,] = Mark(self.path.name, key_node.start_mark.line + 1)
         refuse_list_of_sets(document)
+        document.refuse_secrets()
         document.problems += self._foreign_problems
         return document
 
@@ -137,7 +138,7 @@ class StackFile:
                     changes[qualified(key)] = wanted[key]
                 continue
             name, node = written[key]
-            says_it = _section(key, self.answers[key]) == getattr(settings, _FIELDS[key])
+            says_it = key in self.answers and _section(key, self.answers[key]) == getattr(settings, _FIELDS[key])
             changes[name] = plain(node) if says_it else wanted.get(key, DELETE)
         return changes
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from catalog import EVENT_SETS, EventSet
-from settings import checks, limits
+from settings import limits
 from settings.keys import NAMESPACE
 from settings.regions import GLOBAL_REGION, partition_of
 from settings.version import VERSION
@@ -50,7 +50,7 @@ def resolve(
 ) -> tuple[Watch, ...]:
     """All watches: event sets in the catalogue's order, then custom sets, then source IPs.
 
-    Raises `CheckError` if an event set's pattern cannot be written for these regions.
+    Raises the catalogue's `RenderError` if an event set's pattern cannot be written for so many regions.
     """
     chosen = [entry for name, entry in EVENT_SETS.items() if name in event_sets]
     drafts = [
@@ -122,7 +122,7 @@ def event_set_pattern(entry: EventSet, *, regions: Sequence[str]) -> str:
     partition = partition_of(regions[0]) if regions else None
     home_of_global_events = (GLOBAL_REGION[partition],) if partition else ()
     # Once each, in a stable order: the pattern must not change because somebody sorted a list.
-    return checks.pattern(entry.render(regions=sorted({*regions, *home_of_global_events})))
+    return entry.render(regions=sorted({*regions, *home_of_global_events}))
 
 
 def camel_case(name: str) -> str:

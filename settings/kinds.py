@@ -1,0 +1,85 @@
+"""The kinds of values that settings consist of: what YAML or JSON may hand over, then the check of `settings.checks`.
+
+Kinds are strict. A number where a text belongs is refused and not converted, because YAML may have dropped its zeros.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator
+
+from settings import checks
+from settings.problems import CheckError, shown
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    allowed = "a text"
+    if isinstance(value, int | float):
+        allowed = f'a text; as it stands YAML takes it for something else, so put it in quotes: "{shown(value)}"'
+    raise CheckError("must be a text", value=value, allowed=allowed)
+
+
+def _choice(*options: str) -> BeforeValidator:
+    def check(value: Any) -> str:
+        if isinstance(value, str):
+            return value
+        raise CheckError("must be a text", value=value, allowed=", ".join(options))
+
+    return BeforeValidator(check)
+
+
+def _whole(allowed: str) -> BeforeValidator:
+    def check(value: Any) -> int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        is_quoted = isinstance(value, str) and value.strip().isdecimal()
+        hint = f"{allowed}, without quotes" if is_quoted else allowed
+        raise CheckError("must be a whole number", value=value, allowed=hint)
+
+    return BeforeValidator(check)
+
+
+def _cidr(value: Any) -> str | tuple[str, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(_text(each) for each in value)
+    if isinstance(value, str):
+        return value
+    raise CheckError("must be a text or a list of texts", value=value, allowed="such as 203.0.113.0/24")
+
+
+def _not_yet(value: Any) -> bool:
+    if value is False:
+        return value
+    problem = "is not supported yet" if value is True else "must be true or false"
+    raise CheckError(problem, value=value, allowed="false, or leave it out")
+
+
+Text = BeforeValidator(_text)
+
+Region = Annotated[str, Text, AfterValidator(checks.region)]
+Email = Annotated[str, Text, AfterValidator(checks.email)]
+EventSetName = Annotated[str, Text, AfterValidator(checks.event_set)]
+WatchName = Annotated[str, Text, AfterValidator(checks.watch_name)]
+PatternText = Annotated[str, Text, AfterValidator(checks.pattern)]
+Title = Annotated[str, Text, AfterValidator(checks.title)]
+Cidr = Annotated[str | tuple[str, ...], BeforeValidator(_cidr)]
+TrailName = Annotated[str, Text, AfterValidator(checks.trail_name)]
+TopicName = Annotated[str, Text, AfterValidator(checks.topic_name)]
+DisplayName = Annotated[str, Text, AfterValidator(checks.display_name)]
+AlarmName = Annotated[str, Text, AfterValidator(checks.alarm_name)]
+AlarmPrefix = Annotated[str, Text, AfterValidator(checks.alarm_prefix)]
+MetricName = Annotated[str, Text, AfterValidator(checks.metric_name)]
+MetricNamespace = Annotated[str, Text, AfterValidator(checks.metric_namespace)]
+
+Threshold = Annotated[int, _whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
+Period = Annotated[int, _whole(checks.PERIOD), AfterValidator(checks.period)]
+RetentionDays = Annotated[int, _whole(checks.RETENTION), AfterValidator(checks.retention_days)]
+
+Severity = Annotated[str, _choice(*checks.SEVERITIES), AfterValidator(checks.severity)]
+Match = Annotated[str, _choice(*checks.MATCHES), AfterValidator(checks.match)]
+TrailMode = Annotated[str, _choice(*checks.TRAIL_MODES), AfterValidator(checks.trail_mode)]
+Protocol = Annotated[str, _choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
+RemediationMode = Annotated[str, _choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
+EvidenceMode = Annotated[str, _choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
+NotYet = Annotated[Literal[False], BeforeValidator(_not_yet)]
