@@ -1,0 +1,262 @@
+"""What the sandbox replaces inside ministack, each by the thinnest function that will do.
+
+ministack delivers where AWS would silently drop, knows no pending mail, has no alarm clock, and answers some calls that
+AWS refuses. The functions below stand where ministack looks the originals up, ask ours first, and then call those.
+Their parameters are ministack's. One test per replacement fails when ministack no longer calls it.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sandbox._emulator import Answer, Emulator
+
+
+@dataclass(frozen=True)
+class Request:
+    """A call as a service's handler sees it: signature and IAM policies are checked, the body is decoded."""
+
+    service: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    query: dict[str, list[str]]
+    account: str
+    region: str
+
+
+Forward = Callable[[Request], Awaitable[Answer]]
+Around = Callable[[Request, Forward], Awaitable[Answer]]
+
+
+class Deliveries(Protocol):
+    """What the sandbox decides about deliveries. Each `refuse_…` returns why AWS would drop it, or None."""
+
+    def refuse_function(self, function_arn: str, *, service: str, source_arn: str) -> str | None: ...
+
+    def refuse_queue(self, queue_arn: str, *, service: str, source_arn: str) -> str | None: ...
+
+    def refuse_topic(self, topic_arn: str, *, service: str, source_arn: str) -> str | None: ...
+
+    def refuse_destination(self, target_arn: str, *, function_name: str) -> str | None: ...
+
+    def dropped(self, what: str, *, where: str, why: str) -> None: ...
+
+    def undelivered(
+        self, payload: str, *, what: str, where: str, why: str, dead_letter_arn: str, service: str, source_arn: str
+    ) -> None: ...
+
+    def mail(self, subscription: Mapping[str, Any], message: Mapping[str, Any]) -> None: ...
+
+
+AlarmActions = Callable[[dict[str, Any], str, str, str], None]
+
+
+def wrap_services(emulator: Emulator, around: Mapping[str, Around]) -> None:
+    """Let `around[service]` see each call of a service after authentication, and answer or forward it."""
+    for service, wrapper in around.items():
+        emulator.handlers[service] = _wrapped(emulator, service, wrapper)
+
+
+def _wrapped(emulator: Emulator, service: str, wrapper: Around) -> Any:
+    original = emulator.handlers[service]
+
+    async def forward(request: Request) -> Answer:
+        return await original(request.method, request.path, request.headers, request.body, request.query)
+
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+    ) -> Answer:
+        account, region = emulator.here()
+        return await wrapper(Request(service, method, path, headers, body, query, account, region), forward)
+
+    return handle
+
+
+def replace_alarm_engine(emulator: Emulator, on_actions: AlarmActions) -> None:
+    """Take evaluation and notification of alarms away from ministack.
+
+    `on_actions(alarm, old_state, new_state, reason)` runs in the scope of the alarm, also after SetAlarmState.
+    """
+
+    def leave_to_the_clock(alarm: dict[str, Any]) -> None:
+        del alarm  # ministack knows no periods, no M of N and no missing data
+
+    emulator.replace("services.cloudwatch", "_evaluate_alarm", leave_to_the_clock)
+    emulator.replace("services.cloudwatch", "_dispatch_alarm_actions", on_actions)
+
+
+def guard_topics(emulator: Emulator, deliveries: Deliveries) -> None:
+    """Mail, and the checks on the way from a topic to its queues and functions."""
+    fan_out = emulator.inside("services.sns", "_fanout")
+    to_queue = emulator.inside("services.sns", "_deliver_to_sqs")
+
+    def deliver(
+        topic_arn: str,
+        msg_id: str,
+        message: str,
+        subject: str,
+        message_structure: str = "",
+        message_attributes: dict[str, Any] | None = None,
+        message_group_id: str = "",
+        message_dedup_id: str = "",
+    ) -> None:
+        fan_out(
+            topic_arn,
+            msg_id,
+            message,
+            subject,
+            message_structure,
+            message_attributes,
+            message_group_id,
+            message_dedup_id,
+        )
+        for subscription in (emulator.topic(topic_arn) or {}).get("subscriptions", []):
+            protocol, endpoint = subscription["protocol"], subscription["endpoint"]
+            if not subscription.get("confirmed"):
+                deliveries.dropped(
+                    f"message {subject or msg_id!r} of {topic_arn}",
+                    where=f"{protocol}:{endpoint}",
+                    why="the subscription is pending: nobody has confirmed it",
+                )
+            elif protocol in ("email", "email-json"):
+                text = emulator.inside("services.sns", "_resolve_message_for_protocol")(
+                    message, message_structure, protocol
+                )
+                if emulator.inside("services.sns", "_matches_filter_policy")(
+                    subscription, message_attributes or {}, text
+                ):
+                    deliveries.mail(subscription, {"id": msg_id, "topic": topic_arn, "subject": subject, "body": text})
+
+    def to_function(
+        endpoint: str,
+        envelope: str,
+        topic_arn: str,
+        sub_arn: str,
+        msg_id: str,
+        raw_message: str,
+        message_attributes: dict[str, Any],
+    ) -> None:
+        del raw_message, message_attributes  # both are in the envelope
+        event = {
+            "Records": [
+                {
+                    "EventSource": "aws:sns",
+                    "EventVersion": "1.0",
+                    "EventSubscriptionArn": sub_arn,
+                    "Sns": json.loads(envelope),
+                }
+            ]
+        }
+        why = deliveries.refuse_function(endpoint, service="sns.amazonaws.com", source_arn=topic_arn)
+        if why is None and not emulator.invoke(endpoint, event):
+            why = "there is no such function"
+        if why is not None:
+            _give_up_topic_delivery(envelope, topic_arn, sub_arn, endpoint, msg_id, why)
+
+    def to_guarded_queue(endpoint: str, envelope: str, raw: bool, raw_message: str, **rest: Any) -> None:
+        topic_arn = rest.get("topic_arn", "")
+        why = deliveries.refuse_queue(endpoint, service="sns.amazonaws.com", source_arn=topic_arn)
+        if why is None:
+            to_queue(endpoint, envelope, raw, raw_message, **rest)
+        else:
+            _give_up_topic_delivery(envelope, topic_arn, "", endpoint, json.loads(envelope).get("MessageId", ""), why)
+
+    def _give_up_topic_delivery(
+        envelope: str, topic_arn: str, sub_arn: str, endpoint: str, msg_id: str, why: str
+    ) -> None:
+        subscriptions = (emulator.topic(topic_arn) or {}).get("subscriptions", [])
+        found = [sub for sub in subscriptions if sub["arn"] == sub_arn or (not sub_arn and sub["endpoint"] == endpoint)]
+        redrive = json.loads(found[0]["attributes"].get("RedrivePolicy") or "{}") if found else {}
+        deliveries.undelivered(
+            envelope,
+            what=f"message {msg_id} of {topic_arn}",
+            where=endpoint,
+            why=why,
+            dead_letter_arn=redrive.get("deadLetterTargetArn", ""),
+            service="sns.amazonaws.com",
+            source_arn=topic_arn,
+        )
+
+    emulator.replace("services.sns", "_fanout", deliver)
+    emulator.replace("services.sns", "_deliver_to_lambda", to_function)
+    emulator.replace("services.sns", "_deliver_to_sqs", to_guarded_queue)
+
+
+def guard_rules(emulator: Emulator, deliveries: Deliveries) -> None:
+    """The checks on the way from an EventBridge rule to its targets, and the target's dead-letter queue."""
+    under_way: contextvars.ContextVar[tuple[str, Mapping[str, Any]]] = contextvars.ContextVar("under_way")
+    invoke_target = emulator.inside("services.eventbridge", "_invoke_target")
+    to_queue = emulator.inside("services.eventbridge", "_dispatch_to_sqs")
+    service = "events.amazonaws.com"
+
+    def to_target(
+        target: Mapping[str, Any], event: Mapping[str, Any], rule: Mapping[str, Any], view: Any = None
+    ) -> None:
+        token = under_way.set((rule.get("Arn", ""), target))
+        try:
+            parts = target.get("Arn", "").split(":")
+            if parts[2:3] and parts[2] in ("lambda", "sns", "sqs") and (parts[4], parts[3]) != emulator.here():
+                give_up(json.dumps(dict(event), default=str), "the target is in another region or account")
+                return
+            invoke_target(target, event, rule, view)
+        finally:
+            under_way.reset(token)
+
+    def give_up(payload: str, why: str) -> None:
+        rule_arn, target = under_way.get()
+        deliveries.undelivered(
+            payload,
+            what=f"event of rule {rule_arn}",
+            where=target.get("Arn", ""),
+            why=why,
+            dead_letter_arn=(target.get("DeadLetterConfig") or {}).get("Arn", ""),
+            service=service,
+            source_arn=rule_arn,
+        )
+
+    def to_function(arn: str, payload: str) -> None:
+        why = deliveries.refuse_function(arn, service=service, source_arn=under_way.get()[0])
+        if why is None and not emulator.invoke(arn, json.loads(payload)):
+            why = "there is no such function"
+        if why is not None:
+            give_up(payload, why)
+
+    def to_guarded_queue(spec: Any, payload: str, sqs_parameters: Mapping[str, Any] | None = None) -> None:
+        why = deliveries.refuse_queue(str(spec), service=service, source_arn=under_way.get()[0])
+        if why is None:
+            to_queue(spec, payload, sqs_parameters)
+        else:
+            give_up(payload, why)
+
+    def to_topic(arn: str, payload: str) -> None:
+        why = deliveries.refuse_topic(arn, service=service, source_arn=under_way.get()[0])
+        # EventBridge gives its messages no subject.
+        if why is None and emulator.inside("services.sns", "publish_internal")(arn, payload, "") is None:
+            why = "there is no such topic"
+        if why is not None:
+            give_up(payload, why)
+
+    emulator.replace("services.eventbridge", "_invoke_target", to_target)
+    emulator.replace("services.eventbridge", "_dispatch_to_lambda", to_function)
+    emulator.replace("services.eventbridge", "_dispatch_to_sqs", to_guarded_queue)
+    emulator.replace("services.eventbridge", "_dispatch_to_sns", to_topic)
+
+
+def guard_failure_destinations(emulator: Emulator, deliveries: Deliveries) -> None:
+    """A function's failures reach its destination only if its own role may send there."""
+    route = emulator.inside("services.lambda_svc", "_route_async_failure")
+
+    def to_destination(target_arn: str, func_name: str, event: Any, result: Mapping[str, Any]) -> None:
+        why = deliveries.refuse_destination(target_arn, function_name=func_name)
+        if why is None:
+            route(target_arn, func_name, event, result)
+        else:
+            deliveries.dropped(f"failed event of function {func_name}", where=target_arn, why=why)
+
+    emulator.replace("services.lambda_svc", "_route_async_failure", to_destination)

@@ -1,0 +1,151 @@
+"""The clockwork behind alarms: looks at each once a second, changes states, runs actions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox import alarm_message
+from sandbox._emulator import Answer, Emulator
+from sandbox._patches import Forward, Request
+from sandbox.alarms import Rule, judge
+from sandbox.answers import json_error
+from sandbox.aws import ApiError, Aws
+from sandbox.clock import Clock
+from sandbox.grants import CLOUDWATCH, Grants
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+# A state set by SetAlarmState stays until CloudWatch looks again, which it does once a minute.
+SET_STATE_LASTS_S = 60.0
+
+
+class AlarmClock:
+    """Evaluates all metric alarms."""
+
+    def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock, grants: Grants) -> None:
+        self._emulator, self._aws, self._clock, self._grants = emulator, aws, clock, grants
+        self._set_until: dict[tuple[str, str, str], float] = {}
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                await self.evaluate()
+            except Exception:  # one alarm that cannot be judged must not stop the clock
+                log.exception("could not evaluate the alarms")
+
+    async def evaluate(self) -> None:
+        """Look at every alarm once, and let those act that change state."""
+        now = self._clock.now()
+        for account, region, alarm in self._emulator.alarms():
+            rule = Rule.of(alarm)
+            key = (account, region, alarm["AlarmName"])
+            if rule is None or self._set_until.get(key, 0.0) > now:
+                continue
+            dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions") or ()}
+            with self._emulator.scope(account, region):
+                points = self._emulator.points(
+                    alarm["Namespace"], alarm["MetricName"], dimensions, since=now - rule.range_s
+                )
+            verdict = judge(rule, points, now=now, state=alarm["StateValue"])
+            if verdict.state != alarm["StateValue"]:
+                with contextlib.suppress(ApiError):  # deleted meanwhile
+                    await self._aws.call_bare(
+                        "cloudwatch",
+                        "SetAlarmState",
+                        account=account,
+                        region=region,
+                        AlarmName=alarm["AlarmName"],
+                        StateValue=verdict.state,
+                        StateReason=verdict.reason,
+                        StateReasonData=json.dumps(verdict.data),
+                    )
+
+    def clear(self) -> None:
+        """Forget states that were set by hand."""
+        self._set_until.clear()
+
+    async def around(self, request: Request, forward: Forward) -> Answer:
+        """Answer or forward one call of the service `monitoring`."""
+        asked: dict[str, Any] = {}
+        with contextlib.suppress(ValueError):
+            asked = json.loads(request.body or b"{}")
+        match request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]:
+            case "PutMetricAlarm" if (kind := _not_evaluated(asked)) is not None:
+                return json_error(
+                    "InvalidParameterValueException",
+                    f"The sandbox evaluates no {kind}, and an alarm that never fires would look like a quiet one.",
+                )
+            case "SetAlarmState":
+                key = (request.account, request.region, asked.get("AlarmName", ""))
+                self._set_until[key] = self._clock.now() + SET_STATE_LASTS_S
+        return await forward(request)
+
+    def act(self, alarm: dict[str, Any], old: str, new: str, reason: str) -> None:
+        """Run the actions of a state that an alarm has entered. Runs in the alarm's scope."""
+        account, region = self._emulator.here()
+        told: dict[str, Any] = {
+            "old": old,
+            "new": new,
+            "reason": reason,
+            "at": self._clock.now(),
+            "account": account,
+            "region": region,
+        }
+        message = json.dumps(
+            {
+                "default": alarm_message.machine_message(alarm, **told),
+                "email": alarm_message.mail_message(alarm, **told),
+            }
+        )
+        for arn in alarm_message.actions_of(alarm, new):
+            why = self._publish(alarm, arn, message, alarm_message.subject(alarm, new, region), region)
+            if why is not None:
+                self._grants.dropped(f"{new} of alarm {alarm['AlarmName']}", where=arn, why=why)
+            self._note(alarm, arn, new, why)
+
+    def _publish(self, alarm: dict[str, Any], arn: str, message: str, subject: str, region: str) -> str | None:
+        if arn.split(":")[2:4] != ["sns", region]:
+            return "the sandbox runs no action but publishing to a topic of the alarm's region"
+        why = self._grants.refuse_topic(arn, service=CLOUDWATCH, source_arn=alarm["AlarmArn"])
+        if why is None:
+            publish = self._emulator.inside("services.sns", "publish_internal")
+            publish(arn, message, subject, message_structure="json")
+        return why
+
+    def _note(self, alarm: dict[str, Any], arn: str, new: str, why: str | None) -> None:
+        summary = f"Successfully executed action {arn}"
+        if why is not None:
+            denied = f"Resource: {alarm['AlarmArn']} is not authorized to perform: SNS:Publish on resource: {arn}"
+            summary = f'Failed to execute action {arn}. Received error: "{denied if "policy" in why else why}"'
+        data = {"actionState": "Failed" if why else "Succeeded", "stateUpdateTimestamp": int(self._clock.now() * 1000)}
+        if why is not None:
+            data["error"] = why
+        self._emulator.note_alarm_history(
+            {
+                "AlarmName": alarm["AlarmName"],
+                "AlarmType": "CompositeAlarm" if "AlarmRule" in alarm else "MetricAlarm",
+                "Timestamp": f"{datetime.fromtimestamp(self._clock.now(), UTC):%Y-%m-%dT%H:%M:%SZ}",
+                "HistoryItemType": "Action",
+                "HistorySummary": summary,
+                "HistoryData": json.dumps({**data, "notificationResource": arn, "publishedMessage": new}),
+            }
+        )
+
+
+def _not_evaluated(asked: dict[str, Any]) -> str | None:
+    for name, kind in (
+        ("Metrics", "metric math"),
+        ("ExtendedStatistic", "percentiles"),
+        ("ThresholdMetricId", "anomaly bands"),
+    ):
+        if asked.get(name):
+            return kind
+    return None

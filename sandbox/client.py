@@ -1,0 +1,135 @@
+"""A client of the sandbox: its own endpoints, and boto3 clients against it. Talks to loopback and to nothing else."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
+TIMEOUT_S = 60.0
+
+
+class SandboxError(RuntimeError):
+    """The sandbox did not answer, or said what was wrong."""
+
+
+class NotLoopback(ValueError):  # noqa: N818 - reads as the statement it is
+    """An endpoint that is not on this machine: it might be an AWS account."""
+
+
+def require_loopback(url: str) -> str:
+    """The URL without a trailing slash. Raises NotLoopback unless it is http(s) to loopback or `localhost`."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        is_loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        # Names are not looked up: what a name means may change between the look and the call.
+        is_loopback = host == "localhost" or host.endswith(".localhost")
+    if parts.scheme not in ("http", "https") or not is_loopback or parts.username is not None:
+        raise NotLoopback(
+            f"{url}: the sandbox is on this machine, so its endpoint must be like {DEFAULT_ENDPOINT} "
+            "(--endpoint-url, else AWS_ENDPOINT_URL)"
+        )
+    return url.rstrip("/")
+
+
+class SandboxClient:
+    """One sandbox. Methods raise SandboxError when it does not answer."""
+
+    def __init__(self, endpoint_url: str = DEFAULT_ENDPOINT) -> None:
+        self.endpoint_url = require_loopback(endpoint_url)
+
+    def health(self) -> dict[str, Any]:
+        """`{"status": "ok", "account": "000000000000"}`."""
+        return self._ask("GET", "health")
+
+    def mail(self) -> list[dict[str, str]]:
+        """Mails to confirmed addresses, oldest first: `{"at", "to", "subject", "body"}`."""
+        return self._ask("GET", "mail")
+
+    def dropped(self) -> list[dict[str, str]]:
+        """What AWS would have dropped without a word: `{"at", "what", "where", "why"}`."""
+        return self._ask("GET", "dropped")
+
+    def subscriptions(self) -> list[dict[str, Any]]:
+        """All subscriptions: `{"arn", "topic", "protocol", "endpoint", "confirmed", "token"}`."""
+        return self._ask("GET", "subscriptions")
+
+    def confirm(self, address: str | None = None) -> dict[str, list[str]]:
+        """Confirm the pending subscriptions of one address, or of all: `{"confirmed": […], "left": […]}`."""
+        return self._ask("POST", "confirm", {"address": address})
+
+    def emit(self, records: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> dict[str, int]:
+        """Deliver ready CloudTrail records; `{"delivered": n}`, how many some trail took."""
+        return self._ask("POST", "emit", records)
+
+    def settle(self) -> None:
+        """Wait until every call made so far is recorded and delivered."""
+        self._ask("POST", "settle")
+
+    def advance_clock(self, seconds: float) -> float:
+        """Turn the clock of alarms forward and look at all alarms; the new time in epoch seconds."""
+        return self._ask("POST", "clock", {"advance": seconds})["now"]
+
+    def reset(self) -> None:
+        """Bring back the state of the start."""
+        self._ask("POST", "reset")
+
+    def aws(
+        self,
+        service: str,
+        *,
+        region: str = "us-east-1",
+        key: str = "test",
+        secret: str = "test",  # noqa: S107 - the sandbox's root
+        token: str | None = None,
+        source_ip: str | None = None,
+    ) -> Any:
+        """A boto3 client against the sandbox. `source_ip` is where its calls seem to come from."""
+        import boto3
+        from botocore.config import Config
+
+        session = boto3.Session(
+            aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token, region_name=region
+        )
+        # The environment must not lead a call elsewhere: no proxies, and this endpoint.
+        config = Config(proxies={}, retries={"max_attempts": 1}, s3={"addressing_style": "path"})
+        client = session.client(service, endpoint_url=self.endpoint_url, config=config)
+        if source_ip is not None:
+            address = str(ipaddress.ip_address(source_ip))
+
+            def say_where_from(request: Any, **_rest: Any) -> None:
+                request.headers["X-Forwarded-For"] = address
+
+            client.meta.events.register("before-sign", say_where_from)
+        return client
+
+    def _ask(self, method: str, name: str, body: Any = None) -> Any:
+        data = json.dumps(body).encode() if method == "POST" else None
+        request = urllib.request.Request(  # noqa: S310 - require_loopback has seen the URL
+            f"{self.endpoint_url}/_trailwarden/{name}",
+            data=data,
+            method=method,
+            headers={"Content-Type": "application/json"},
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=TIMEOUT_S) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                try:
+                    said = json.load(error).get("error", error.reason)
+                except ValueError:
+                    said = error.reason
+            raise SandboxError(f"the sandbox at {self.endpoint_url} refused: {said}") from error
+        except (OSError, ValueError) as error:
+            raise SandboxError(
+                f"no sandbox answers at {self.endpoint_url}; start one with `python -m wizard sandbox start`"
+            ) from error

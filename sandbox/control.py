@@ -1,0 +1,152 @@
+"""The sandbox's own endpoints under `/_trailwarden`: for the person at the keyboard, the demo and the tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from sandbox.deployer import ACCOUNT
+from sandbox.world import World
+
+PREFIX = "/_trailwarden/"
+_RECORD_KEYS = ("eventName", "eventSource", "eventTime", "eventType", "awsRegion")
+
+
+class BadRequestError(Exception):
+    """The body is not what the endpoint takes; the text says what it takes."""
+
+
+class Control:
+    """Answers `/_trailwarden/…`."""
+
+    def __init__(self, world: World, *, reset_emulator: Callable[[], Awaitable[None]]) -> None:
+        self._world, self._reset_emulator = world, reset_emulator
+        self._routes: Mapping[tuple[str, str], Callable[[bytes], Awaitable[Any]]] = {
+            ("GET", "health"): self._health,
+            ("GET", "mail"): self._mail,
+            ("GET", "dropped"): self._dropped,
+            ("GET", "subscriptions"): self._subscriptions,
+            ("POST", "confirm"): self._confirm,
+            ("POST", "emit"): self._emit,
+            ("POST", "settle"): self._settle,
+            ("POST", "clock"): self._clock,
+            ("POST", "reset"): self._reset,
+        }
+
+    async def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
+        """Status and JSON answer of one request."""
+        name = path.removeprefix(PREFIX)
+        route = self._routes.get((method, name))
+        if route is None:
+            known = ", ".join(f"{verb} {PREFIX}{path}" for verb, path in self._routes)
+            return 404, {"error": f"no such endpoint; there are: {known}"}
+        try:
+            return 200, await route(body)
+        except BadRequestError as error:
+            return 400, {"error": str(error)}
+
+    async def _health(self, body: bytes) -> Any:
+        del body
+        return {"status": "ok", "account": ACCOUNT}
+
+    async def _mail(self, body: bytes) -> Any:
+        del body
+        return self._world.mailbox.listed()
+
+    async def _dropped(self, body: bytes) -> Any:
+        del body
+        return self._world.dropped.listed()
+
+    async def _subscriptions(self, body: bytes) -> Any:
+        del body
+        return [
+            {
+                "arn": one["arn"],
+                "topic": one["topic_arn"],
+                "protocol": one["protocol"],
+                "endpoint": one["endpoint"],
+                "confirmed": bool(one["confirmed"]),
+                "token": one["token"] or None,
+            }
+            for one in self._world.topics.subscriptions()
+        ]
+
+    async def _confirm(self, body: bytes) -> Any:
+        """Confirm what is pending, of one address or (null) of all: what clicking in the mail does."""
+        address = _object(body).get("address")
+        if address is not None and not isinstance(address, str):
+            raise BadRequestError('the body is {"address": "somebody@example.com"}, or {"address": null} for everybody')
+        confirmed: list[str] = []
+        left: list[str] = []
+        for one in self._world.topics.subscriptions():
+            if one["confirmed"]:
+                continue
+            if address is not None and one["endpoint"].lower() != address.lower():
+                left.append(one["endpoint"])
+                continue
+            _arn, _partition, _sns, region, account, _name = one["topic_arn"].split(":")
+            await self._world.aws.call(
+                "sns",
+                "ConfirmSubscription",
+                account=account,
+                region=region,
+                TopicArn=one["topic_arn"],
+                Token=one["token"],
+            )
+            confirmed.append(one["endpoint"])
+        return {"confirmed": confirmed, "left": left}
+
+    async def _emit(self, body: bytes) -> Any:
+        records = _records(body)
+        return {"delivered": await self._world.emit(records)}
+
+    async def _settle(self, body: bytes) -> Any:
+        del body
+        await self._world.delivery.settled()
+        return {"settled": True}
+
+    async def _clock(self, body: bytes) -> Any:
+        """Turn the alarm clock forward by `advance` seconds (0 looks at the alarms now)."""
+        seconds = _object(body).get("advance")
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
+            raise BadRequestError('the body is {"advance": seconds}, with a number of at least 0')
+        await self._world.delivery.settled()
+        self._world.clock.advance(seconds)
+        await self._world.alarms.evaluate()
+        return {"now": self._world.clock.now()}
+
+    async def _reset(self, body: bytes) -> Any:
+        del body
+        await self._world.delivery.settled()
+        await self._reset_emulator()
+        await self._world.forget()
+        return {"reset": True}
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body or b"{}")
+    except ValueError as error:
+        raise BadRequestError(f"the body is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise BadRequestError("the body must be a JSON object")
+    return parsed
+
+
+def _records(body: bytes) -> list[dict[str, Any]]:
+    """Records from a list, one record, or a CloudTrail file's `{"Records": […]}`."""
+    try:
+        parsed = json.loads(body)
+    except ValueError as error:
+        raise BadRequestError(f"the body is not JSON: {error}") from error
+    found = parsed.get("Records", [parsed]) if isinstance(parsed, dict) else parsed
+    if not isinstance(found, list):
+        raise BadRequestError("the body must be a record, a list of records, or an object with Records")
+    for number, record in enumerate(found, start=1):
+        if not isinstance(record, dict):
+            raise BadRequestError(f"record {number} is no JSON object")
+        lacking = [key for key in _RECORD_KEYS if not isinstance(record.get(key), str)]
+        if lacking:
+            raise BadRequestError(f"record {number} lacks {', '.join(lacking)}")
+    return [{"recipientAccountId": ACCOUNT, **record} for record in found]

@@ -1,0 +1,160 @@
+"""The grants AWS asks for when one service hands something to another: policies of topics, queues, keys and functions.
+
+Every `refuse_…` answers why AWS would drop the delivery, or None when it would not. All run in the scope of the account
+and region of the resource, in any thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox._emulator import Emulator
+from sandbox.aws import ApiError, Aws
+from sandbox.dropped import Dropped
+from sandbox.mailbox import Mailbox
+
+log = logging.getLogger(__name__)
+
+CLOUDWATCH = "cloudwatch.amazonaws.com"
+EVENTS = "events.amazonaws.com"
+AWS_SNS_KEY = "alias/aws/sns"
+
+
+class Grants:
+    """Decides deliveries, and keeps what was delivered by mail or not at all."""
+
+    def __init__(self, emulator: Emulator, aws: Aws, *, dropped: Dropped, mailbox: Mailbox) -> None:
+        self._emulator, self._aws, self._dropped, self._mailbox = emulator, aws, dropped, mailbox
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Say which event loop serves the calls: dead letters are sent from it."""
+        self._loop = loop
+
+    # -- checks
+
+    def refuse_function(self, function_arn: str, *, service: str, source_arn: str) -> str | None:
+        """A function's permissions must name the service and, if they name one, this source."""
+        policy = self._emulator.resource_policy("lambda", function_arn)
+        if policy is None:
+            return "there is no such function"
+        context = _source(source_arn)
+        if self._emulator.service_may(
+            service, "lambda:InvokeFunction", on=function_arn, policy=policy, context=context
+        ):
+            return None
+        return f"the function's policy does not let {service} invoke it for {source_arn} (lambda AddPermission)"
+
+    def refuse_queue(self, queue_arn: str, *, service: str, source_arn: str) -> str | None:
+        """A queue's policy must let the service send; with a key of its own, the key's policy too."""
+        policy = self._emulator.resource_policy("sqs", queue_arn)
+        if policy is None:
+            return "there is no such queue"
+        context = _source(source_arn)
+        if self._emulator.service_may(service, "sqs:SendMessage", on=queue_arn, policy=policy, context=context):
+            return None
+        return f"the queue's policy does not let {service} send for {source_arn} (sqs:SendMessage)"
+
+    def refuse_topic(self, topic_arn: str, *, service: str, source_arn: str) -> str | None:
+        """A topic's policy must let the service publish, and the policy of its key must let it encrypt.
+
+        EventBridge sends no source with a topic, so a condition on one never holds (EventBridge User Guide, "Using
+        resource-based policies": the statement cannot carry a Condition).
+        """
+        topic = self._emulator.topic(topic_arn)
+        if topic is None:
+            return "there is no such topic"
+        context = {} if service == EVENTS else _source(source_arn)
+        policy = topic["attributes"].get("Policy")
+        if not self._emulator.service_may(service, "sns:Publish", on=topic_arn, policy=policy, context=context):
+            return f"the topic's policy does not let {service} publish for {source_arn} (sns:Publish)"
+        return self.refuse_key(topic["attributes"].get("KmsMasterKeyId", ""), service=service, topic_arn=topic_arn)
+
+    def refuse_key(self, reference: str, *, service: str, topic_arn: str) -> str | None:
+        """The key of an encrypted topic must be usable by the service that publishes."""
+        if not reference:
+            return None
+        if reference == AWS_SNS_KEY or reference.endswith(f":{AWS_SNS_KEY}"):
+            return f"the topic is encrypted with {AWS_SNS_KEY}, and the policy of that key cannot let {service} in"
+        key = self._emulator.key(reference)
+        if key is None:
+            return f"the topic is encrypted with {reference}, and there is no such key"
+        if key["KeyState"] != "Enabled":
+            return f"the topic's key {key['Arn']} is {key['KeyState']}"
+        context = {"kms:EncryptionContext:aws:sns:topicArn": topic_arn}
+        for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+            if not self._emulator.service_may(
+                service, action, on=key["Arn"], policy=key.get("Policy"), context=context
+            ):
+                return f"the policy of the topic's key {key['Arn']} does not let {service} use it ({action})"
+        return None
+
+    def refuse_destination(self, target_arn: str, *, function_name: str) -> str | None:
+        """A function sends its failures under its own role."""
+        role = self._emulator.function_role(function_name)
+        action = {"sqs": "sqs:SendMessage", "sns": "sns:Publish", "lambda": "lambda:InvokeFunction"}.get(
+            target_arn.split(":")[2], ""
+        )
+        if role and self._emulator.role_may(role, action, on=target_arn):
+            return None
+        return f"the function's role {role or '(none)'} may not {action} there"
+
+    # -- outcomes
+
+    def mail(self, subscription: Mapping[str, Any], message: Mapping[str, Any]) -> None:
+        """Put a message into the mailbox of a confirmed address."""
+        self._mailbox.deliver(subscription, message)
+
+    def dropped(self, what: str, *, where: str, why: str) -> None:
+        """Note what AWS would have dropped."""
+        log.info("dropped: %s to %s: %s", what, where, why)
+        self._dropped.note(what, where=where, why=why)
+
+    def undelivered(
+        self, payload: str, *, what: str, where: str, why: str, dead_letter_arn: str, service: str, source_arn: str
+    ) -> None:
+        """Send what could not be delivered to its dead-letter queue, and note it."""
+        if not dead_letter_arn:
+            self.dropped(what, where=where, why=why)
+            return
+        refused = self.refuse_queue(dead_letter_arn, service=service, source_arn=source_arn)
+        if refused is not None:
+            self.dropped(what, where=where, why=f"{why}; nor did the dead-letter queue take it: {refused}")
+            return
+        self.dropped(what, where=where, why=f"{why}; it is in the dead-letter queue {dead_letter_arn}")
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._send, payload, dead_letter_arn, source_arn, where, why)
+
+    def _send(self, payload: str, queue_arn: str, source_arn: str, where: str, why: str) -> None:
+        task = asyncio.ensure_future(self._dead_letter(payload, queue_arn, source_arn, where, why))
+        self._sending.add(task)  # a task that nobody holds may be collected
+        task.add_done_callback(self._sending.discard)
+
+    async def _dead_letter(self, payload: str, queue_arn: str, source_arn: str, where: str, why: str) -> None:
+        _arn, _partition, _sqs, region, account, name = queue_arn.split(":", 5)
+        attributes = {"RULE_ARN": source_arn, "TARGET_ARN": where, "ERROR_MESSAGE": why}
+        try:
+            url = await self._aws.call("sqs", "GetQueueUrl", account=account, region=region, QueueName=name)
+            await self._aws.call(
+                "sqs",
+                "SendMessage",
+                account=account,
+                region=region,
+                QueueUrl=url["QueueUrl"],
+                MessageBody=payload,
+                MessageAttributes={
+                    key: {"DataType": "String", "StringValue": value} for key, value in attributes.items() if value
+                },
+            )
+        except ApiError as error:
+            self.dropped("a dead letter", where=queue_arn, why=str(error))
+
+
+def _source(source_arn: str) -> dict[str, str]:
+    account = source_arn.split(":")[4] if source_arn.count(":") >= 4 else ""
+    # SourceOwner is what the policy asks for that SNS gives a new topic.
+    return {"aws:SourceArn": source_arn, "aws:SourceAccount": account, "aws:SourceOwner": account}

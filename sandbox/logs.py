@@ -1,0 +1,230 @@
+"""What CloudWatch Logs does with log events: metric filters become metrics, patterns select events."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import filterpattern
+from sandbox._emulator import Answer
+from sandbox._patches import Forward, Request
+from sandbox.answers import json_answer, json_error
+from sandbox.aws import Aws
+from sandbox.clock import Clock
+
+log = logging.getLogger(__name__)
+
+MAX_TEST_MESSAGES = 50  # CloudWatch Logs API reference, TestMetricFilter
+_CHANGES_FILTERS = frozenset({"PutMetricFilter", "DeleteMetricFilter", "CreateLogGroup", "DeleteLogGroup"})
+
+
+@dataclass(frozen=True)
+class MetricFilter:
+    """A metric filter as far as it matters for matching."""
+
+    pattern: filterpattern.Pattern | None  # None: everything matches
+    transformations: Sequence[Mapping[str, Any]]
+
+    def matches(self, message: str) -> bool:
+        """Whether the filter counts this log event."""
+        return self.pattern is None or self.pattern.matches(message)
+
+
+class Logs:
+    """Stands around the emulator's CloudWatch Logs."""
+
+    def __init__(self, aws: Aws, *, clock: Clock) -> None:
+        self._aws, self._clock = aws, clock
+        self._filters: dict[tuple[str, str, str], list[MetricFilter]] = {}
+        self._defaults: dict[tuple[str, str, str, str], int] = {}
+
+    def clear(self) -> None:
+        """Forget what was read of filters."""
+        self._filters.clear()
+        self._defaults.clear()
+
+    async def around(self, request: Request, forward: Forward) -> Answer:
+        """Answer or forward one call of the service `logs`."""
+        action = request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+        try:
+            asked = json.loads(request.body or b"{}")
+        except ValueError:
+            return await forward(request)
+        match action:
+            case "TestMetricFilter":
+                return self._test(asked)
+            case "PutMetricFilter" if (problem := _pattern_problem(asked.get("filterPattern", ""))) is not None:
+                return json_error("InvalidParameterException", problem)
+            case "FilterLogEvents" if asked.get("filterPattern"):
+                return await self._filter(request, forward, asked)
+        answer = await forward(request)
+        if action in _CHANGES_FILTERS:
+            self._filters.clear()
+        if action == "PutLogEvents" and answer[0] == 200:
+            messages = [event.get("message", "") for event in asked.get("logEvents", [])]
+            await self._count(request.account, request.region, asked["logGroupName"], messages)
+        return answer
+
+    # -- metric filters
+
+    async def _count(self, account: str, region: str, group: str, messages: Sequence[str]) -> None:
+        """Turn the log events into data of the metrics that the group's filters write."""
+        now = self._clock.now()
+        data: dict[str, list[dict[str, Any]]] = {
+            "AWS/Logs": [
+                {
+                    "MetricName": name,
+                    "Dimensions": [{"Name": "LogGroupName", "Value": group}],
+                    "Timestamp": now,
+                    "Value": float(value),
+                }
+                for name, value in (("IncomingLogEvents", len(messages)), ("IncomingBytes", sum(map(len, messages))))
+            ]
+        }
+        for one in await self._filters_of(account, region, group):
+            matched = [message for message in messages if one.matches(message)]
+            for transformation in one.transformations:
+                points = _points(transformation, matched, now)
+                if not points:
+                    points = self._default(account, region, transformation, now)
+                data.setdefault(transformation["metricNamespace"], []).extend(points)
+        for namespace, points in data.items():
+            if points:
+                await self._aws.call(
+                    "cloudwatch",
+                    "PutMetricData",
+                    account=account,
+                    region=region,
+                    Namespace=namespace,
+                    MetricData=points,
+                )
+
+    def _default(
+        self, account: str, region: str, transformation: Mapping[str, Any], now: float
+    ) -> list[dict[str, Any]]:
+        """The default value, at most once a minute: AWS reports it for a minute with log events and no match."""
+        value = transformation.get("defaultValue")
+        key = (account, region, transformation["metricNamespace"], transformation["metricName"])
+        if value is None or self._defaults.get(key) == int(now // 60):
+            return []
+        self._defaults[key] = int(now // 60)
+        return [{"MetricName": transformation["metricName"], "Timestamp": now, "Value": float(value)}]
+
+    async def _filters_of(self, account: str, region: str, group: str) -> list[MetricFilter]:
+        key = (account, region, group)
+        if key not in self._filters:
+            found: list[MetricFilter] = []
+            token: dict[str, str] = {}
+            while True:
+                page = await self._aws.call(
+                    "logs", "DescribeMetricFilters", account=account, region=region, logGroupName=group, **token
+                )
+                for one in page["metricFilters"]:
+                    text = one.get("filterPattern", "")
+                    pattern = filterpattern.compile(text) if text.strip() else None
+                    found.append(MetricFilter(pattern, one.get("metricTransformations", [])))
+                if not page.get("nextToken"):
+                    break
+                token = {"nextToken": page["nextToken"]}
+            self._filters[key] = found
+        return self._filters[key]
+
+    # -- patterns
+
+    def _test(self, asked: Mapping[str, Any]) -> Answer:
+        """TestMetricFilter: the numbers (from 1) and texts of the messages that match."""
+        text, messages = asked.get("filterPattern", ""), asked.get("logEventMessages", [])
+        problem = _pattern_problem(text)
+        if problem is not None:
+            return json_error("InvalidParameterException", problem)
+        if not 1 <= len(messages) <= MAX_TEST_MESSAGES:
+            return json_error(
+                "InvalidParameterException", f"between 1 and {MAX_TEST_MESSAGES} log event messages are allowed"
+            )
+        pattern = filterpattern.compile(text) if text.strip() else None
+        return json_answer(
+            {
+                "matches": [
+                    {"eventNumber": number, "eventMessage": message, "extractedValues": {}}
+                    for number, message in enumerate(messages, start=1)
+                    if pattern is None or pattern.matches(message)
+                ]
+            }
+        )
+
+    async def _filter(self, request: Request, forward: Forward, asked: Mapping[str, Any]) -> Answer:
+        """FilterLogEvents with a pattern of ours. Pages may come out empty, as they may on AWS."""
+        text = asked["filterPattern"]
+        try:
+            pattern = filterpattern.compile(text)
+        except filterpattern.PatternError as error:
+            if "not supported yet" in str(error):
+                return await forward(request)  # plain terms, which the emulator knows
+            return json_error("InvalidParameterException", _refusal(error))
+        everything = {name: value for name, value in asked.items() if name != "filterPattern"}
+        unfiltered = Request(**{**request.__dict__, "body": json.dumps(everything).encode()})
+        status, headers, body = await forward(unfiltered)
+        if status != 200:
+            return status, headers, body
+        page = json.loads(body)
+        page["events"] = [event for event in page["events"] if pattern.matches(event["message"])]
+        return json_answer(page)
+
+
+def _pattern_problem(text: str) -> str | None:
+    """Why PutMetricFilter refuses a pattern; None when it takes it. An empty one matches everything."""
+    if not text.strip():
+        return None
+    try:
+        filterpattern.compile(text)
+    except filterpattern.PatternError as error:
+        return _refusal(error)
+    return None
+
+
+def _refusal(error: filterpattern.PatternError) -> str:
+    # The first sentence is the service's own; AWS does not say where and why, so that is added.
+    return f"Invalid metric filter pattern: {error}"
+
+
+def _points(transformation: Mapping[str, Any], matched: Sequence[str], now: float) -> list[dict[str, Any]]:
+    points: list[dict[str, Any]] = []
+    for message in matched:
+        value = _number(transformation["metricValue"], message)
+        if value is None:
+            continue
+        point: dict[str, Any] = {"MetricName": transformation["metricName"], "Timestamp": now, "Value": value}
+        if transformation.get("unit") and transformation["unit"] != "None":
+            point["Unit"] = transformation["unit"]
+        dimensions = {
+            name: _text(selector, message) for name, selector in (transformation.get("dimensions") or {}).items()
+        }
+        if dimensions:
+            if None in dimensions.values():
+                continue  # AWS publishes nothing for an event that lacks a dimension
+            point["Dimensions"] = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+        points.append(point)
+    return points
+
+
+def _number(value: str, message: str) -> float | None:
+    """A transformation's value: a number, or a selector of one in the message."""
+    text = _text(value, message) if value.startswith("$") else value
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return None
+
+
+def _text(selector: str, message: str) -> str | None:
+    """What a plain selector such as `$.userIdentity.type` finds in a JSON message."""
+    try:
+        found: Any = json.loads(message)
+    except ValueError:
+        return None
+    for step in selector.removeprefix("$").strip(".").split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return None if found is None or isinstance(found, (Mapping, list)) else str(found)

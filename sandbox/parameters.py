@@ -1,0 +1,201 @@
+"""`requestParameters` and `responseElements` of a record: what was asked and answered, never a secret."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sandbox.aws import Shape
+from sandbox.calls import Call, HttpRequest, path_parameters
+
+HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"  # CloudTrail's own word for it
+
+# Members that hold a secret although not every service model says so.
+_SECRET = re.compile(
+    r"(secret(access)?key|secretstring|secretbinary|password|plaintext|sessiontoken|authtoken|privatekey|token"
+    r"|ciphertextblob|credential|securestring)\Z",
+    re.IGNORECASE,
+)
+# Contents, not parameters: CloudTrail leaves them out.
+_CONTENT = frozenset({"Environment", "ZipFile", "Body", "UserData"})
+
+
+def request_parameters(call: Call) -> dict[str, Any] | None:
+    """What the caller asked for, with the names CloudTrail gives it; None when there is nothing to tell."""
+    if call.model is None or call.model.input_shape is None:
+        return None
+    request, shape = call.request, call.model.input_shape
+    protocol = str(call.model.service_model.resolved_protocol)
+    if "cbor" in request.headers.get("smithy-protocol", ""):
+        return None  # nothing here reads CBOR, which boto3 does not send
+    if protocol == "json" or (protocol == "query" and "x-amz-target" in request.headers):
+        told = _named(_json(request.body), shape)
+    elif protocol in ("query", "ec2"):
+        told = _named(_from_form(shape, "", request.form, ec2=protocol == "ec2"), shape)
+    else:
+        told = _named(_from_rest(call, shape), shape)
+        if call.service == "s3":
+            told = _as_s3(told, request)
+    return told or None
+
+
+def response_elements(call: Call, answer: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a changing call was answered, with the names CloudTrail gives it; None when there is nothing to tell."""
+    if call.model is None or call.model.output_shape is None:
+        return None
+    body = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+    return _named(body, call.model.output_shape) or None
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _named(value: Any, shape: Any, name: str = "") -> Any:
+    """A value under CloudTrail's names: members begin with a small letter, the keys of maps stay as they are."""
+    if name and (_SECRET.match(name) or getattr(shape, "metadata", {}).get("sensitive")):
+        return HIDDEN
+    if isinstance(value, Mapping):
+        if _is(shape, "structure"):
+            return {
+                member[:1].lower() + member[1:]: _named(inner, shape.members.get(member), member)
+                for member, inner in value.items()
+                if member not in _CONTENT and not _is(shape.members.get(member), "blob")
+            }
+        inner_shape = shape.value if _is(shape, "map") else None
+        return {key: _named(inner, inner_shape, str(key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        inner_shape = shape.member if _is(shape, "list") else None
+        return [_named(inner, inner_shape, name) for inner in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (bytes, bytearray)):
+        return HIDDEN
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def _is(shape: Shape, kind: str) -> bool:
+    return getattr(shape, "type_name", "") == kind
+
+
+def _from_form(shape: Shape, prefix: str, form: Mapping[str, str], *, ec2: bool) -> Any:
+    """The value under `prefix` in the flattened fields of a Query request; None when it was not sent."""
+    if _is(shape, "structure"):
+        found: dict[str, Any] = {}
+        for name, member in shape.members.items():
+            if not any(
+                field == key or field.startswith(f"{key}.")
+                for key in _field_names(name, member, prefix, ec2)
+                for field in form
+            ):
+                continue
+            for key in _field_names(name, member, prefix, ec2):
+                value = _from_form(member, key, form, ec2=ec2)
+                if value is not None:
+                    found[name] = value
+                    break
+        return found
+    if _is(shape, "list"):
+        item = (
+            ""
+            if ec2 or shape.serialization.get("flattened")
+            else "." + shape.member.serialization.get("name", "member")
+        )
+        numbers = sorted(
+            {
+                int(field[len(f"{prefix}{item}.") :].split(".")[0])
+                for field in form
+                if _numbered(field, f"{prefix}{item}.")
+            }
+        )
+        return [_from_form(shape.member, f"{prefix}{item}.{number}", form, ec2=ec2) for number in numbers]
+    if _is(shape, "map"):
+        entry = "" if shape.serialization.get("flattened") else ".entry"
+        key_name = shape.key.serialization.get("name", "key")
+        value_name = shape.value.serialization.get("name", "value")
+        numbers = sorted(
+            {
+                int(field[len(f"{prefix}{entry}.") :].split(".")[0])
+                for field in form
+                if _numbered(field, f"{prefix}{entry}.")
+            }
+        )
+        return {
+            form.get(f"{prefix}{entry}.{number}.{key_name}", ""): _from_form(
+                shape.value, f"{prefix}{entry}.{number}.{value_name}", form, ec2=ec2
+            )
+            for number in numbers
+        }
+    return _typed(form[prefix], shape) if prefix in form else None
+
+
+def _numbered(field: str, prefix: str) -> bool:
+    return field.startswith(prefix) and field[len(prefix) :].split(".")[0].isdigit()
+
+
+def _field_names(name: str, member: Shape, prefix: str, ec2: bool) -> list[str]:
+    given = member.serialization.get("queryName") or member.serialization.get("name") or name
+    if ec2:
+        given = member.serialization.get("queryName") or given[:1].upper() + given[1:]
+    if _is(member, "list") and member.serialization.get("flattened"):
+        given = member.member.serialization.get("name") or given
+    return [f"{prefix}.{given}" if prefix else given]
+
+
+def _typed(text: str, shape: Shape) -> Any:
+    if shape.type_name == "boolean":
+        return text == "true"
+    if shape.type_name in ("integer", "long"):
+        return int(text) if text.lstrip("-").isdigit() else text
+    return text
+
+
+def _from_rest(call: Call, shape: Shape) -> dict[str, Any]:
+    """The members of a REST request: from its path, its query, its headers and its body."""
+    request, model = call.request, call.model
+    if model is None or not _is(shape, "structure"):
+        return {}
+    found: dict[str, Any] = {}
+    in_path = path_parameters(request, model)
+    for name, member in shape.members.items():
+        where, key = member.serialization.get("location"), member.serialization.get("name", name)
+        if where == "uri" and key in in_path:
+            found[name] = in_path[key]
+        elif where == "querystring" and key in request.query:
+            values = request.query[key]
+            found[name] = values if _is(member, "list") else _typed(values[-1], member)
+        elif where == "header" and key.lower() in request.headers:
+            found[name] = _typed(request.headers[key.lower()], member)
+    payload = shape.serialization.get("payload")
+    if payload is None:
+        found |= {key: value for key, value in _json(request.body).items() if key in shape.members}
+    elif shape.members[payload].type_name == "string":
+        found[payload] = request.body.decode("utf-8", "replace")
+    elif str(model.service_model.resolved_protocol) == "rest-json" and _is(shape.members[payload], "structure"):
+        found[payload] = _json(request.body)
+    return found
+
+
+def _as_s3(told: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
+    """S3 names the bucket `bucketName`, shows policies as objects, and tells the host and the sub-resource."""
+    shown: dict[str, Any] = {}
+    for name, value in told.items():
+        if name == "bucket":
+            shown["bucketName"] = value
+        elif name == "policy":
+            try:
+                shown["bucketPolicy"] = json.loads(value)
+            except ValueError:
+                shown["bucketPolicy"] = value
+        elif not name.startswith(("content", "checksum", "expectedBucketOwner")):
+            shown[name] = value
+    shown["Host"] = request.headers.get("host", "")
+    shown |= {key: values[-1] for key, values in request.query.items() if not key.startswith(("X-Amz-", "x-id"))}
+    return shown

@@ -1,0 +1,78 @@
+"""A sandbox in a process of its own, for as long as a `with` lasts."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+
+from sandbox.client import SandboxClient, SandboxError
+
+START_DEADLINE_S = 90.0  # a busy machine once took 21 s
+STOP_DEADLINE_S = 20.0
+_READY = re.compile(r"ready (?P<url>http://127\.0\.0\.1:\d+) account=\d{12} key=\S+ secret=\S+\Z")
+_REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class SandboxProcess:
+    """Starts the server on entering, and stops it on leaving.
+
+    `client` talks to it; `ready_line` is what it printed; `stop` gives its exit status. Raises SandboxError when it
+    does not get ready.
+    """
+
+    client: SandboxClient
+
+    def __init__(self, *, port: int = 0) -> None:
+        self._port = port
+        self._process: subprocess.Popen[str] | None = None
+        self.ready_line = ""
+
+    def __enter__(self) -> SandboxProcess:
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", "sandbox.server", "--port", str(self._port)],
+            cwd=_REPOSITORY,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        # A server that hangs at start must not hang us: it is ended, and readline returns.
+        watchdog = threading.Timer(START_DEADLINE_S, self._process.kill)
+        watchdog.start()
+        self.ready_line = self._process.stdout.readline().strip()
+        watchdog.cancel()
+        found = _READY.match(self.ready_line)
+        if found is None:
+            self._process.kill()
+            raise SandboxError(f"the sandbox did not start (exit {self._process.wait()}): {self.ready_line}")
+        self.client = SandboxClient(found["url"])
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    def stop(self, signum: int = signal.SIGTERM) -> int:
+        """End the server (again: only says how it ended); its exit status."""
+        process = self._process
+        assert process is not None
+        if process.poll() is None:
+            process.send_signal(signum)
+            try:
+                process.wait(STOP_DEADLINE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        if process.stdout is not None:
+            process.stdout.close()
+        return process.wait()

@@ -1,0 +1,176 @@
+"""What SNS does and the emulator does not: pending mail, refused subjects, keys that must let a publisher in."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from sandbox._emulator import Answer, Emulator
+from sandbox._patches import Forward, Request
+from sandbox.answers import query_error
+
+MAIL_PROTOCOLS = frozenset({"email", "email-json"})
+MAX_SUBJECT = 100  # SNS API reference, Publish: a subject has fewer than 100 characters
+
+# What a statement of a topic's policy may name; SNS refuses the rest ("Policy statement action out of service scope!").
+_POLICY_ACTIONS = frozenset(
+    f"sns:{action}".lower()
+    for action in (
+        "Publish",
+        "Subscribe",
+        "Receive",
+        "AddPermission",
+        "RemovePermission",
+        "SetTopicAttributes",
+        "GetTopicAttributes",
+        "ListSubscriptionsByTopic",
+        "DeleteTopic",
+        "GetDataProtectionPolicy",
+        "PutDataProtectionPolicy",
+    )
+)
+
+
+class Topics:
+    """Stands around the emulator's SNS."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    async def around(self, request: Request, forward: Forward) -> Answer:
+        """Answer or forward one call of the service `sns`."""
+        form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+        form |= {key: values[-1] for key, values in request.query.items() if values}
+        match form.get("Action"):
+            case "Publish" | "PublishBatch":
+                return self._refuse_publish(request, form) or await forward(request)
+            case "CreateTopic" | "SetTopicAttributes":
+                return _refuse_policy(form) or await forward(request)
+            case "Subscribe" if form.get("Protocol") in MAIL_PROTOCOLS:
+                return await self._subscribe_mail(request, forward, form)
+            case "ConfirmSubscription":
+                return await self._confirm(request, forward, form)
+            case "Unsubscribe":
+                return self._refuse_unsubscribe(request, form) or await forward(request)
+            case "ListSubscriptions" | "ListSubscriptionsByTopic":
+                return self._hide_pending(await forward(request))
+        return await forward(request)
+
+    # -- publishing
+
+    def _refuse_publish(self, request: Request, form: Mapping[str, str]) -> Answer | None:
+        subjects = [value for key, value in form.items() if key == "Subject" or key.endswith(".Subject")]
+        if not all(map(is_good_subject, subjects)):
+            return query_error("InvalidParameter", "Invalid parameter: Subject")
+        topic = self._emulator.topic(form.get("TopicArn") or form.get("TargetArn") or "")
+        reference = topic["attributes"].get("KmsMasterKeyId") if topic else None
+        if topic is None or not reference or reference.endswith("alias/aws/sns"):
+            return None
+        key = self._emulator.key(reference)
+        if key is None or key["KeyState"] != "Enabled":
+            state = "is not found" if key is None else f"is {key['KeyState']}"
+            return query_error("KMSDisabled", f"{reference} {state}.")
+        caller = self._emulator.access_key(request.headers, request.query) or ""
+        context = {"kms:EncryptionContext:aws:sns:topicArn": topic["arn"]}
+        for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+            if not self._emulator.caller_may(caller, action, on=key["Arn"], context=context):
+                return query_error(
+                    "KMSAccessDenied",
+                    "The ciphertext refers to a customer master key that does not exist, does not exist in this "
+                    f"region, or you are not allowed to access ({action} on {key['Arn']}).",
+                )
+        return None
+
+    # -- subscriptions
+
+    async def _subscribe_mail(self, request: Request, forward: Forward, form: Mapping[str, str]) -> Answer:
+        """Subscribe an address: it is pending until somebody confirms with the token of the mail."""
+        before = {one["arn"] for one in self._subscriptions_of(form["TopicArn"])}
+        status, headers, body = await forward(request)
+        if status != 200:
+            return status, headers, body
+        for subscription in self._subscriptions_of(form["TopicArn"]):
+            if subscription["arn"] not in before:
+                subscription |= {"confirmed": False, "token": secrets.token_hex(64)}
+                subscription["attributes"] |= {"PendingConfirmation": "true", "ConfirmationWasAuthenticated": "false"}
+        pending = [one["arn"] for one in self._subscriptions_of(form["TopicArn"]) if not one["confirmed"]]
+        if form.get("ReturnSubscriptionArn", "").lower() != "true":
+            body = _replaced(body, pending, "pending confirmation")
+        return status, headers, body
+
+    async def _confirm(self, request: Request, forward: Forward, form: Mapping[str, str]) -> Answer:
+        answer = await forward(request)
+        if answer[0] == 200:
+            signed = self._emulator.access_key(request.headers, request.query) is not None
+            locked = signed and form.get("AuthenticateOnUnsubscribe", "").lower() == "true"
+            for subscription in self._subscriptions_of(form.get("TopicArn", "")):
+                if subscription["arn"].encode() in answer[2]:
+                    subscription["attributes"]["ConfirmationWasAuthenticated"] = str(locked).lower()
+        return answer
+
+    def _refuse_unsubscribe(self, request: Request, form: Mapping[str, str]) -> Answer | None:
+        arn = form.get("SubscriptionArn", "")
+        if arn.count(":") != 6:
+            return query_error(
+                "InvalidParameter", "Invalid parameter: SubscriptionArn Reason: not a subscription's ARN"
+            )
+        found = [one for one in self._subscriptions_of(arn.rpartition(":")[0]) if one["arn"] == arn]
+        if found and not found[0]["confirmed"]:
+            return query_error(
+                "InvalidParameter", "Invalid parameter: This operation cannot be performed on a pending subscription"
+            )
+        unsigned = self._emulator.access_key(request.headers, request.query) is None
+        if found and unsigned and found[0]["attributes"].get("ConfirmationWasAuthenticated") == "true":
+            return query_error(
+                "AuthorizationError", "This subscription can only be deleted by an authenticated call", 403
+            )
+        return None
+
+    def _hide_pending(self, answer: Answer) -> Answer:
+        status, headers, body = answer
+        pending = [one["arn"] for one in self.subscriptions() if not one["confirmed"]]
+        return status, headers, _replaced(body, pending, "PendingConfirmation")
+
+    def _subscriptions_of(self, topic_arn: str) -> list[dict[str, Any]]:
+        return (self._emulator.topic(topic_arn) or {}).get("subscriptions", [])
+
+    def subscriptions(self) -> list[dict[str, Any]]:
+        """Every subscription of every topic, as the emulator keeps it."""
+        return [one for topic in self._emulator.all_topics() for one in topic["subscriptions"]]
+
+
+def is_good_subject(subject: str) -> bool:
+    """Whether SNS takes a subject: printable ASCII that begins with no blank, and fewer than 100 characters."""
+    return 0 < len(subject) < MAX_SUBJECT and re.fullmatch(r"[!-~][ -~]*", subject) is not None
+
+
+def _refuse_policy(form: Mapping[str, str]) -> Answer | None:
+    """SNS takes only JSON with actions of its own in a topic's policy."""
+    policies = [
+        form[key.replace(".key", ".value")] for key, value in form.items() if key.endswith(".key") and value == "Policy"
+    ]
+    if form.get("AttributeName") == "Policy":
+        policies.append(form.get("AttributeValue", ""))
+    for text in filter(None, policies):
+        try:
+            statements = json.loads(text)["Statement"]
+        except (ValueError, KeyError, TypeError):
+            return query_error("InvalidParameter", "Invalid parameter: Policy Error: null")
+        for statement in [statements] if isinstance(statements, dict) else statements:
+            actions = statement.get("Action", [])
+            for action in [actions] if isinstance(actions, str) else actions:
+                if action.lower() not in _POLICY_ACTIONS:
+                    return query_error(
+                        "InvalidParameter", "Invalid parameter: Policy statement action out of service scope!"
+                    )
+    return None
+
+
+def _replaced(body: bytes, arns: Iterable[str], text: str) -> bytes:
+    for arn in arns:
+        body = body.replace(f"<SubscriptionArn>{arn}<".encode(), f"<SubscriptionArn>{text}<".encode())
+    return body

@@ -1,0 +1,81 @@
+"""All parts of the sandbox, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sandbox._emulator import Emulator
+from sandbox._patches import guard_failure_destinations, guard_rules, guard_topics, replace_alarm_engine, wrap_services
+from sandbox.alarm_clock import AlarmClock
+from sandbox.aws import Aws
+from sandbox.clock import Clock
+from sandbox.delivery import Delivery, Parcel
+from sandbox.deployer import make_deployer
+from sandbox.dropped import Dropped
+from sandbox.grants import Grants
+from sandbox.logs import Logs
+from sandbox.mailbox import Mailbox
+from sandbox.topics import Topics
+from sandbox.trail_checks import TrailChecks
+from sandbox.trails import DeliveryBook, logging_trails
+
+
+class World:
+    """The emulator with everything the sandbox puts around it. Make one per process."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self.aws = Aws(emulator)
+        self.clock, self.dropped, self.mailbox, self.book = Clock(), Dropped(), Mailbox(), DeliveryBook()
+        self.grants = Grants(emulator, self.aws, dropped=self.dropped, mailbox=self.mailbox)
+        self.delivery = Delivery(emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped)
+        self.logs = Logs(self.aws, clock=self.clock)
+        self.topics = Topics(emulator)
+        self.trails = TrailChecks(emulator, self.aws, self.book)
+        self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants)
+        wrap_services(
+            emulator,
+            {
+                "cloudtrail": self.trails.around,
+                "logs": self.logs.around,
+                "monitoring": self.alarms.around,
+                "sns": self.topics.around,
+            },
+        )
+        replace_alarm_engine(emulator, self.alarms.act)
+        guard_topics(emulator, self.grants)
+        guard_rules(emulator, self.grants)
+        guard_failure_destinations(emulator, self.grants)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to deliver and to look at alarms. Call it in the loop that serves."""
+        self.grants.start(asyncio.get_running_loop())
+        await make_deployer(self.aws)
+        self._tasks = [asyncio.create_task(self.delivery.run()), asyncio.create_task(self.alarms.run())]
+
+    async def stop(self) -> None:
+        """Stop both, and end the processes of Lambda functions."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self.emulator.stop_workers)
+
+    async def emit(self, records: list[dict[str, Any]]) -> int:
+        """Deliver ready records as if CloudTrail had made them; the number that some trail took."""
+        parcels: list[Parcel] = []
+        for record in records:
+            account = record["recipientAccountId"]
+            parcels.append(Parcel(record, account, logging_trails(self.emulator, account)))
+            self.delivery.submit(parcels[-1])
+        await self.delivery.settled()
+        return sum(parcel.reached > 0 for parcel in parcels)
+
+    async def forget(self) -> None:
+        """Bring back the state of the start; the emulator's own state must be gone already."""
+        await self.delivery.settled()
+        for part in (self.dropped, self.mailbox, self.book, self.logs, self.trails, self.alarms):
+            part.clear()
+        self.clock.reset()
+        await make_deployer(self.aws)

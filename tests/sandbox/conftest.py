@@ -1,0 +1,31 @@
+"""One sandbox for all tests of the room, brought back to its start before each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox import SandboxClient
+from sandbox.process import SandboxProcess
+from tests.support.sandbox_story import Story
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[SandboxProcess]:
+    """The server's process. Tests use `sandbox` instead, unless they are about the process."""
+    with SandboxProcess() as process:
+        yield process
+
+
+@pytest.fixture
+def sandbox(running_sandbox: SandboxProcess) -> SandboxClient:
+    """A client of a sandbox in which nothing has happened."""
+    running_sandbox.client.reset()
+    return running_sandbox.client
+
+
+@pytest.fixture
+def story(sandbox: SandboxClient) -> Story:
+    """A guarded trail, not yet made."""
+    return Story(sandbox)
