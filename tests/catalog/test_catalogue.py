@@ -84,6 +84,13 @@ def test_packs_hold_every_set_once_in_catalogue_order() -> None:
     assert [n for n, s in EVENT_SETS.items() if n not in packs[s.pack].sets] == []
 
 
+def test_within_a_pack_the_loudest_sets_come_first() -> None:
+    order = {
+        pack.name: [SEVERITIES.index(EVENT_SETS[n].severity) for n in pack.sets] for pack in EVENT_SETS.packs.values()
+    }
+    assert {pack: loudness for pack, loudness in order.items() if loudness != sorted(loudness)} == {}
+
+
 def test_what_is_said_is_a_sentence_and_fits_a_telephone() -> None:
     texts = [
         (name, text)

@@ -111,6 +111,7 @@ def test_identities_are_whole_for_their_type() -> None:
         "IAMUser": {"accountId", "userName"},
         "Root": {"principalId", "arn", "accountId"},
         "AssumedRole": {"principalId", "arn", "accountId", "accessKeyId", "sessionContext"},
+        "FederatedUser": {"principalId", "arn", "accountId", "sessionContext"},
         "AWSService": {"invokedBy"},
         None: {"accountId", "invokedBy"},
     }
