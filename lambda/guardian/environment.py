@@ -73,7 +73,7 @@ class Environment:
             "TRAILWARDEN_VERSION": (variables.get("TRAILWARDEN_VERSION"), "the version that was deployed"),
         }
         problems = [
-            f"{name}: must be {must}, not {variables.get(name, 'missing')!r}"
+            f"{name}: must be {must}, " + (f"not {variables[name]!r}" if name in variables else "and is missing")
             for name, (good, must) in allowed.items()
             if not good
         ]

@@ -42,7 +42,7 @@ def _happened(told: Told, who: str) -> str:
         case Outcome.STILL_STOPPED:
             return f"{stopped} and NOT LOGGING (notify only)"
         case Outcome.GONE:
-            return (f"Trail deleted by {who}" if cause.is_deletion else "Trail is gone") + ", nothing is logged"
+            return (f"Trail deleted by {who}" if cause.is_deletion else "Trail is gone") + ", NOT LOGGING"
         case Outcome.UNREADABLE:
             return (f"Trail stopped by {who}, status" if cause.is_stop else "Trail status") + f" unknown: {code}"
         case Outcome.REFUSED:
@@ -71,7 +71,7 @@ def headline(told: Told) -> str:
         case Outcome.STILL_STOPPED:
             return f"{trail} {was} and IS NOT LOGGING. The guardian was told to notify only."
         case Outcome.GONE:
-            return f"{trail} does not exist any more: NOTHING IS LOGGED by it, and the guardian cannot bring it back."
+            return f"{trail} does not exist any more and IS NOT LOGGING. The guardian cannot bring it back."
         case Outcome.UNREADABLE:
             return f"{trail} may be stopped: AWS does not let the guardian look."
         case Outcome.REFUSED:

@@ -37,7 +37,7 @@ def environment(**changed: str) -> Environment:
     return Environment.read({**VARIABLES, **changed})
 
 
-def refusal(code: str, operation: str = "Operation", *, status: int = 400) -> ClientError:
+def refusal(code: str, operation: str = "Operation", *, status: int = 400) -> Exception:
     return ClientError(
         {"Error": {"Code": code, "Message": "refused"}, "ResponseMetadata": {"HTTPStatusCode": status}},  # pyright: ignore[reportArgumentType]
         operation,
@@ -68,10 +68,12 @@ class Hands:
 class FakeAws:
     """CloudTrail with one trail, and SNS with one topic. `refuse` holds the errors of the next calls, by operation.
 
-    `obeys` is whether StartLogging has an effect. Each call takes `call_s`.
+    `trail_arn` is also the guardian's TRAIL_ARN. `obeys` is whether StartLogging has an effect. Each call takes
+    `call_s` seconds.
     """
 
     hands: Hands = field(default_factory=Hands)
+    trail_arn: str = TRAIL_ARN
     is_logging: bool = False
     is_gone: bool = False
     obeys: bool = True
@@ -84,7 +86,8 @@ class FakeAws:
     published: list[dict[str, Any]] = field(default_factory=list)
 
     def client_for(self, service: str, region: str) -> Any:
-        assert region == "eu-west-1"
+        arn = {"cloudtrail": self.trail_arn, "sns": TOPIC_ARN}[service]
+        assert region == arn.split(":")[3]  # the trail can only be started in its home region
         return {"cloudtrail": _CloudTrail(self), "sns": _Sns(self)}[service]
 
     def took(self, operation: str) -> None:
@@ -111,7 +114,7 @@ class _CloudTrail:
         return {}
 
     def _call(self, operation: str, name: str) -> None:
-        assert name == TRAIL_ARN
+        assert name == self._aws.trail_arn
         self._aws.took(operation)
         if self._aws.is_gone:
             raise refusal("TrailNotFoundException", operation)
@@ -161,13 +164,13 @@ class Woken:
         return line[9:]
 
 
-def wake(event: object, aws: FakeAws | None = None, *, remaining_s: float = 60.0, **changed: str) -> Woken:
-    """Let the guardian handle an event, or a recorded one by its name; `changed` are environment variables."""
+def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 60.0, **changed: str) -> Woken:
+    """Let the guardian handle an event; `changed` are environment variables."""
     woken = Woken(aws=aws or FakeAws(), log=[])
     try:
         woken.answer = guard(
-            recorded(event) if isinstance(event, str) else event,
-            environment=environment(**changed),
+            event,
+            environment=environment(**{"TRAIL_ARN": woken.aws.trail_arn, **changed}),
             client_for=woken.aws.client_for,
             clock=woken.aws.hands.clock(),
             log=woken.log.append,
@@ -176,3 +179,8 @@ def wake(event: object, aws: FakeAws | None = None, *, remaining_s: float = 60.0
     except Exception as error:
         woken.raised = error
     return woken
+
+
+def wake(name: str, aws: FakeAws | None = None, *, remaining_s: float = 60.0, **changed: str) -> Woken:
+    """Let the guardian handle a recorded event."""
+    return deliver(recorded(name), aws, remaining_s=remaining_s, **changed)

@@ -1,0 +1,72 @@
+"""The deployment's facts, and every mistake in them at once."""
+
+import pytest
+from guardian.environment import Environment, Mode, Role, Trail
+from guardian.errors import WrongEnvironmentError
+
+from tests.support.guardian_world import VARIABLES, environment
+
+
+def test_a_good_environment():
+    read = environment()
+    assert read.trail == Trail(
+        arn=VARIABLES["TRAIL_ARN"],
+        partition="aws",
+        region="eu-west-1",
+        account="111122223333",
+        name="trailwarden-prod",
+    )
+    assert read.role == Role(account="111122223333", name="trailwarden-prod-guardian-1a2b3c4")
+    assert (read.topic_region, read.mode, read.stack, read.version) == ("eu-west-1", Mode.RESTORE, "prod", "0.1.0")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TRAIL_ARN", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/t.r_a-il"),
+        ("TRAIL_ARN", "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/trail"),
+        ("GUARDIAN_ROLE_ARN", "arn:aws:iam::111122223333:role/a/path/of/names/role"),
+        ("GUARDIAN_ROLE_ARN", "arn:aws:iam::000000000000:role/guardian+=,.@-x"),
+        ("MODE", "notify"),
+    ],
+)
+def test_other_good_values(variable, value):
+    assert environment(**{variable: value})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TRAIL_ARN", "trailwarden-prod"),
+        ("TRAIL_ARN", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/x; rm -rf /"),
+        ("TRAIL_ARN", "arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/x"),
+        ("TRAIL_ARN", VARIABLES["TRAIL_ARN"] + "\n"),
+        ("ALERTS_TOPIC_ARN", "alerts"),
+        ("GUARDIAN_ROLE_ARN", "arn:aws:iam::111122223333:user/guardian"),
+        ("MODE", "off"),
+        ("MODE", "Restore"),
+        ("STACK", ""),
+        ("TRAILWARDEN_VERSION", ""),
+    ],
+)
+def test_a_wrong_value_is_named(variable, value):
+    with pytest.raises(WrongEnvironmentError) as raised:
+        environment(**{variable: value})
+    (problem,) = raised.value.problems
+    assert problem.startswith(f"{variable}: must be ")
+    assert problem.endswith(f", not {value!r}")
+
+
+def test_all_problems_at_once():
+    with pytest.raises(WrongEnvironmentError) as raised:
+        Environment.read({})
+    assert [problem.split(":")[0] for problem in raised.value.problems] == [
+        "TRAIL_ARN",
+        "ALERTS_TOPIC_ARN",
+        "GUARDIAN_ROLE_ARN",
+        "MODE",
+        "STACK",
+        "TRAILWARDEN_VERSION",
+    ]
+    assert str(raised.value).count("\n") == 6
+    assert "MODE: must be restore or notify, and is missing" in str(raised.value)
