@@ -6,8 +6,10 @@ from typing import Any
 
 from ruamel.yaml.nodes import MappingNode
 
-from settings.document import Document, NodeReader, compose, from_json, read_text
+from settings.document import Document
+from settings.nodes import NodeReader
 from settings.problems import Problem, SettingsError
+from settings.texts import compose, from_json, read_text
 
 
 def read_answers(path: Path | str) -> Document:

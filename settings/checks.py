@@ -50,9 +50,10 @@ def region(raw: str) -> str:
                 value=raw,
                 allowed=f"regions of the partitions {' and '.join(REGIONS)}",
             )
-    names = {title: known for regions in REGIONS.values() for known, title in regions.items()}
-    codes = list(names.values())
-    near = nearest(code, codes) or names.get(nearest(code, names) or "")
+    titles = {title: known for regions in REGIONS.values() for known, title in regions.items()}
+    places = {title.partition("(")[2].removesuffix(")"): known for title, known in titles.items()}
+    codes = list(titles.values())
+    near = nearest(code, codes) or (places | titles).get(nearest(code, [*places, *titles]) or "")
     raise CheckError("is not an AWS region", value=raw, allowed=", ".join(codes), suggestion=near)
 
 
@@ -141,23 +142,30 @@ def pattern(raw: str) -> str:
 
 def cidr_block(raw: str) -> str:
     """One address or one block in CIDR notation: `203.0.113.7`, `203.0.113.0/24`."""
-    return cidr_blocks([raw])[0]
+    block = raw.strip()
+    source_ip_pattern([block], match="inside")
+    return block
 
 
-def cidr_blocks(raw: str | Iterable[str], *, match: str = "inside") -> tuple[str, ...]:
-    """Addresses and blocks that fit one filter pattern together. A text may hold several, with commas or blanks."""
-    blocks = tuple(re.split(r"[,\s]+", raw.strip()) if isinstance(raw, str) else (each.strip() for each in raw))
-    blocks = tuple(block for block in blocks if block)
-    if not blocks:
-        raise CheckError("is empty", allowed="an address or a block such as 203.0.113.0/24")
+def cidr_blocks(raw: str, *, match: str = "inside") -> tuple[str, ...]:
+    """Addresses and blocks, with commas or blanks between them, that fit one filter pattern together."""
+    blocks = split_blocks(raw)
     source_ip_pattern(blocks, match=match)
     return blocks
 
 
+def split_blocks(raw: str) -> tuple[str, ...]:
+    """The words of a text with commas or blanks between them."""
+    return tuple(block for block in re.split(r"[,\s]+", raw) if block)
+
+
 def source_ip_pattern(blocks: Iterable[str], *, match: str) -> str:
     """The filter pattern for calls from inside or outside these blocks."""
+    blocks = list(blocks)
+    if not any(blocks):
+        raise CheckError("is empty", allowed="an address or a block such as 203.0.113.0/24")
     try:
-        return filterpattern.cidr(list(blocks), match="outside" if match == "outside" else "inside")
+        return filterpattern.cidr(blocks, match="outside" if match == "outside" else "inside")
     except ValueError as error:  # filterpattern's CidrError; its text already names the block and the remedy
         raise CheckError(str(error)) from error
 

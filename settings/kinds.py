@@ -45,7 +45,9 @@ def _cidr(value: Any) -> str | tuple[str, ...]:
         return tuple(_text(each) for each in value)
     if isinstance(value, str):
         return value
-    raise CheckError("must be a text or a list of texts", value=value, allowed="such as 203.0.113.0/24")
+    raise CheckError(
+        "must be a text or a list of texts", value=value, allowed="a block such as 203.0.113.0/24, or a list of them"
+    )
 
 
 def _not_yet(value: Any) -> bool:

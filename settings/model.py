@@ -96,6 +96,17 @@ class CustomSet(Section):
     )
 
 
+def _several_in_one(cidr: str | tuple[str, ...]) -> CheckError | None:
+    """What to say of blocks that stand in one text, None if that is not what is wrong."""
+    if not isinstance(cidr, str):
+        return None
+    try:
+        blocks = checks.cidr_blocks(cidr)
+    except CheckError:
+        return None
+    return CheckError("holds several blocks", value=cidr, suggestion=f"[{', '.join(blocks)}]", key="cidr")
+
+
 class SourceIp(Section):
     """An alarm on many calls from one address or range, or from outside it."""
 
@@ -117,15 +128,17 @@ class SourceIp(Section):
 
     @model_validator(mode="after")
     def _blocks_fit_a_pattern(self) -> Self:
-        blocks = checks.cidr_blocks(self.cidr, match=self.match)
-        if isinstance(self.cidr, str) and len(blocks) > 1:
-            raise CheckError("cidr is a text with several blocks", allowed=f"a list: cidr: [{', '.join(blocks)}]")
+        try:
+            self.pattern  # noqa: B018 - making it is the check
+        except CheckError as error:
+            error.key = "cidr"
+            raise _several_in_one(self.cidr) or error from None
         return self
 
     @property
     def blocks(self) -> tuple[str, ...]:
         """The addresses and blocks, one or many."""
-        return checks.cidr_blocks(self.cidr, match=self.match)
+        return (self.cidr.strip(),) if isinstance(self.cidr, str) else tuple(each.strip() for each in self.cidr)
 
     @property
     def pattern(self) -> str:

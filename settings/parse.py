@@ -31,7 +31,7 @@ from settings.model import (
 from settings.problems import CheckError, Problem, SettingsError, nearest
 from settings.rules import Draft, contradictions
 
-WIZARD_HINT: Final = "`.venv/bin/python -m wizard` asks for everything that is needed"
+WIZARD: Final = "`.venv/bin/python -m wizard`"
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,10 @@ _KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
 def parse(data: Mapping[str, Any], *, stack: str, source: str) -> Settings:
     """Settings from data in the shape of an answers file. Raises `SettingsError` with all problems."""
     document = data if isinstance(data, Document) else Document(data, source=source)
-    if not document.keys() & {*KEYS, HOME_KEY} and not document.problems:
-        raise SettingsError([Problem(document.source, "", None, f"stack {stack} has no settings; {WIZARD_HINT}")])
+    if not document and not document.problems:
+        raise SettingsError(
+            [Problem(document.source, "", None, f"stack {stack} has no settings yet; {WIZARD} asks for them")]
+        )
     reader = _Reader(document)
     settings = reader.read(stack)
     if settings is None:
@@ -176,7 +178,8 @@ class _Reader:
     def _missing_keys(self) -> None:
         for key in (HOME_KEY, "emails"):
             if key not in self.document:
-                self._note((key,), CheckError("is missing", allowed=f"{_KINDS[key].example}; {WIZARD_HINT}"))
+                example = f"{self.document.label((key,))}: {_KINDS[key].example}"
+                self._note((key,), CheckError(f"is missing; write for example {example}, or let {WIZARD} ask for it"))
 
     def section(self, key: str) -> Any | None:
         """The value of one key: a value, entries by path for a list, or entries by name."""
@@ -192,7 +195,7 @@ class _Reader:
     def _list(self, key: str, raw: Any) -> dict[KeyPath, Any] | None:
         kind = _KINDS[key]
         if not isinstance(raw, list | tuple):
-            self._note((key,), CheckError("must be a list", value=raw, allowed=f"such as {kind.example}"))
+            self._note((key,), CheckError("must be a list", value=raw, allowed=f"a list, such as {kind.example}"))
             return None
         if not raw and key in ("emails", "regions"):
             self._note((key,), CheckError("is empty", allowed=f"at least one, such as {kind.example}"))
@@ -204,7 +207,7 @@ class _Reader:
         if key == "eventSets" and isinstance(raw, list | tuple):
             return self._set_names(raw)
         if not isinstance(raw, dict):
-            problem = CheckError("must map names to settings", value=raw, allowed=f"such as {kind.example}")
+            problem = CheckError("must map names to settings", value=raw, allowed=f"a mapping, such as {kind.example}")
             self._note((key,), problem)
             return None
         values: dict[str, Any] = {}
@@ -223,7 +226,7 @@ class _Reader:
             path = ("eventSets", index)
             name = self._checked(_KINDS["eventSets"].name, each, path=path, model=None, example="trail-changes")
             if name in values:
-                self._note(path, CheckError("is listed twice", value=name))
+                self._note(path, CheckError("is listed twice", value=name, allowed="each once"))
             elif name is not None:
                 values[name] = EventSetSettings()
         return values
@@ -231,9 +234,10 @@ class _Reader:
     def _value(self, kind: _Kind, raw: Any, *, path: KeyPath) -> Any | None:
         if kind.model is not None and not isinstance(raw, dict):
             example = kind.model.EXAMPLE
-            self._note(path, CheckError("must be a mapping", value=raw, allowed=f"such as {example}"))
+            self._note(path, CheckError("must be a mapping", value=raw, allowed=f"a mapping, such as {example}"))
             return None
-        return self._checked(kind.value, raw, path=path, model=kind.model, example=kind.example)
+        example = kind.model.EXAMPLE if kind.model else kind.example
+        return self._checked(kind.value, raw, path=path, model=kind.model, example=example)
 
     def _checked(
         self,
@@ -249,7 +253,8 @@ class _Reader:
             return adapter.validate_python(raw)
         except ValidationError as error:
             for each in error.errors(include_url=False):
-                self._note((*path, *each["loc"]), _translated(each, model=model, example=example))
+                problem = _translated(each, model=model, example=example)
+                self._note((*path, *each["loc"], *([problem.key] if problem.key else [])), problem)
             return None
 
     def _note(self, path: KeyPath, error: CheckError) -> None:
@@ -273,6 +278,6 @@ def _translated(error: ErrorDetails, *, model: type[Section] | None, example: st
             name = str(error["loc"][-1])
             return CheckError("there is no such key", allowed=", ".join(keys), suggestion=nearest(name, keys))
         case "missing":
-            return CheckError("is missing", allowed=f"such as {example}" if example else None)
+            return CheckError(f"is missing; write for example {example}")
         case _:  # none known; the value is left out, pydantic's own words may quote it
-            return CheckError("cannot be used", allowed=f"such as {example}" if example else None)
+            return CheckError("cannot be used", allowed=f"for example {example}" if example else None)

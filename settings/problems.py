@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 LONGEST_SHOWN = 80
+NEAR = 0.7
+"""How like a word must be, on difflib's scale from 0 to 1, to be what was probably meant."""
+
 _ABSENT: Final = object()
 _URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)\S+")
 
@@ -48,12 +51,19 @@ class CheckError(ValueError):
     """One value is not acceptable. `str()` is the sentence that is shown below the question or beside the key.
 
     `value` is what was found, as it came, and `problem` then goes on from it: "is not a mail address". It is left out
-    where the sentence names it already.
+    where the sentence names it already. `key` is the key inside a checked mapping that the problem is about.
     """
 
     def __init__(
-        self, problem: str, *, value: Any = _ABSENT, allowed: str | None = None, suggestion: str | None = None
+        self,
+        problem: str,
+        *,
+        value: Any = _ABSENT,
+        allowed: str | None = None,
+        suggestion: str | None = None,
+        key: str | None = None,
     ) -> None:
+        self.key = key
         self.problem = problem
         self.value = None if value is _ABSENT else shown(value)
         self.allowed = allowed
@@ -101,9 +111,22 @@ def shown(value: Any) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, or None. Case, `_` and `-` make no difference."""
-    by_fold = {_fold(each): each for each in known}
-    near = difflib.get_close_matches(_fold(word), by_fold, n=1, cutoff=0.7)
-    return by_fold[near[0]] if near else None
+    by_fold = {_fold(each): each for each in reversed(tuple(known))}
+    by_fold = dict(reversed(by_fold.items()))
+    folded = _fold(word)
+    # Equally near words share more of their beginning with what was meant: us-esat-1 is us-east-1, not us-west-1.
+    best = max(by_fold, key=lambda each: (_likeness(folded, each), _shared_start(folded, each)), default=None)
+    return by_fold[best] if best is not None and _likeness(folded, best) >= NEAR else None
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _shared_start(one: str, other: str) -> int:
+    return next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 def _fold(word: str) -> str:

@@ -47,7 +47,8 @@ def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction
     if is_complete and watches_nothing and draft.remediation.mode == "off":
         yield ("eventSets",), CheckError(NOTHING_GUARDED, allowed="at least one, or remediation that is not off")
     unwritable = dict(_unwritable_sets(draft))
-    yield from unwritable.items()
+    if draft.regions:  # without a readable region that is the thing to mend, not the set
+        yield from unwritable.items()
     writable = {name: each for name, each in draft.event_sets.items() if ("eventSets", name) not in unwritable}
     yield from _watches(replace(draft, event_sets=writable))
 
@@ -82,7 +83,7 @@ def _twice(entries: Mapping[KeyPath, str], *, fold: Callable[[str], str]) -> Ite
         key = fold(entry)
         if key in first:
             as_written = "" if first[key] == entry else f", first as {first[key]}"
-            yield path, CheckError(f"is listed twice{as_written}", value=entry)
+            yield path, CheckError(f"is listed twice{as_written}", value=entry, allowed="each once")
         first.setdefault(key, entry)
 
 
@@ -173,5 +174,5 @@ def _shared(
         if (owner := first.setdefault(name, watch.name)) != watch.name:
             yield (
                 (*places[watch.name], key),
-                CheckError(f"the {what} {name} belongs to {owner} already", allowed=f"a {key} that no other watch has"),
+                CheckError(f"the {what} {name} belongs to {owner} already", allowed="a name that no other watch has"),
             )

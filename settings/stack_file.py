@@ -12,20 +12,13 @@ from typing import Any, Final
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from settings.atomic import write_atomically
-from settings.document import (
-    Document,
-    KeyPath,
-    Mark,
-    NodeReader,
-    compose,
-    key_text,
-    read_text,
-    refuse_list_of_sets,
-)
+from settings.document import Document, KeyPath, Mark, refuse_list_of_sets
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, REGION_KEY, qualified, unqualified
 from settings.model import Section, Settings
-from settings.parse import WIZARD_HINT, read_section
+from settings.nodes import NodeReader
+from settings.parse import WIZARD, read_section
 from settings.problems import Problem, SettingsError
+from settings.texts import compose, key_text, read_text
 from settings.yaml_edit import DELETE, edit, plain
 from settings.yaml_text import entry
 
@@ -110,7 +103,7 @@ class StackFile:
     def settings(self) -> Settings:
         """The settings in the file. Raises `SettingsError` with every problem."""
         if not self.exists:
-            raise SettingsError([Problem(self.path.name, "", None, f"does not exist; {WIZARD_HINT}")])
+            raise SettingsError([Problem(self.path.name, "", None, f"does not exist; {WIZARD} makes it")])
         return Settings.parse(self.answers, stack=self.stack, source=self.path.name)
 
     def plan_changes(self, settings: Settings) -> "Change":

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from settings.document import NodeReader, key_text
+from settings.nodes import NodeReader
+from settings.texts import key_text
 from settings.yaml_text import Depth, depth_below, entry, flow, item, key_scalar, lines
 
 _DASH = re.compile(r"^[ ]*(-)(?=[ \t\r\n]|$)", re.MULTILINE)

@@ -12,13 +12,15 @@ from typing import Any
 
 LONGEST_LINE = 100
 
-_BARE = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./@+-]*[A-Za-z0-9_/])?")
+_BARE = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./@+-]*[A-Za-z0-9_/])?(?: [A-Za-z0-9_./+-]*[A-Za-z0-9_])*")
 _IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?")
 # YAML 1.1 and 1.2 together, https://yaml.org/type/bool.html and https://yaml.org/type/null.html
 _WORDS_WITH_A_MEANING = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 Depth = int | Mapping[str, Any]
-"""How many levels of a value are written one entry per line; a mapping says it key by key."""
+"""How many levels of a value are written one entry per line; a mapping says it key by key.
+
+Deeper levels stand on one line as long as they fit."""
 
 
 def scalar(value: str | int | float | bool | None) -> str:
@@ -71,7 +73,7 @@ def entry(key: str, value: Any, *, indent: int, depth: Depth = 0) -> list[str]:
 def item(value: Any, *, indent: int, depth: Depth = 0) -> list[str]:
     """The lines of `- value`."""
     start = " " * indent + "- "
-    below = lines(value, indent=indent + 2, depth=depth, room=LONGEST_LINE)
+    below = lines(value, indent=indent + 2, depth=depth, room=LONGEST_LINE - len(start))
     if isinstance(below, str):
         return [start + below]
     return [start + below[0].lstrip(" "), *below[1:]]
@@ -82,8 +84,7 @@ def lines(value: Any, *, indent: int, depth: Depth, room: int = LONGEST_LINE) ->
     if not value or not isinstance(value, Mapping | list | tuple):
         return flow(value)
     is_deep = isinstance(depth, Mapping) or depth > 0
-    text = flow(value)
-    if not is_deep and (isinstance(value, Mapping) or len(text) < room):
+    if not is_deep and len(text := flow(value)) < room:
         return text
     if isinstance(value, Mapping):
         return [
