@@ -18,9 +18,14 @@ def draw(text: str, start: int, end: int, *, note: str = "", indent: str = "  ")
         right = left + _WIDTH
         end = min(end, max(right, start + 1))
     before, after = "…" if left > first else "", "…" if right < last else ""
-    shown = "".join(char if char.isprintable() else "·" for char in text[left:right])
+    shown = printable(text[left:right])
     marks = " " * (len(before) + start - left) + "^" * (end - start)
-    return f"{indent}{before}{shown}{after}\n{indent}{marks} {note}".rstrip()
+    return f"{indent}{before}{shown}{after}\n{indent}{marks} {printable(note)}".rstrip()
+
+
+def printable(text: str) -> str:
+    """The text with a `·` for each control character."""
+    return "".join(char if char.isprintable() else "·" for char in text)
 
 
 def place(text: str, position: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from filterpattern._caret import draw, place
+from filterpattern._caret import draw, place, printable
 
 
 class PatternError(ValueError):
@@ -16,9 +16,9 @@ class PatternError(ValueError):
         self, problem: str, *, text: str, position: int, fix: str = "", code: str = "syntax", end: int | None = None
     ) -> None:
         self.problem, self.text, self.position, self.fix, self.code = problem, text, position, fix, code
-        self.end = position + 1 if end is None else end
+        self.end = max(position + 1, end or 0)
         drawing = draw(text, position, self.end, note=fix)
-        super().__init__(f"{problem} at {place(text, position)}\n{drawing}")
+        super().__init__(f"{printable(problem)} at {place(text, position)}\n{drawing}")
 
     def __reduce__(self) -> tuple[object, ...]:
         # An exception is otherwise copied and unpickled from its message alone, which the keywords above refuse.

@@ -130,7 +130,7 @@ def _parse_regex_message(text: str, start: int, stop: int) -> Regex:
         raise PatternError(
             "a stand-alone regex is the whole pattern",
             text=text,
-            position=close + 1,
+            position=stop - len(text[close + 1 : stop].lstrip(BLANKS)),
             end=stop,
             fix="put everything into one regex, or leave out the % to search for terms",
             code="regex-mixed",
