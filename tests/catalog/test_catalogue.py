@@ -133,6 +133,11 @@ def test_what_a_stack_gets_that_says_nothing() -> None:
     assert recommended.isdisjoint({"iam-changes", "iam-activity", "iam-auth-config-changes", "ec2-instance-changes"})
 
 
+def test_what_a_stack_gets_needs_no_facts_but_its_regions() -> None:
+    needed = {fact for event_set in EVENT_SETS.values() if event_set.recommended for fact in event_set.parameters}
+    assert needed == {"regions"}
+
+
 def test_at_least_two_samples_of_each_kind_and_some_known_noise() -> None:
     few = [
         (n, wanted)

@@ -70,6 +70,29 @@ def test_suppressions_are_bound_to_an_identity() -> None:
     assert [s for s in suppressions if "$.userIdentity." not in s[1] or "$.userAgent" in s[1]] == []
 
 
+def test_no_suppression_hides_a_critical_event_of_another_set_by_the_same_caller() -> None:
+    """Suppressions are not tied to the set they were written for, and a role can be taken over."""
+    critical = [
+        (event_set.name, filterpattern.compile(event_set.pattern), sample.why, sample.event)
+        for event_set in EVENT_SETS.values()
+        if event_set.severity == "critical"
+        for sample in event_set.samples
+        if sample.matches
+    ]
+    hidden = []
+    for owner, _, noise in ALL_NOISE:
+        caller = noise.example.event["userIdentity"] if noise.example else {}
+        # What only AWS itself can assume (a service-linked role) cannot be taken over.
+        if not noise.suppression or "invokedBy" in caller:
+            continue
+        suppression = filterpattern.compile(noise.suppression)
+        for name, pattern, why, event in critical:
+            done_by_caller = {**event, "userIdentity": caller}
+            if name != owner and pattern.matches(done_by_caller) and suppression.matches(done_by_caller):
+                hidden.append(f"{owner}: {noise.suppression} hides {name}: {why}")
+    assert hidden == []
+
+
 def test_each_look_at_a_sample_gives_a_copy_of_its_own() -> None:
     sample = EVENT_SETS["trail-changes"].samples[0]
     first = sample.event

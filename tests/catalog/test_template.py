@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import filterpattern
-from catalog import EVENT_SETS, RenderError
+from catalog import EVENT_SETS, EventSet, RenderError
 from catalog.template import Parameter, Template
 
 REGIONS = ("eu-west-1", "us-east-1", "us-east-2", "ap-southeast-2", "us-gov-west-1", "sa-east-1", "eu-central-1")
@@ -55,6 +55,30 @@ def test_a_missing_and_an_unknown_fact_are_told_apart() -> None:
 def test_a_value_that_could_change_the_pattern_is_refused(value: str) -> None:
     with pytest.raises(RenderError, match=r"out-of-region: regions: .* is not one of the regions the stack works in"):
         EVENT_SETS["out-of-region"].render(regions=[value])
+
+
+FACTS = [pytest.param(e, f, id=f"{n}: {f}") for n, e in EVENT_SETS.items() for f in e.parameters]
+
+
+@pytest.mark.parametrize(("event_set", "fact"), FACTS)
+@given(junk=st.text(alphabet="\"\\\\%{}()[]$&|!<>' \n\t*@", min_size=1, max_size=3), place=st.sampled_from((0, 5, -1)))
+def test_no_fact_lets_a_character_of_the_language_in(event_set: EventSet, fact: str, junk: str, place: int) -> None:
+    """A star at the end is a wildcard where a beginning is asked for; anywhere else it is refused as well."""
+    example = event_set.parameters[fact]
+    value = (example if isinstance(example, str) else example[0]).removesuffix("*")
+    value = value + junk if place == -1 else value[:place] + junk + value[place:]
+    facts = {**event_set.parameters, fact: value}
+    if fact == "alarms" and place == -1 and junk == "*":
+        assert event_set.render(**facts)
+    else:
+        with pytest.raises(RenderError):
+            event_set.render(**facts)
+
+
+@pytest.mark.parametrize("event_set", [e for e in EVENT_SETS.values() if e.parameters], ids=lambda e: e.name)
+def test_a_template_with_its_examples_is_the_pattern(event_set: EventSet) -> None:
+    assert event_set.render(**event_set.parameters) == event_set.pattern
+    assert "${" not in event_set.pattern
 
 
 def test_no_value_at_all_is_refused() -> None:
