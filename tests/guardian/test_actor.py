@@ -6,13 +6,13 @@ import pytest
 from guardian.actor import Kind, actor_of
 from guardian.advice import Step, contain
 
-from tests.support.guardian_world import environment, recorded
+from tests.support.guardian_world import environment, sample
 
 ACCOUNT, NOW = "111122223333", datetime(2026, 11, 21, 3, 12, 13, tzinfo=UTC)
 TRAIL = environment().trail
 DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
 
-# recorded event: kind, name in the subject, the line of the mail
+# sample event: kind, name in the subject, the line of the mail
 TABLE = {
     "stop-by-name-iam-user": (
         Kind.USER,
@@ -92,8 +92,8 @@ TABLE = {
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_recorded_callers(name):
-    actor = actor_of(recorded(name)["detail"], account=ACCOUNT)
+def test_sample_callers(name):
+    actor = actor_of(sample(name)["detail"], account=ACCOUNT)
     assert (actor.kind, actor.short, actor.line) == TABLE[name]
 
 
@@ -128,7 +128,7 @@ def test_a_caller_of_another_account_is_marked():
 
 
 def test_the_name_alone_makes_no_identity_center_role():
-    record = recorded("stop-sso-role")["detail"]
+    record = sample("stop-sso-role")["detail"]
     name = record["userIdentity"]["sessionContext"]["sessionIssuer"]["userName"]
     record["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] = f"arn:aws:iam::{ACCOUNT}:role/{name}"
     actor = actor_of(record, account=ACCOUNT)
@@ -171,7 +171,7 @@ def test_the_name_alone_makes_no_identity_center_role():
     ],
 )
 def test_what_stops_them(name, what, how):
-    actor = actor_of(recorded(name)["detail"], account=ACCOUNT)
+    actor = actor_of(sample(name)["detail"], account=ACCOUNT)
     step = contain(actor, trail=TRAIL, now=NOW)
     assert step == Step(f"If this was not planned: {what}", (how,) if how else ())
 

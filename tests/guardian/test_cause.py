@@ -1,4 +1,4 @@
-"""Every trigger's recorded event, and what the guardian reads from it."""
+"""Every trigger's sample event, and what the guardian reads from it."""
 
 import json
 from datetime import UTC, datetime
@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from guardian.cause import Cause, Trigger, Whose, named_trail, parse, parse_time
 
-from tests.support.guardian_world import DATA, STOPPED_AT, TRAIL_ARN, environment, recorded
+from tests.support.guardian_world import DATA, STOPPED_AT, TRAIL_ARN, environment, sample
 
 RULE, ALARM, SCHEDULE, UNKNOWN = Trigger.EVENT_RULE, Trigger.ALARM, Trigger.SCHEDULE, Trigger.UNKNOWN
 OURS, OTHER, UNNAMED = Whose.OURS, Whose.OTHER, Whose.UNNAMED
 
-# recorded event: trigger, operation, whose trail, error code, by the guardian
+# sample event: trigger, operation, whose trail, error code, by the guardian
 TABLE = {
     "stop-by-name-iam-user": (RULE, "StopLogging", OURS, "", False),
     "stop-by-arn-iam-user-mfa": (RULE, "StopLogging", OURS, "", False),
@@ -60,20 +60,20 @@ TABLE = {
 }
 
 
-def test_the_table_has_every_recorded_event():
+def test_the_table_has_every_sample():
     assert set(TABLE) == {path.stem for path in DATA.glob("*.json")}
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_recorded_events(name):
-    cause = parse(recorded(name), environment=environment())
+def test_sample_events(name):
+    cause = parse(sample(name), environment=environment())
     assert (cause.trigger, cause.operation, cause.whose, cause.error_code, cause.by_guardian) == TABLE[name]
     if cause.operation:
         assert cause.at == STOPPED_AT
         assert cause.record["eventName"] == cause.operation
 
 
-def test_each_of_the_nine_operations_is_recorded():
+def test_each_of_the_nine_operations_is_there():
     heard = {operation for _, operation, *_ in TABLE.values()} - {""}
     assert heard == {
         "StopLogging",
@@ -90,7 +90,7 @@ def test_each_of_the_nine_operations_is_recorded():
 
 @pytest.mark.parametrize("name", ["alarm-aws", "alarm-sandbox"])
 def test_an_alarm_message_names_its_alarm_and_moment(name):
-    cause = parse(recorded(name), environment=environment())
+    cause = parse(sample(name), environment=environment())
     assert cause.alarm == "watch-trail-changes-3fa9c1d"
     assert cause.at is not None
     assert cause.at.replace(microsecond=0) == datetime(2026, 11, 21, 3, 17, 31, tzinfo=UTC)
@@ -125,7 +125,7 @@ def test_what_is_not_understood_is_a_hint_of_unknown_shape(message):
 
 
 def test_a_bare_record_is_read_as_one():
-    record = recorded("stop-by-name-iam-user")["detail"]
+    record = sample("stop-by-name-iam-user")["detail"]
     assert parse(record, environment=environment()).is_stop
 
 
@@ -151,7 +151,7 @@ def test_a_bare_record_is_read_as_one():
     ],
 )
 def test_name_and_arn_are_one_trail(parameters, whose):
-    event = recorded("stop-by-name-iam-user")
+    event = sample("stop-by-name-iam-user")
     event["detail"]["requestParameters"] = parameters
     assert parse(event, environment=environment()).whose is whose
 
@@ -179,7 +179,7 @@ def test_an_iam_path_cannot_hide_a_refused_call_behind_another_trail():
     ],
 )
 def test_the_guardian_knows_its_own_role(identity, is_guardian):
-    event = recorded("start-by-guardian")
+    event = sample("start-by-guardian")
     event["detail"]["userIdentity"] = identity
     assert parse(event, environment=environment()).by_guardian is is_guardian
 
@@ -204,7 +204,7 @@ def test_moments(text, moment):
     assert parse_time(text) == moment
 
 
-def test_recorded_events_are_documents_as_aws_sends_them():
+def test_sample_events_are_documents_as_aws_sends_them():
     for path in DATA.glob("*.json"):
         event = json.loads(path.read_text())
         detail = event.get("detail") if event.get("detail-type") == "AWS API Call via CloudTrail" else None

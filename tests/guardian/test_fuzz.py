@@ -9,7 +9,7 @@ from guardian.cause import parse
 from hypothesis import example, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.support.guardian_world import FakeAws, deliver, environment, recorded, refusal, wake
+from tests.support.guardian_world import FakeAws, deliver, environment, refusal, sample, wake
 
 REPAIR = ["GetTrailStatus", "StartLogging", "GetTrailStatus", "Publish"]
 LABELS = ("Who", "What", "Where", "When", "Done", "Gap", "Delivery", "Missing", "Next", "Event")
@@ -125,7 +125,7 @@ def assert_mail_is_sound(request: dict[str, Any]) -> None:
 @example(identity={"type": "IAMUser", "userName": "x\nDone     nothing to do"})
 @example(identity={"type": "AssumedRole", "sessionContext": {"sessionIssuer": {}, "attributes": None}})
 def test_no_caller_whatsoever_stands_in_the_way(identity):
-    event = recorded("stop-by-name-iam-user")
+    event = sample("stop-by-name-iam-user")
     event["detail"]["userIdentity"] = identity
     woken = deliver(event)
     assert woken.raised is None
@@ -138,7 +138,7 @@ def test_no_caller_whatsoever_stands_in_the_way(identity):
 @FUZZ
 @given(around=AROUND, parameters=some(name=TEXT, isMultiRegionTrail=st.booleans()) | JSON, logs=st.booleans())
 def test_nothing_around_it_stands_in_the_way(around, parameters, logs):
-    event = recorded("update-trail")
+    event = sample("update-trail")
     event["detail"] |= around | {"requestParameters": parameters}
     event["detail"].pop("responseElements") if "responseElements" not in around else None
     woken = deliver(event, FakeAws(is_logging=logs))
@@ -163,7 +163,7 @@ def test_every_message_is_at_least_a_hint(event):
 @FUZZ
 @given(message=TEXT | JSON.map(json.dumps) | some(AlarmName=TEXT, StateChangeTime=TEXT).map(json.dumps))
 def test_every_sns_message_is_at_least_a_hint(message):
-    event = recorded("alarm-aws")
+    event = sample("alarm-aws")
     event["Records"][0]["Sns"]["Message"] = message
     woken = deliver(event)
     assert woken.raised is None
@@ -182,7 +182,7 @@ def test_every_sns_message_is_at_least_a_hint(message):
     identity=IDENTITY,
 )
 def test_whatever_aws_refuses_somebody_is_told(refusals, where, identity):
-    event = recorded("stop-by-arn-iam-user-mfa")
+    event = sample("stop-by-arn-iam-user-mfa")
     event["detail"]["userIdentity"] = identity
     aws = FakeAws(refuse={where: [refusal(code) for code in refusals]})
     woken = deliver(event, aws)
@@ -206,7 +206,7 @@ def test_the_repair_does_not_wait_for_the_caller_to_be_read(monkeypatch: pytest.
 
 
 def test_deep_nesting_breaks_nothing():
-    event = recorded("update-trail")
+    event = sample("update-trail")
     deep: Any = []
     for _ in range(100_000):
         deep = [deep]

@@ -7,7 +7,7 @@ from guardian import handler
 from guardian.decide import Outcome
 from guardian.errors import NotReported, NotRestored
 
-from tests.support.guardian_world import DATA, STOPPED_AT, FakeAws, Hands, recorded, refusal, wake
+from tests.support.guardian_world import DATA, STOPPED_AT, FakeAws, Hands, refusal, sample, wake
 
 STOPS = sorted(
     path.stem for path in DATA.glob("stop-*.json") if not path.stem.startswith(("stop-refused", "stop-other-trail"))
@@ -112,6 +112,7 @@ def test_a_message_about_something_else_still_finds_the_trail_stopped(name):
     assert woken.aws.calls == REPAIR
     assert woken.subject == "[critical] Trail found stopped, running again after 3 s - 111122223333 eu-west-1"
     assert "who stopped the trail is not in this event" in woken.row("Who")
+    assert "#/events?EventName=StopLogging" in woken.body
 
 
 def test_a_deleted_trail_is_shouted_about_and_no_repair_is_claimed():
@@ -215,6 +216,18 @@ def test_a_start_that_does_not_hold_is_tried_again_and_then_told():
     assert woken.row("Done").endswith("(3 tries); read back: not logging")
 
 
+def test_a_start_that_does_not_hold_ends_with_the_time():
+    woken = wake("stop-by-name-iam-user", FakeAws(obeys=False), remaining_s=6.0)
+    assert woken.aws.calls.count("StartLogging") == 2  # a third would leave no time for the mail
+    assert "restarted, but stopped again" in woken.subject
+    assert woken.aws.hands.passed_s < 6.0
+
+
+def test_a_status_that_does_not_say_counts_as_stopped():
+    aws = FakeAws(is_logging=True, status={"IsLogging": None})
+    assert "StartLogging" in wake("alarm-aws", aws).aws.calls
+
+
 def test_a_status_that_lags_is_read_again():
     aws = FakeAws(obeys=False)
     sleep = aws.hands.sleep
@@ -300,7 +313,7 @@ def test_the_answer_and_the_log_tell_what_happened_in_numbers():
         "outcome": "restored",
         "operation": "StopLogging",
         "trigger": "event_rule",
-        "eventId": recorded("stop-by-name-iam-user")["detail"]["eventID"],
+        "eventId": sample("stop-by-name-iam-user")["detail"]["eventID"],
         "trail": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailwarden-prod",
         "mode": "restore",
         "stack": "prod",

@@ -3,7 +3,7 @@
 import pytest
 from guardian.headline import SUBJECT_LIMIT
 
-from tests.support.guardian_world import STOPPED_AT, FakeAws, deliver, recorded, refusal, wake
+from tests.support.guardian_world import STOPPED_AT, FakeAws, deliver, refusal, sample, wake
 
 CONSOLE = "https://eu-west-1.console.aws.amazon.com/cloudtrailv2/home?region=eu-west-1#/events"
 STOPPED = f"""\
@@ -166,7 +166,7 @@ def test_an_empty_event_lists_all_that_is_missing():
 
 
 def test_an_event_from_a_clock_ahead_measures_nothing():
-    event = recorded("stop-by-name-iam-user")
+    event = sample("stop-by-name-iam-user")
     event["detail"]["eventTime"] = "2026-11-21T03:20:00Z"
     woken = deliver(event)
     assert woken.subject == "[critical] Trail stopped by mallory, running again - 111122223333 eu-west-1"
@@ -175,7 +175,7 @@ def test_an_event_from_a_clock_ahead_measures_nothing():
 
 
 def test_less_than_a_second():
-    event = recorded("stop-by-name-iam-user")
+    event = sample("stop-by-name-iam-user")
     event["detail"]["eventTime"] = "2026-11-21T03:12:11Z"
     woken = deliver(event)
     assert woken.subject == (
@@ -194,7 +194,7 @@ def test_less_than_a_second():
     ],
 )
 def test_what_the_call_was_made_with(agent, console, shown):
-    event = recorded("stop-by-name-iam-user")
+    event = sample("stop-by-name-iam-user")
     event["detail"] |= {"userAgent": agent, "sessionCredentialFromConsole": console}
     assert deliver(event).row("Where") == f"203.0.113.77 · {shown} · eu-west-1 · account 111122223333"
 
@@ -219,7 +219,7 @@ LONG_CODE = "InsufficientDependencyServiceAccessPermissionException"
     "name", ["stop-by-name-iam-user", "stop-sso-role", "delete-trail", "update-trail", "alarm-aws"]
 )
 def test_subjects_fit_and_always_say_what_and_where(name, region, refused, user):
-    event = recorded(name)
+    event = sample(name)
     if "detail" in event:
         event["detail"]["userIdentity"] |= {"userName": user}
         event["detail"] |= {"requestParameters": None, "responseElements": None}

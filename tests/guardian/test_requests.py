@@ -10,7 +10,7 @@ from guardian import handler
 from guardian.errors import NotReported, NotRestored
 from guardian.handler import guard
 
-from tests.support.guardian_world import STOPPED_AT, TOPIC_ARN, TRAIL_ARN, VARIABLES, Hands, environment, recorded
+from tests.support.guardian_world import STOPPED_AT, TOPIC_ARN, TRAIL_ARN, VARIABLES, Hands, environment, sample
 
 NAME = {"Name": TRAIL_ARN}
 OFF = {"IsLogging": False, "StopLoggingTime": STOPPED_AT}
@@ -32,7 +32,7 @@ class Stubs:
         for stubber in self.stubbers.values():
             stubber.activate()
         return guard(
-            recorded(event),
+            sample(event),
             environment=environment(**changed),
             client_for=lambda service, region: self.clients[service] if region == "eu-west-1" else None,
             clock=self.hands.clock(),
@@ -127,7 +127,7 @@ def test_the_entry_point_composes_environment_clients_and_time(monkeypatch: pyte
     stubs.stubbers["cloudtrail"].add_response("get_trail_status", ON, NAME)
     for stubber in stubs.stubbers.values():
         stubber.activate()
-    assert handler.handle(recorded("alarm-aws"), Context())["outcome"] == "nothing wrong"
+    assert handler.handle(sample("alarm-aws"), Context())["outcome"] == "nothing wrong"
 
 
 def test_clients_are_made_once_and_give_up_within_seconds():

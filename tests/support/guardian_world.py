@@ -25,10 +25,10 @@ VARIABLES: Mapping[str, str] = {
     "TRAILWARDEN_VERSION": "0.1.0",
 }
 STOPPED_AT = datetime(2026, 11, 21, 3, 12, 9, tzinfo=UTC)
-"""The eventTime of the recorded events."""
+"""The eventTime of the sample events."""
 
 
-def recorded(name: str) -> Any:
+def sample(name: str) -> Any:
     """One recorded Lambda event."""
     return json.loads((DATA / f"{name}.json").read_text())
 
@@ -182,5 +182,5 @@ def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 6
 
 
 def wake(name: str, aws: FakeAws | None = None, *, remaining_s: float = 60.0, **changed: str) -> Woken:
-    """Let the guardian handle a recorded event."""
-    return deliver(recorded(name), aws, remaining_s=remaining_s, **changed)
+    """Let the guardian handle a sample event."""
+    return deliver(sample(name), aws, remaining_s=remaining_s, **changed)
