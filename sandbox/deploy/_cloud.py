@@ -55,6 +55,7 @@ class Cloud(mocks.Mocks):
         self._session, self._identity = self._become_deployer()
         self.failures: list[str] = []
         self.resources = 0
+        self.has_begun = False  # whether anything may have been made, be it half
         self.recorded_only: set[str] = set()
 
     def _become_deployer(self) -> tuple[boto3.Session, dict[str, str]]:
@@ -101,7 +102,7 @@ class Cloud(mocks.Mocks):
                     "id": PARTITION,
                 }
             case _:
-                raise self._failed(f"{args.token}: the sandbox does not know this look-up")
+                raise self.refuse(f"{args.token}: the sandbox does not know this look-up")
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Make one resource and answer with its id, its inputs and its real outputs. Components make nothing."""
@@ -118,14 +119,15 @@ class Cloud(mocks.Mocks):
     def _made(self, args: mocks.MockResourceArgs) -> Made:
         where = f"{args.typ} {args.name!r}"
         if args.custom is None or args.resource_id:
-            raise self._failed(f"{where}: the sandbox makes resources; it cannot read or import one that exists")
+            raise self.refuse(f"{where}: the sandbox makes resources; it cannot read or import one that exists")
         if args.typ in RECORDED_ONLY:
             with self._lock:
                 self.recorded_only.add(args.typ)
             return Made(args.name, {})
         if args.typ not in CREATED:
-            raise self._failed(f"{where}: the sandbox does not know this resource type")
+            raise self.refuse(f"{where}: the sandbox does not know this resource type")
         resource = self._resource(args)
+        self.has_begun = True
         try:
             made = CREATED[args.typ](resource)
             if unread := resource.inputs.unread:
@@ -133,9 +135,9 @@ class Cloud(mocks.Mocks):
         except ClientError as error:
             detail = error.response.get("Error", {})
             problem = f"{detail.get('Code', 'Unknown')}: {detail.get('Message', error)}"
-            raise self._failed(f"{where}: {problem} ({error.operation_name})") from error
+            raise self.refuse(f"{where}: {problem} ({error.operation_name})") from error
         except (BotoCoreError, ValueError, OSError) as error:
-            raise self._failed(f"{where}: {error}") from error
+            raise self.refuse(f"{where}: {error}") from error
         return made
 
     def _resource(self, args: mocks.MockResourceArgs) -> Resource:
@@ -150,7 +152,8 @@ class Cloud(mocks.Mocks):
             client=self.client,
         )
 
-    def _failed(self, problem: str) -> ResourceError:
+    def refuse(self, problem: str) -> ResourceError:
+        """Keep a problem for the report; the error to raise, which Pulumi needs to stop."""
         with self._lock:
             self.failures.append(problem)
         return ResourceError(problem)

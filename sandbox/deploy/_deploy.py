@@ -13,8 +13,9 @@ from sandbox.client import SandboxClient
 from settings.regions import partition_of
 
 from . import _stack_config
-from ._process import ROOT, run_worker
+from ._process import run_worker
 from ._resource import PARTITION
+from .environment import ROOT
 
 # The one thing the sandbox remembers about a deploy, kept in the sandbox itself so that a reset forgets it.
 MARKER, MARKER_REGION = "/trailwarden-sandbox/deployed-stack", "us-east-1"
@@ -120,9 +121,8 @@ def _claim(client: SandboxClient, *, stack: str, endpoint_url: str) -> None:
 def _error(failed: dict[str, Any], client: SandboxClient) -> DeployError:
     """The error of a deploy that stopped. If nothing was made, the next one needs no reset."""
     problems = list(failed["problems"])
-    if failed["made"]:
-        stay = f"{failed['made']} resources were made before that and stay; add --reset to the next deploy"
-        problems.append(stay)
+    if failed["begun"]:
+        problems.append("what was made before that stays in the sandbox; add --reset to the next deploy")
     else:
         client.aws("ssm", region=MARKER_REGION).delete_parameter(Name=MARKER)
     return DeployError(problems, traceback=failed.get("traceback", ""))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]  # the clone: the program, its rooms, and this package
+from .environment import ROOT, clean_environment
+
 DEADLINE_S = 300  # far more than a deploy takes on a throttled machine; a hanging program must not hang its caller
 
 
@@ -29,7 +28,11 @@ def run_worker(order: Mapping[str, Any], *, tell: Callable[[dict[str, Any]], Non
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,
-        env=_environment(),
+        env={
+            **clean_environment(),
+            "PULUMI_ERROR_OUTPUT_STRING": "true",  # an output inside an f-string fails, instead of deploying a warning
+            "PYTHONWARNINGS": "ignore::DeprecationWarning",  # pulumi_aws warns about itself on import
+        },
         text=True,
     ) as worker:
         assert worker.stdin is not None
@@ -54,22 +57,5 @@ def run_worker(order: Mapping[str, Any], *, tell: Callable[[dict[str, Any]], Non
             listener.join()
     if "done" not in last and "failed" not in last:
         problem = f"the deploy ended early (exit status {worker.returncode}; the deadline is {DEADLINE_S} s)"
-        return {"failed": {"made": 1, "problems": [problem], "traceback": "".join(said)}}
+        return {"failed": {"begun": True, "problems": [problem], "traceback": "".join(said)}}
     return {**last, "said": "".join(said)}
-
-
-def _environment() -> dict[str, str]:
-    """The caller's environment without what would reach for a real account, another stack or another Python path."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AWS_", "PULUMI_", "PYTHON")) and not name.lower().endswith("_proxy")
-    }
-    return {
-        **kept,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "PULUMI_ERROR_OUTPUT_STRING": "true",  # an output inside an f-string fails, instead of deploying a warning
-        "PYTHONWARNINGS": "ignore::DeprecationWarning",  # pulumi_aws warns about itself on import
-    }

@@ -19,15 +19,12 @@ from pulumi.runtime import mocks
 from ._cloud import Cloud
 
 
-class DuplicateUrnError(Exception):
-    """Two resources have one URN. The engine refuses that; the mock monitor would let the second win."""
-
-
 class _Monitor(mocks.MockMonitor):
-    """The mock monitor, as strict about URNs as the engine."""
+    """The mock monitor, as strict as the engine: it would let the second of two resources with one URN win."""
 
     def __init__(self, cloud: Cloud) -> None:
         super().__init__(cloud)
+        self._cloud = cloud
         self._seen: set[str] = set()
         self._lock = threading.Lock()
 
@@ -36,7 +33,7 @@ class _Monitor(mocks.MockMonitor):
         urn = self.make_urn(request.parent, request.type, request.name)
         with self._lock:
             if urn in self._seen:
-                raise DuplicateUrnError(f"two resources have the URN {urn}")
+                raise self._cloud.refuse(f"two resources have the URN {urn}")
             self._seen.add(urn)
         return super().RegisterResource(request)
 

@@ -64,14 +64,14 @@ def main() -> None:
 def _failure(error: Exception, cloud: Cloud | None) -> dict[str, Any]:
     """What went wrong: problems for a person, and the traceback only where the program itself broke."""
     if cloud is None and isinstance(error, ClientError | BotoCoreError):
-        return {"made": 0, "problems": [f"the sandbox cannot be used as role {DEPLOYER}: {error}"]}
-    made = cloud.resources if cloud else 0
+        return {"begun": False, "problems": [f"the sandbox cannot be used as role {DEPLOYER}: {error}"]}
+    begun = cloud is not None and cloud.has_begun
     if cloud and cloud.failures:
-        return {"made": made, "problems": cloud.failures}
+        return {"begun": begun, "problems": cloud.failures}
     if isinstance(error, pulumi.RunError):
-        return {"made": made, "problems": [str(error)]}
+        return {"begun": begun, "problems": [str(error)]}
     problem = f"{type(error).__name__}: {error}"
-    return {"made": made, "problems": [problem], "traceback": "".join(traceback.format_exception(error))}
+    return {"begun": begun, "problems": [problem], "traceback": "".join(traceback.format_exception(error))}
 
 
 if __name__ == "__main__":

@@ -109,9 +109,7 @@ bucket_policy = aws.s3.BucketPolicy(
             "Principal": {"Service": "cloudtrail.amazonaws.com"},
             "Action": "s3:PutObject",
             "Resource": pulumi.Output.format("{0}/AWSLogs/{1}/*", bucket.arn, account),
-            "Condition": {
-                "StringEquals": {"aws:SourceArn": trail_arn, "s3:x-amz-acl": "bucket-owner-full-control"}
-            },
+            "Condition": {"StringEquals": {"aws:SourceArn": trail_arn, "s3:x-amz-acl": "bucket-owner-full-control"}},
         },
     ),
 )
@@ -183,7 +181,11 @@ alarm = aws.cloudwatch.MetricAlarm(
 )
 
 queue = aws.sqs.Queue(
-    "failed", message_retention_seconds=1_209_600, sqs_managed_sse_enabled=True, visibility_timeout_seconds=30, tags=tags
+    "failed",
+    message_retention_seconds=1_209_600,
+    sqs_managed_sse_enabled=True,
+    visibility_timeout_seconds=30,
+    tags=tags,
 )
 runner = aws.iam.Role("runner", assume_role_policy=trusts("lambda"))
 function = aws.lambda_.Function(
@@ -213,9 +215,7 @@ target = aws.cloudwatch.EventTarget(
     rule=rule.name,
     arn=function.arn,
     dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=queue.arn),
-    retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-        maximum_event_age_in_seconds=3600, maximum_retry_attempts=5
-    ),
+    retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(maximum_event_age_in_seconds=3600, maximum_retry_attempts=5),
 )
 permission = aws.lambda_.Permission(
     "events",

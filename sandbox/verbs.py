@@ -1,0 +1,231 @@
+"""The sandbox verbs of the command line: start, deploy, confirm, mail, emit. Each returns its exit code.
+
+0 done; 1 looked, and something is wrong; 2 bad input, or the sandbox did not let us look. Results go to standard
+output, progress and problems to standard error. No verb talks to anything that is not on this machine.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from sandbox import NotLoopback, SandboxClient, SandboxError, require_loopback
+from sandbox.client import DEFAULT_ENDPOINT
+
+_OK, _FOUND, _NO_ANSWER = 0, 1, 2  # the meaning is the command line's; the sandbox may not import it from there
+_COMMAND = ".venv/bin/python -m wizard"
+_EXTRA = {"ministack": "ministack", "hypercorn": "hypercorn"}  # module: distribution, of the extra `sandbox`
+_SHOWN_PER_LINE = 100
+
+
+def endpoint(given: str | None) -> str:
+    """The sandbox to talk to: what was given, else AWS_ENDPOINT_URL, else the default port on this machine.
+
+    Raises NotLoopback for any address that is not on this machine.
+    """
+    return require_loopback(given or os.environ.get("AWS_ENDPOINT_URL") or DEFAULT_ENDPOINT)
+
+
+def missing_extra() -> str | None:
+    """What to install if the sandbox's own requirements are not there, else None."""
+    missing = [name for module, name in _EXTRA.items() if importlib.util.find_spec(module) is None]
+    if not missing:
+        return None
+    return (
+        f"the sandbox needs {' and '.join(missing)}, which the program itself does not: "
+        "make install, or .venv/bin/python -m pip install --require-hashes -r requirements-sandbox.txt"
+    )
+
+
+def start(port: int) -> int:
+    """Serve the local AWS in the foreground until SIGINT or SIGTERM.
+
+    Prints one line on standard output when it is usable. Port 0 takes a free one.
+    """
+    if problem := missing_extra():
+        return _refuse(problem)
+    from sandbox.server import serve  # imports the emulator, which only this verb needs
+
+    try:
+        serve(port, ready=_say)
+    except OSError as error:
+        return _refuse(f"cannot listen on 127.0.0.1:{port}: {error.strerror or error}; --port 0 takes a free port")
+    return _OK
+
+
+def deploy(stack: str, endpoint_url: str | None, reset: bool) -> int:
+    """Run the Pulumi program for a stack of this folder's project against the sandbox."""
+    from sandbox.deploy import RECORDED_ONLY, DeployError
+    from settings.problems import SettingsError
+
+    def act(client: SandboxClient) -> int:
+        try:
+            deployment = _deploy(stack, endpoint_url=client.endpoint_url, reset=reset)
+        except SettingsError as error:
+            return _refuse(str(error))
+        except DeployError as error:
+            if error.traceback:
+                _err().out(error.traceback, highlight=False)
+            return _refuse(*error.problems)
+        _say(f"{deployment.resources} resources are there, stack {stack!r}, made as role deployer:")
+        for name, value in sorted(deployment.outputs.items()):
+            _say(f"  {name:<22} {_one_line(value)}")
+        for token in RECORDED_ONLY:
+            if token in deployment.recorded_only:
+                _say(f"  only recorded          {token}: {RECORDED_ONLY[token]}")
+        _say("")
+        _say("No state is kept: a sandbox is not updated but emptied, and deployed anew (--reset).")
+        _say("Next:")
+        _say(f"  {_COMMAND} sandbox confirm      confirm the mail addresses, as people would in their inbox")
+        _say(f"  {_COMMAND} sandbox mail         read what they got since")
+        return _OK
+
+    return _with_sandbox(endpoint_url, act)
+
+
+def confirm(address: str | None, endpoint_url: str | None) -> int:
+    """Confirm pending mail subscriptions: all of them, or those of one address."""
+
+    def act(client: SandboxClient) -> int:
+        result = client.confirm(address)
+        for confirmed in result["confirmed"]:
+            _say(f"confirmed     {confirmed}")
+        for left in result["left"]:
+            _say(f"still pending {left}")
+        if result["confirmed"]:
+            return _OK
+        if address:
+            return _refuse(f"no subscription of {address!r} is pending", code=_FOUND)
+        _say("No subscription is pending.")
+        return _OK
+
+    return _with_sandbox(endpoint_url, act)
+
+
+def mail(as_json: bool, endpoint_url: str | None) -> int:
+    """What confirmed addresses received, oldest first: as people read it, or as one JSON document."""
+
+    def act(client: SandboxClient) -> int:
+        client.settle()
+        mails = client.mail()
+        if as_json:
+            _say(json.dumps(mails, indent=2, ensure_ascii=False))
+            return _OK
+        from sandbox.demo.screen import mail_panel
+
+        console = Console()
+        for each in mails:
+            console.print(mail_panel(each))
+        if not mails:
+            _say("No mail yet.")
+            pending = [each for each in client.subscriptions() if not each["confirmed"]]
+            if pending:
+                _say(f"{len(pending)} subscription(s) are pending and get nothing; {_COMMAND} sandbox confirm")
+        return _OK
+
+    return _with_sandbox(endpoint_url, act)
+
+
+def emit(file: Path, endpoint_url: str | None) -> int:
+    """Deliver ready CloudTrail records from a file, as if AWS had just recorded them."""
+
+    def act(client: SandboxClient) -> int:
+        try:
+            records = read_records(file)
+        except ValueError as error:
+            return _refuse(str(error))
+        delivered = client.emit(records)["delivered"]
+        _say(f"{delivered} of {len(records)} records were delivered")
+        return _OK if delivered == len(records) else _FOUND
+
+    return _with_sandbox(endpoint_url, act)
+
+
+def read_records(file: Path) -> list[dict[str, Any]]:
+    """CloudTrail records from a file: `{"Records": […]}`, a list, one record, or one per line; `.gz` is unpacked.
+
+    Raises ValueError, with the file's name, for anything else.
+    """
+    try:
+        raw = file.read_bytes()
+        text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode()
+    except OSError as error:
+        raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file}: is not UTF-8 text ({error.reason} at byte {error.start})") from error
+    try:
+        document: Any = json.loads(text)
+    except json.JSONDecodeError as whole:
+        lines = [line for line in text.splitlines() if line.strip()]
+        try:
+            document = [json.loads(line) for line in lines]
+        except json.JSONDecodeError:
+            raise ValueError(f"{file}: is neither JSON nor one JSON record per line: {whole}") from whole
+    if isinstance(document, Mapping):
+        document = document.get("Records", [document])
+    if not (isinstance(document, Sequence) and all(isinstance(each, Mapping) for each in document)):
+        raise ValueError(f'{file}: must hold CloudTrail records: {{"Records": […]}}, a list, or one record per line')
+    records = [dict(each) for each in document]
+    if not records:
+        raise ValueError(f"{file}: holds no record")
+    for number, record in enumerate(records, start=1):
+        if lacking := [key for key in ("eventName", "eventSource") if not isinstance(record.get(key), str)]:
+            raise ValueError(
+                f"{file}: record {number}: {' and '.join(lacking)} must be there; is it a CloudTrail record?"
+            )
+    return records
+
+
+def _deploy(stack: str, *, endpoint_url: str, reset: bool) -> Any:
+    """Deploy with a progress line on standard error: `sandbox.deploy.Deployment`."""
+    from sandbox.deploy import deploy as run
+    from settings.stack_file import find_project
+
+    stack_file = find_project(Path.cwd()) / f"Pulumi.{stack}.yaml"
+    with _err().status("The program starts ...") as status:
+        deployment = run(
+            stack_file,
+            endpoint_url=endpoint_url,
+            reset=reset,
+            on_progress=lambda done: status.update(f"{done.count:>3}  {done.token.rpartition(':')[2]} {done.name}"),
+        )
+    if deployment.said:
+        _err().out(deployment.said.rstrip(), highlight=False)
+    return deployment
+
+
+def _with_sandbox(endpoint_url: str | None, act: Callable[[SandboxClient], int]) -> int:
+    """Run `act` with a client; addresses beyond this machine and a silent sandbox end with exit code 2."""
+    try:
+        return act(SandboxClient(endpoint(endpoint_url)))
+    except (NotLoopback, SandboxError) as error:
+        return _refuse(str(error))
+
+
+def _refuse(*problems: str, code: int = _NO_ANSWER) -> int:
+    for problem in problems:
+        sys.stderr.write(f"{problem}\n")
+    return code
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _err() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def _one_line(value: Any) -> str:
+    """An output in one line, cut where a terminal would wrap."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN_PER_LINE else f"{text[: _SHOWN_PER_LINE - 1]}…"
