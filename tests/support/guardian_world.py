@@ -29,7 +29,7 @@ STOPPED_AT = datetime(2026, 11, 21, 3, 12, 9, tzinfo=UTC)
 
 
 def sample(name: str) -> Any:
-    """One recorded Lambda event."""
+    """One sample Lambda event, parsed."""
     return json.loads((DATA / f"{name}.json").read_text())
 
 
