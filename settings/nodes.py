@@ -12,11 +12,12 @@ from typing import Any, Final
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from settings.document import SECRET, KeyPath, Mark
-from settings.problems import Problem, shown
+from settings.problems import Problem
 from settings.texts import TAG, is_secure, key_text
 
-_PLAIN_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_LONGEST_INTEGER: Final = 30
+# Beyond fifteen digits Pulumi's numbers, which travel as JSON, are no longer exact.
+_PLAIN_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
+_PLAIN_FRACTION: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 
 
 @dataclass
@@ -55,36 +56,30 @@ class NodeReader:
             case "null":
                 return None
             case "bool":
-                return text.lower() in ("true", "yes", "on", "y")
-            case "int" if _PLAIN_INTEGER.fullmatch(text) and len(text) <= _LONGEST_INTEGER:
+                return text.lower() == "true"
+            case "int" if _PLAIN_INTEGER.fullmatch(text):
                 return int(text)
             case "int":
-                self._problem(path, node, "YAML readers disagree about this number", text=text)
+                number = "plain digits without leading zeros if it is a number"
+                self._refuse(
+                    path, node, "YAML readers disagree about this number", allowed=f"{_quoted(text)}, {number}"
+                )
+                return text
+            case "float" if _PLAIN_FRACTION.fullmatch(text):
+                return float(text)
+            case "float":
+                self._refuse(path, node, "YAML takes this for a number", allowed=_quoted(text))
                 return text
             case "timestamp":
-                self._problem(path, node, "YAML takes this for a date", text=text)
+                self._refuse(path, node, "YAML takes this for a date", allowed=_quoted(text))
                 return text
-            case "float":
-                return float(text.replace("_", "")) if _is_float(text) else text
             case _:
                 return text
 
-    def _problem(self, path: KeyPath, node: Node, problem: str, *, text: str | None = None) -> None:
-        self.problems.append(
-            Problem(
-                self.source,
-                self.label(path),
-                text if text is None else shown(text).strip('"'),
-                problem,
-                allowed=None if text is None else f'in quotes if it is a text ("{text}"), without leading zeros if not',
-                line=node.start_mark.line + 1,
-            )
-        )
+    def _refuse(self, path: KeyPath, node: Node, problem: str, *, allowed: str) -> None:
+        line = node.start_mark.line + 1
+        self.problems.append(Problem(self.source, self.label(path), node.value, problem, allowed, line=line))
 
 
-def _is_float(text: str) -> bool:
-    try:
-        float(text.replace("_", ""))
-    except ValueError:  # .inf and .nan: no setting takes them, and the message shows them as written
-        return False
-    return True
+def _quoted(text: str) -> str:
+    return f'"{text}" in quotes if it is a text'

@@ -83,7 +83,8 @@ def parse(data: Mapping[str, Any], *, stack: str, source: str) -> Settings:
     reader = _Reader(document)
     settings = reader.read(stack)
     if settings is None:
-        raise SettingsError(reader.problems)
+        # From top to bottom, as one mends a file.
+        raise SettingsError(sorted(reader.problems, key=lambda problem: (problem.source, problem.line or 0)))
     return settings
 
 

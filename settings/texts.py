@@ -36,7 +36,7 @@ def compose(text: str, *, source: str) -> Node | None:
     (merges, keys that are not texts).
     """
     try:
-        root: Node | None = YAML(typ="rt", pure=True).compose(text)
+        root: Node | None = YAML(typ="safe", pure=True).compose(text)
         problems = [] if root is None else list(_odd_keys(root, (), source=source))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
