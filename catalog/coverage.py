@@ -26,7 +26,7 @@ ASSESSED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Benchmarks that an auditor assesses by looking at filters: the pages of Security Hub name no later version of CIS,
-Prowler's compliance files none before 1.4. Elastic's is CIS 1.5.0, whose numbers for these controls are those of 1.4."""
+Prowler's compliance files none before 1.4. Elastic's is CIS 1.5.0, whose numbers for these controls are as in 1.4."""
 
 CONDITIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
