@@ -1,0 +1,236 @@
+"""The command line: every verb hangs here, and a verb's room is imported when the verb runs.
+
+So `--help` answers at once, and a broken or missing extra of one verb does not take the others along.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from wizard import questions
+from wizard.exits import Exit
+from wizard.questions import Question
+
+DEFAULT_VERB = "setup"
+DEBUG_VARIABLE = "TRAILWARDEN_DEBUG"
+_ROOT_FLAGS = ("--help", "--version")
+
+
+class _SetupByDefault(TyperGroup):
+    """`python -m wizard --stack prod` is `python -m wizard setup --stack prod`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in _ROOT_FLAGS):
+            args = [DEFAULT_VERB, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    name="trailwarden",
+    cls=_SetupByDefault,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Guards AWS CloudTrail: alarms on who did what, and a stopped trail is logging again seconds later.",
+    epilog="Without a verb, `setup` runs. Exit codes: 0 done, 1 something is wrong, 2 bad input, 130 Ctrl-C.",
+)
+sandbox = typer.Typer(
+    help="A local AWS in which CloudTrail really records, filters really match and Lambdas really run.",
+    no_args_is_help=True,
+)
+app.add_typer(sandbox, name="sandbox")
+
+
+def main() -> None:
+    """The console script `trailwarden`."""
+    app(prog_name="trailwarden" if Path(sys.argv[0]).name == "trailwarden" else "python -m wizard")
+
+
+def _end_with(verb: Callable[[], int]) -> None:
+    """Run a verb and exit with its code: 130 on Ctrl-C. What nobody foresaw is told in short, and in full on demand."""
+    try:
+        code = verb()
+    except KeyboardInterrupt:
+        typer.echo("Interrupted.", err=True)
+        code = Exit.INTERRUPTED
+    except BrokenPipeError:
+        raise  # the reader has gone; typer knows how to leave quietly
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        typer.echo(f"trailwarden failed in a way nobody foresaw: {type(error).__name__}: {error}", err=True)
+        typer.echo(f"Set {DEBUG_VARIABLE}=1 to see where, and please report it.", err=True)
+        code = Exit.NO_ANSWER
+    raise typer.Exit(int(code))
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        from settings.version import VERSION
+
+        typer.echo(f"trailwarden {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What comes before the verb."""
+
+
+def _flag(question: Question) -> Any:
+    """The option that answers a question."""
+    return typer.Option(question.flag, metavar=question.metavar, help=question.help, show_default=False)
+
+
+@app.command(epilog="Example: python -m wizard setup --stack prod --answers answers.yaml --yes")
+def setup(
+    stack: Annotated[str | None, _flag(questions.STACK)] = None,
+    home_region: Annotated[str | None, _flag(questions.HOME_REGION)] = None,
+    region: Annotated[list[str] | None, _flag(questions.REGIONS)] = None,
+    email: Annotated[list[str] | None, _flag(questions.EMAILS)] = None,
+    event_set: Annotated[list[str] | None, _flag(questions.EVENT_SETS)] = None,
+    source_ip: Annotated[list[str] | None, _flag(questions.SOURCE_IPS)] = None,
+    remediation: Annotated[str | None, _flag(questions.REMEDIATION)] = None,
+    evidence: Annotated[str | None, _flag(questions.EVIDENCE)] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Answers in YAML or JSON; then nothing is asked. Flags win.", show_default=False
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
+) -> None:
+    """Ask what to watch and whom to tell, show the change of Pulumi.<stack>.yaml, and write it.
+
+    What neither flag nor answers file says keeps its present value, or gets the default.
+    """
+    texts = {
+        questions.HOME_REGION.key: home_region,
+        questions.REGIONS.key: region,
+        questions.EMAILS.key: email,
+        questions.EVENT_SETS.key: event_set,
+        questions.SOURCE_IPS.key: source_ip,
+        questions.REMEDIATION.key: remediation,
+        questions.EVIDENCE.key: evidence,
+    }
+
+    def verb() -> int:
+        from wizard.setup import Options, run
+        from wizard.terminal import Terminal
+
+        flags = {key: text for key, text in texts.items() if text}
+        return run(Options(stack=stack, answers=answers, yes=yes, flags=flags), terminal=Terminal.real())
+
+    _end_with(verb)
+
+
+_Endpoint = Annotated[
+    str | None,
+    typer.Option(
+        "--endpoint-url",
+        metavar="URL",
+        help="The sandbox; loopback only. Else AWS_ENDPOINT_URL, else http://127.0.0.1:4566.",
+        show_default=False,
+    ),
+]
+
+
+@sandbox.command(epilog="Example: python -m wizard sandbox start --port 4566")
+def start(port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 4566) -> None:
+    """Start the local AWS and stay; Ctrl-C stops it. One line 'ready http://…' says when it is usable."""
+
+    def verb() -> int:
+        from sandbox import verbs
+
+        return verbs.start(port)
+
+    _end_with(verb)
+
+
+@sandbox.command(epilog="Example: python -m wizard sandbox deploy --stack prod")
+def deploy(
+    stack: Annotated[str, typer.Option(metavar="NAME", help="Deploy what Pulumi.<NAME>.yaml says.")],
+    endpoint_url: _Endpoint = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Empty the sandbox first.")] = False,
+) -> None:
+    """Run the Pulumi program of this project against the sandbox."""
+
+    def verb() -> int:
+        from sandbox import verbs
+
+        return verbs.deploy(stack, endpoint_url, reset)
+
+    _end_with(verb)
+
+
+@sandbox.command(epilog="Example: python -m wizard sandbox confirm security@example.com")
+def confirm(
+    address: Annotated[
+        str | None, typer.Argument(metavar="[ADDRESS]", help="Only this one.", show_default=False)
+    ] = None,
+    endpoint_url: _Endpoint = None,
+) -> None:
+    """Confirm the mail subscriptions that are pending in the sandbox."""
+
+    def verb() -> int:
+        from sandbox import verbs
+
+        return verbs.confirm(address, endpoint_url)
+
+    _end_with(verb)
+
+
+@sandbox.command(epilog="Example: python -m wizard sandbox mail --json")
+def mail(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    endpoint_url: _Endpoint = None,
+) -> None:
+    """Print the mails that the sandbox has delivered."""
+
+    def verb() -> int:
+        from sandbox import verbs
+
+        return verbs.mail(as_json, endpoint_url)
+
+    _end_with(verb)
+
+
+@sandbox.command(epilog="Example: python -m wizard sandbox emit records.json")
+def emit(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CloudTrail records in JSON.", show_default=False)],
+    endpoint_url: _Endpoint = None,
+) -> None:
+    """Deliver ready CloudTrail records, such as console sign-ins, as if AWS had written them."""
+
+    def verb() -> int:
+        from sandbox import verbs
+
+        return verbs.emit(file, endpoint_url)
+
+    _end_with(verb)
+
+
+@app.command(epilog="Example: python -m wizard demo --json")
+def demo(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Tell the whole story on this machine: the trail is stopped, it comes back, and a mail says who."""
+
+    def verb() -> int:
+        from sandbox.demo import run
+
+        return run(as_json)
+
+    _end_with(verb)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""The dialogue: asks on a terminal what flags have not answered, and starts from what the stack says now."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog import EVENT_SETS as CATALOGUE
+from catalog import SEVERITIES, EventSet
+from settings import Problem, Settings, SettingsError
+from settings.checks import available_event_sets
+from settings.problems import sentence
+from settings.regions import GLOBAL_REGION, REGIONS, partition_of
+from wizard import prompts
+from wizard.prompts import Option
+from wizard.questions import (
+    EMAILS,
+    EVENT_SETS,
+    HOME_REGION,
+    MODES,
+    QUESTIONS,
+    REMEDIATION,
+    SOURCE_IPS,
+    STACK,
+    Question,
+)
+from wizard.questions import REGIONS as WORK_REGIONS
+from wizard.ranges import ask_ranges
+
+Answers = dict[str, Any]
+"""Plain data in the shape of an answers file: `homeRegion` and the settings' keys."""
+
+DEFAULT_STACK = "prod"
+DEFAULT_HOME = "us-east-1"
+_REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+_MARKS = 5  # what a list puts before each line: the pointer and the tick
+_NARROWEST_TITLE = 24
+_SEPARATORS = re.compile(r"[\s,;]+")
+
+
+def ask_stack(existing: tuple[str, ...]) -> str:
+    """The stack to set up. `existing` are those that have a stack file."""
+    hint = f"There is: {', '.join(existing)}. Another name makes a new stack." if existing else STACK.hint
+    default = existing[0] if len(existing) == 1 else DEFAULT_STACK
+    return prompts.ask_text(STACK.text, check=STACK.check, default=default, hint=hint)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialogue:
+    """One stack's questions. `present` is what each answer starts from: the stack file, or an earlier attempt."""
+
+    stack: str
+    present: Mapping[str, Any]
+    environ: Mapping[str, str]
+
+    def ask(self, given: Mapping[str, Any]) -> Answers:
+        """An answer to every question; those in `given` are not asked. Raises KeyboardInterrupt and EOFError."""
+        answers: Answers = dict(given)
+        for question in QUESTIONS:
+            if question.is_asked and question.key not in given:
+                answers[question.key] = _ASK[question.key](self, answers)
+        return answers
+
+    def now(self, question: Question) -> Any:
+        """The present answer, None if there is none."""
+        return self.present.get(question.key)
+
+    def settled(self, question: Question, answers: Answers) -> Callable[[Any], Any]:
+        """The settings model's own judgement on an answer to `question`, given the answers before it."""
+
+        def check(value: Any) -> Any:
+            try:
+                Settings.parse({**self.present, **answers, question.key: value}, stack=self.stack, source="")
+            except SettingsError as error:
+                ours = [problem for problem in error.problems if re.match(rf"{question.key}\b", problem.key)]
+                if ours:
+                    raise ValueError("; ".join(_reason(problem) for problem in ours)) from error
+            return value
+
+        return check
+
+
+def _home_region(dialogue: Dialogue, _: Answers) -> str:
+    wished = [dialogue.now(HOME_REGION), *(dialogue.environ.get(name) for name in _REGION_VARIABLES), DEFAULT_HOME]
+    known = {code: title for regions in REGIONS.values() for code, title in regions.items()}
+    options = [Option(value=code, label=_titled(code, title), why=HOME_REGION.hint) for code, title in known.items()]
+    default = next(each for each in wished if each in known)
+    return prompts.choose(HOME_REGION.text, options, default=default, is_searchable=True)
+
+
+def _work_regions(dialogue: Dialogue, answers: Answers) -> list[str]:
+    home: str = answers[HOME_REGION.key]
+    partition = partition_of(home) or "aws"
+    known, hub = REGIONS[partition], GLOBAL_REGION[partition]
+    present = [region for region in dialogue.now(WORK_REGIONS) or () if region in known]
+    ticked = list(dict.fromkeys([home, *present] if present else [home, hub]))
+    first = list(dict.fromkeys([*ticked, hub]))
+    options = [
+        Option(
+            value=region,
+            label=_titled(region, known[region]) + (" · IAM and sign-in events arise here" if region == hub else ""),
+            why=WORK_REGIONS.hint,
+            is_ticked=region in ticked,
+        )
+        for region in [*first, *(each for each in known if each not in first)]
+    ]
+    settled = dialogue.settled(WORK_REGIONS, answers)
+    chosen = prompts.tick(WORK_REGIONS.text, options, check=settled, is_searchable=True)
+    # In the order of the file, so that an unchanged answer is an unchanged file.
+    return [*(each for each in present if each in chosen), *(each for each in chosen if each not in present)]
+
+
+def _emails(dialogue: Dialogue, answers: Answers) -> list[str]:
+    settled = dialogue.settled(EMAILS, answers)
+    return prompts.ask_text(
+        EMAILS.text,
+        check=lambda text: settled([EMAILS.check(each) for each in _SEPARATORS.split(text) if each]),
+        default=", ".join(dialogue.now(EMAILS) or ()),
+        hint=EMAILS.hint,
+    )
+
+
+def _event_sets(dialogue: Dialogue, answers: Answers) -> dict[str, Any]:
+    present = dialogue.now(EVENT_SETS)
+    overrides: dict[str, Any] = dict(present or {})
+    sets = [CATALOGUE[name] for name in available_event_sets()]
+    labels = _labels(sets, columns=prompts.columns())
+    options = [
+        Option(
+            value=each.name,
+            label=label,
+            why=_why(each),
+            group=CATALOGUE.packs[each.pack].title,
+            is_ticked=each.recommended if present is None else each.name in overrides,
+        )
+        for each, label in zip(sets, labels, strict=True)
+    ]
+
+    def chosen(names: list[str]) -> dict[str, Any]:
+        return {name: overrides.get(name) or {} for name in names}
+
+    settled = dialogue.settled(EVENT_SETS, answers)
+    check = lambda names: settled(chosen(names))  # noqa: E731
+    return chosen(prompts.tick(EVENT_SETS.text, options, check=check, is_counted=True))
+
+
+def _labels(sets: Sequence[EventSet], *, columns: int) -> list[str]:
+    """A line for each set: title, severity, who else looks at its filter. Where it is narrow, titles are cut."""
+    notes = [_auditors(each) for each in sets]
+    rest = _MARKS + 2 + max(map(len, SEVERITIES)) + 2 + max(map(len, notes))
+    width = min(max(len(each.title) for each in sets), max(columns - rest, _NARROWEST_TITLE))
+    return [
+        f"{_cut(each.title, width):<{width}}  {each.severity:<8}  {note}".rstrip()
+        for each, note in zip(sets, notes, strict=True)
+    ]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _why(event_set: EventSet) -> str:
+    """What stands under the list while the pointer is on a set: its name in flags and files, and the reason."""
+    exact = " Its filter is the text that auditors compare." if event_set.auditor_exact else ""
+    return f"{event_set.name}: {event_set.why}{exact}"
+
+
+def _source_ips(dialogue: Dialogue, answers: Answers) -> list[dict[str, Any]]:
+    return ask_ranges(list(dialogue.now(SOURCE_IPS) or ()), check=dialogue.settled(SOURCE_IPS, answers))
+
+
+def _remediation(dialogue: Dialogue, _: Answers) -> dict[str, Any]:
+    present: dict[str, Any] = dict(dialogue.now(REMEDIATION) or {})
+    options = [Option(value=mode, label=words, why=why) for mode, (words, why) in MODES.items()]
+    return {**present, "mode": prompts.choose(REMEDIATION.text, options, default=present.get("mode"))}
+
+
+_ASK: dict[str, Callable[[Dialogue, Answers], Any]] = {
+    HOME_REGION.key: _home_region,
+    WORK_REGIONS.key: _work_regions,
+    EMAILS.key: _emails,
+    EVENT_SETS.key: _event_sets,
+    SOURCE_IPS.key: _source_ips,
+    REMEDIATION.key: _remediation,
+}
+
+
+def _reason(problem: Problem) -> str:
+    """A problem in the words of a single check: under its question, file and key need not be named."""
+    subject = problem.problem if problem.value is None else f"{problem.value} {problem.problem}"
+    return sentence(subject, value=None, allowed=problem.allowed, suggestion=problem.suggestion)
+
+
+def _titled(code: str, title: str) -> str:
+    return f"{code:<15} {title}"
+
+
+def _auditors(event_set: EventSet) -> str:
+    """The controls that look at this set's filter: `CloudWatch.5 · CIS 4.5`."""
+    hub = event_set.controls.get("security-hub", ())
+    cis = event_set.controls.get("cis-4.0", ())
+    return " · ".join([*hub, *(f"CIS {number}" for number in cis)])

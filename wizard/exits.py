@@ -1,0 +1,16 @@
+"""What the exit code of every verb means."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Part of the interface: scripts branch on these numbers."""
+
+    OK = 0
+    """Done, everything holds, or the person said no and nothing was written."""
+    FOUND = 1
+    """We looked, and something is wrong; or something that was claimed was not observed."""
+    NO_ANSWER = 2
+    """Bad input, or we were not let look. Never to be read as OK."""
+    INTERRUPTED = 130
+    """Ctrl-C: 128 + SIGINT, as shells count."""

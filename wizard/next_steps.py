@@ -1,0 +1,50 @@
+"""What to type after the stack file is written: commands that exist, with the names of this stack in them."""
+
+from collections.abc import Iterator, Sequence
+
+from settings import Settings
+
+PYTHON = ".venv/bin/python -m wizard"
+"""How our own verbs are called in every command we print."""
+
+_COMMAND_WIDTH = 38
+
+
+def next_steps(settings: Settings, *, is_new: bool, new_addresses: Sequence[str]) -> Iterator[str]:
+    """The lines to show. `new_addresses` are those that AWS will ask to confirm."""
+    stack = settings.stack
+    yield "Next:"
+    if is_new:
+        yield _step(f"pulumi stack init {stack}", "once: makes the stack in Pulumi's state")
+    yield _step(f"pulumi preview --stack {stack}", "what would change; touches nothing")
+    yield _step(f"pulumi up --stack {stack}", "make it so")
+    if new_addresses:
+        yield ""
+        yield from _confirmation(settings, new_addresses)
+    yield ""
+    yield "To see it work on this machine first, without AWS and Pulumi (two terminals):"
+    yield f"  {PYTHON} sandbox start"
+    yield f"  {PYTHON} sandbox deploy --stack {stack}"
+
+
+def _step(command: str, what: str) -> str:
+    return f"  {command:<{_COMMAND_WIDTH}}{what}"
+
+
+def _confirmation(settings: Settings, addresses: Sequence[str]) -> Iterator[str]:
+    """How to confirm a subscription, and why not by the link alone.
+
+    A subscription confirmed by a signed call with AuthenticateOnUnsubscribe=true cannot be ended by the link in its
+    mails (SNS API Reference, ConfirmSubscription). Unconfirmed ones vanish after 48 hours (AWS "What's New", May 2023).
+    """
+    yield 'AWS then mails "AWS Notification - Subscription Confirmation" to each of'
+    yield from (f"  {address}" for address in addresses)
+    yield "An address gets no alert until its mail is confirmed; after 48 hours the mail"
+    yield "expires. The link in it confirms with one click, but then every alert carries a"
+    yield "link that unsubscribes with one click, for anybody who reads it. To confirm so"
+    yield "that only a signed-in caller can unsubscribe, do not open the link; copy the"
+    yield 'text after "Token=" out of it:'
+    yield f"  aws sns confirm-subscription --region {settings.home_region} \\"
+    yield "    --authenticate-on-unsubscribe true \\"
+    yield f'    --topic-arn "$(pulumi stack output alertsTopicArn --stack {settings.stack})" \\'
+    yield "    --token TOKEN"

@@ -1,0 +1,179 @@
+"""The questions: one table that serves the terminal, the flags of `setup`, and the answers file.
+
+Plain data, so that `--help` reads it without loading the settings: a check is looked up when the first answer comes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+
+def _settings_check(name: str) -> Callable[[str], Any]:
+    """The function `name` of `settings.checks`, which the settings model validates with too.
+
+    It takes what was typed and returns the clean value; its ValueError is what the person reads.
+    """
+
+    def check(text: str) -> Any:
+        return getattr(import_module("settings.checks"), name)(text)
+
+    check.__name__ = name
+    return check
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One thing the wizard asks. `key` is the key of the answers file and of the setting; `flag` answers it too."""
+
+    key: str
+    text: str
+    """What a person is asked on the terminal."""
+    hint: str
+    """The line under the question: what a good answer looks like, or what it will do."""
+    check: Callable[[str], Any]
+    """Cleans one answer; its ValueError says what is wrong with it and what is allowed."""
+    flag: str = ""
+    metavar: str = ""
+    help: str = ""
+    """What `setup --help` says about the flag."""
+    is_many: bool = False
+    """Whether the answer is a list: the flag may be repeated."""
+    is_asked: bool = True
+    """Whether the dialogue asks it. What it does not ask is still a flag and a key of the answers file."""
+
+
+STACK = Question(
+    key="stack",
+    text="Which stack?",
+    hint="One stack guards one AWS account. Its settings go to Pulumi.<stack>.yaml.",
+    check=_settings_check("stack_name"),
+    flag="--stack",
+    metavar="NAME",
+    help="Pulumi stack to set up, such as 'prod'.",
+)
+
+HOME_REGION = Question(
+    key="homeRegion",
+    text="Home region?",
+    hint="Trail, log group, alarms and the guardian live here. The trail records every region.",
+    check=_settings_check("region"),
+    flag="--home-region",
+    metavar="REGION",
+    help="Where trail, alarms and guardian live, such as eu-west-1.",
+)
+REGIONS = Question(
+    key="regions",
+    text="Which regions do you work in?",
+    hint="All regions are recorded. Changes made outside of these can raise an alert: the set 'out-of-region'.",
+    check=_settings_check("region"),
+    flag="--region",
+    metavar="REGION",
+    help="A region you work in. Repeat it for several.",
+    is_many=True,
+)
+EMAILS = Question(
+    key="emails",
+    text="Who gets the alerts?",
+    hint="Mail addresses, several with spaces or commas between. AWS asks each of them to confirm.",
+    check=_settings_check("email"),
+    flag="--email",
+    metavar="ADDRESS",
+    help="Who gets the alerts by mail. Repeat it for several.",
+    is_many=True,
+)
+EVENT_SETS = Question(
+    key="eventSets",
+    text="What should raise an alert?",
+    hint="",
+    check=_settings_check("event_set"),
+    flag="--event-set",
+    metavar="SET",
+    help="What raises an alert: NAME, or NAME:threshold=10,period=600,severity=low. "
+    "Repeat it for several; 'none' for no set.",
+    is_many=True,
+)
+SOURCE_IPS = Question(
+    key="sourceIps",
+    text="Alert when addresses make many calls?",
+    hint="",
+    check=_settings_check("cidr_blocks"),
+    flag="--source-ip",
+    metavar="RANGE",
+    help="Addresses whose calls are counted: NAME=CIDR, or NAME=CIDR,match=outside,threshold=30; period=300 likewise. "
+    "Repeat it for several; 'none' for no range.",
+    is_many=True,
+)
+REMEDIATION = Question(
+    key="remediation",
+    text="When somebody stops the trail?",
+    hint="",
+    check=_settings_check("remediation_mode"),
+    flag="--remediation",
+    metavar="MODE",
+    help="When somebody stops the trail: 'restore' restarts it and tells you, 'notify' only tells you, "
+    "'off' does neither.",
+)
+EVIDENCE = Question(
+    key="evidence",
+    text="May the recorded evidence be deleted with the stack?",
+    hint="",
+    check=_settings_check("evidence"),
+    flag="--evidence",
+    metavar="WORD",
+    help="'keep' (the default) protects bucket, log group and key from deletion; 'disposable' is for demos and tests.",
+    is_asked=False,
+)
+
+QUESTIONS = (HOME_REGION, REGIONS, EMAILS, EVENT_SETS, SOURCE_IPS, REMEDIATION, EVIDENCE)
+"""In the order they are asked. The stack comes before them: its present answers are the defaults."""
+
+RANGE_CIDR = Question(
+    key="cidr",
+    text="Which addresses?",
+    hint="An address or a range, such as 203.0.113.0/24; several with spaces or commas between.",
+    check=_settings_check("cidr_blocks"),
+)
+RANGE_NAME = Question(
+    key="name",
+    text="A name for them?",
+    hint="It names the alarm: 'office', 'build-servers', 'old-vpn'.",
+    check=_settings_check("watch_name"),
+)
+RANGE_MATCH = Question(
+    key="match",
+    text="Count which calls?",
+    hint="",
+    check=_settings_check("match"),
+)
+RANGE_THRESHOLD = Question(
+    key="threshold",
+    text="How many calls raise the alarm?",
+    hint="",
+    check=_settings_check("threshold"),
+)
+RANGE_PERIOD = Question(
+    key="period",
+    text="Within how many seconds?",
+    hint="",
+    check=_settings_check("period"),
+)
+
+MODES = {
+    "restore": (
+        "restart it and tell us",
+        "The guardian starts the trail again, seconds later, and mails who stopped it.",
+    ),
+    "notify": ("only tell us", "The guardian mails who stopped the trail and the command that starts it again."),
+    "off": (
+        "do nothing",
+        "No guardian is made. Alarms still mail that something happened, minutes later.",
+    ),
+}
+"""The remediation modes in the order they are offered: in words, and what they mean."""
+
+MATCHES = {
+    "inside": ("calls from these addresses", "A leaked key used from there, a scanner, a machine gone wild."),
+    "outside": ("calls from everywhere else", "For accounts that are only used from known networks."),
+}
+"""The two directions of an address range in the order they are offered: in words, and what they are good for."""

@@ -1,0 +1,112 @@
+"""The part of the dialogue about address ranges: add as many as wanted, change them, remove them."""
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any
+
+from settings import SourceIp
+from settings.watches import in_words
+from wizard import prompts
+from wizard.prompts import Option
+from wizard.questions import (
+    MATCHES,
+    RANGE_CIDR,
+    RANGE_MATCH,
+    RANGE_NAME,
+    RANGE_PERIOD,
+    RANGE_THRESHOLD,
+    SOURCE_IPS,
+)
+
+Range = dict[str, Any]
+"""One entry of `sourceIps`, as it is written in the stack file."""
+
+_DONE, _ADD, _CHANGE, _REMOVE = "done", "add", "change ", "remove "
+
+
+def ask_ranges(present: Sequence[Range], *, check: Callable[[list[Range]], Any]) -> list[Range]:
+    """The ranges to watch, starting from the present ones. `check` raises ValueError if a list of them will not do."""
+    ranges = [dict(each) for each in present]
+    while (wish := _ask_wish(ranges)) != _DONE:
+        if wish == _ADD:
+            ranges.append(_ask_range({}, others=ranges, check=check))
+            continue
+        index = next(i for i, each in enumerate(ranges) if wish.endswith(f" {each['name']}"))
+        others = ranges[:index] + ranges[index + 1 :]
+        if wish.startswith(_REMOVE):
+            prompts.say("removed", str(ranges[index]["name"]))
+            ranges = others
+        else:
+            ranges[index] = _ask_range(ranges[index], others=others, check=check)
+    prompts.say(SOURCE_IPS.text, ", ".join(str(each["name"]) for each in ranges) or "no")
+    return ranges
+
+
+def _summed_up(entry: Range) -> str:
+    """`203.0.113.0/24 inside, 30 calls in 5 minutes`."""
+    given = SourceIp.model_validate(entry)
+    return f"{' '.join(given.blocks)} {given.match}, {given.threshold} calls in {in_words(given.period)}"
+
+
+def _ask_wish(ranges: Sequence[Range]) -> str:
+    """What to do with the list; `done` to go on."""
+    width = max((len(each["name"]) for each in ranges), default=0)
+    options = [
+        Option(value=_DONE, label="go on with these" if ranges else "no, go on"),
+        Option(value=_ADD, label="add more addresses" if ranges else "yes, add addresses"),
+        *(
+            Option(value=_CHANGE + each["name"], label=f"change {each['name']:<{width}}  {_summed_up(each)}")
+            for each in ranges
+        ),
+        *(Option(value=_REMOVE + each["name"], label=f"remove {each['name']}") for each in ranges),
+    ]
+    return prompts.choose(SOURCE_IPS.text, options, is_said=False)
+
+
+def _ask_range(start: Range, *, others: Sequence[Range], check: Callable[[list[Range]], Any]) -> Range:
+    """One entry. `start` is the present one, or empty; what is said becomes the default if it has to be said again."""
+    entry = dict(start)
+    while True:
+        given = SourceIp.model_validate({"name": "new", "cidr": "192.0.2.1", **entry})
+        blocks: tuple[str, ...] = prompts.ask_text(
+            RANGE_CIDR.text,
+            check=RANGE_CIDR.check,
+            default=" ".join(given.blocks) if "cidr" in entry else "",
+            hint=RANGE_CIDR.hint,
+            is_said=False,
+        )
+        entry["cidr"] = blocks[0] if len(blocks) == 1 else list(blocks)
+        entry["name"] = prompts.ask_text(
+            RANGE_NAME.text,
+            check=lambda text: _checked_name(text, cidr=entry["cidr"], others=others, check=check),
+            default=entry.get("name") or _free_name(others),
+            hint=RANGE_NAME.hint,
+            is_said=False,
+        )
+        options = [Option(value=match, label=words, why=why) for match, (words, why) in MATCHES.items()]
+        entry["match"] = prompts.choose(RANGE_MATCH.text, options, default=given.match, is_said=False)
+        entry["threshold"] = prompts.ask_text(
+            RANGE_THRESHOLD.text, check=RANGE_THRESHOLD.check, default=str(given.threshold), is_said=False
+        )
+        entry["period"] = prompts.ask_text(
+            RANGE_PERIOD.text, check=RANGE_PERIOD.check, default=str(given.period), is_said=False
+        )
+        try:
+            check([*others, entry])
+        except ValueError as error:
+            prompts.say_why_not(str(error))
+        else:
+            prompts.say(entry["name"], _summed_up(entry))
+            return entry
+
+
+def _checked_name(text: str, *, cidr: Any, others: Sequence[Range], check: Callable[[list[Range]], Any]) -> str:
+    """A name that nothing else has."""
+    name: str = RANGE_NAME.check(text)
+    check([*others, {"name": name, "cidr": cidr}])
+    return name
+
+
+def _free_name(others: Sequence[Range]) -> str:
+    taken = {each["name"] for each in others}
+    return next(name for n in count(1) if (name := f"addresses-{n}") not in taken)

@@ -1,0 +1,186 @@
+"""The verb `setup`: collect answers, validate, show what would be written, write once."""
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from settings import (
+    Change,
+    Document,
+    Problem,
+    Settings,
+    SettingsError,
+    StackFile,
+    find_project,
+    merge_answers,
+    read_answers,
+    stack_file_path,
+)
+from settings.parse import read_section
+from wizard import show
+from wizard.exits import Exit
+from wizard.flags import answers_from_flags
+from wizard.next_steps import next_steps
+from wizard.questions import QUESTIONS, STACK
+from wizard.terminal import Terminal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the command line says."""
+
+    stack: str | None = None
+    answers: Path | None = None
+    yes: bool = False
+    flags: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    """The texts of the flags that were given, by the key of the question."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Proposal:
+    """Valid settings, and what writing them would change."""
+
+    settings: Settings
+    change: Change
+    is_new: bool
+    new_addresses: tuple[str, ...]
+
+
+def run(options: Options, *, terminal: Terminal) -> Exit:
+    """Set up one stack. Nothing is written before the last question, or without `--yes` where nobody can be asked."""
+    try:
+        proposal = _propose(options, terminal)
+        refusal = _refusal(proposal, options, terminal)
+    except (KeyboardInterrupt, EOFError):
+        terminal.err.print(show.NOTHING_WRITTEN)
+        return Exit.INTERRUPTED
+    except SettingsError as error:
+        show.problems(terminal.err, error)
+        return Exit.NO_ANSWER
+    return _write(proposal, terminal) if refusal is None else refusal
+
+
+def _propose(options: Options, terminal: Terminal) -> _Proposal:
+    """Settings from flags, answers file, dialogue and what the stack says now. Raises SettingsError."""
+    project = find_project(terminal.folder)
+    given = answers_from_flags(options.flags)
+    if options.answers is not None:
+        given = read_answers(terminal.folder / options.answers).layered(given)
+    is_asking = terminal.is_interactive and options.answers is None and not options.yes
+    if is_asking:
+        show.header(terminal.err)
+    name = _stack_name(options, project, is_asking=is_asking)
+    stack_file = StackFile.read(stack_file_path(project, name))
+    if is_asking:
+        show.stack(terminal.err, name=name, file=stack_file.path.name, is_new=not stack_file.exists)
+        settings = _ask(name, given, stack_file.answers, terminal)
+    else:
+        settings = Settings.parse(merge_answers(given, stack_file.answers), stack=name, source=given.source)
+    present = {address.casefold() for address in stack_file.answers.get("emails") or ()}
+    return _Proposal(
+        settings=settings,
+        change=stack_file.plan_changes(settings),
+        is_new=not stack_file.exists,
+        new_addresses=tuple(address for address in settings.emails if address.casefold() not in present),
+    )
+
+
+def _stack_name(options: Options, project: Path, *, is_asking: bool) -> str:
+    """The stack to set up. Raises SettingsError."""
+    if options.stack is not None:
+        try:
+            return STACK.check(options.stack)
+        except ValueError as error:
+            raise SettingsError([Problem(STACK.flag, "", None, str(error))]) from error
+    existing = tuple(sorted({path.stem.removeprefix("Pulumi.") for path in project.glob("Pulumi.?*.y*ml")}))
+    if not is_asking:
+        allowed = f"a new name, or one of {', '.join(existing)}" if existing else "a name such as prod"
+        raise SettingsError([Problem(STACK.flag, "", None, "is needed, because nothing is asked", allowed=allowed)])
+    from wizard.dialogue import ask_stack
+
+    return ask_stack(existing)
+
+
+def _ask(stack: str, given: Document, present: Document, terminal: Terminal) -> Settings:
+    """The dialogue, again if its answers contradict each other and the person wants to mend that."""
+    from wizard import prompts
+    from wizard.dialogue import Dialogue
+
+    present = _usable(stack, given, present, terminal)
+    while True:
+        answers = Dialogue(stack=stack, present=present, environ=terminal.environ).ask(given)
+        try:
+            return Settings.parse(present.layered(answers), stack=stack, source="your answers")
+        except SettingsError as error:
+            show.problems(terminal.err, error, is_last_word=False)
+            if not prompts.confirm("Answer again, starting from what you said?"):
+                raise
+            present = present.layered(answers)
+
+
+def _usable(stack: str, given: Document, present: Document, terminal: Terminal) -> Document:
+    """The present settings without those that are broken and will be asked anew.
+
+    Raises SettingsError for what is broken and will not be asked, so that nobody answers seven questions in vain.
+    """
+    asked = {question.key for question in QUESTIONS if question.is_asked and question.key not in given}
+    fixed = _without(asked, present).layered(given)
+    labels = {fixed.label((key,)) for key in fixed}
+    # What is missing will be asked; what stands there has to be right.
+    if broken := [each for each in _problems(stack, fixed) if re.split(r"[.[]", each.key)[0] in labels]:
+        raise SettingsError(broken)
+    unreadable = {key for key in asked & present.keys() if read_section(key, present[key]) is None}
+    for key in sorted(unreadable):
+        show.asked_anew(terminal.err, source=present.source, key=present.label((key,)))
+    return _without(unreadable, present)
+
+
+def _without(keys: Set[str], document: Document) -> Document:
+    """The document without some of its keys."""
+    left = {key: value for key, value in document.items() if key not in keys}
+    gone = {document.label((key,)) for key in keys}
+    problems = [each for each in document.problems if re.split(r"[.[]", each.key)[0] not in gone]
+    return Document(left, source=document.source, marks=document.marks, labels=document.labels, problems=problems)
+
+
+def _problems(stack: str, document: Document) -> tuple[Problem, ...]:
+    """What the settings model has to say against these answers."""
+    try:
+        Settings.parse(document, stack=stack, source=document.source)
+    except SettingsError as error:
+        return error.problems
+    return ()
+
+
+def _refusal(proposal: _Proposal, options: Options, terminal: Terminal) -> Exit | None:
+    """Show what would be written. None if it shall be written, else how to end."""
+    if proposal.change.is_empty:
+        terminal.out.print(f"{proposal.change.path.name}: no changes")
+        return Exit.OK
+    show.summary(terminal.out, proposal.settings)
+    show.diff(terminal.out, proposal.change.diff)
+    if options.yes:
+        return None
+    if not terminal.is_interactive:
+        terminal.err.print(f"{show.NOTHING_WRITTEN} Add --yes to write it.")
+        return Exit.NO_ANSWER
+    from wizard import prompts
+
+    if prompts.confirm("Write it?"):
+        return None
+    terminal.out.print(show.NOTHING_WRITTEN)
+    return Exit.OK
+
+
+def _write(proposal: _Proposal, terminal: Terminal) -> Exit:
+    """Write the file and say what comes next."""
+    try:
+        proposal.change.write()
+    except SettingsError as error:
+        show.problems(terminal.err, error)
+        return Exit.NO_ANSWER
+    show.lines(terminal.out, [f"Written: {proposal.change.path.name}"])
+    steps = next_steps(proposal.settings, is_new=proposal.is_new, new_addresses=proposal.new_addresses)
+    show.lines(terminal.out, steps)
+    return Exit.OK

@@ -1,0 +1,97 @@
+"""What the wizard puts on the screen around its questions. It reads settings and prints; it decides nothing."""
+
+import textwrap
+from collections.abc import Iterable
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from catalog import SEVERITIES
+from settings import Plan, Settings, SettingsError
+from settings.version import VERSION
+from wizard.questions import MODES
+
+NOTHING_WRITTEN = "Nothing was written."
+_SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_LABEL_WIDTH = 11
+
+
+def header(console: Console) -> None:
+    """Who is asking."""
+    console.print(Text.assemble(("trailwarden", "bold"), f" {VERSION} · watches CloudTrail and puts it back"))
+
+
+def stack(console: Console, *, name: str, file: str, is_new: bool) -> None:
+    """Which stack, whether it is new, and that nothing happens yet."""
+    state = "(new)" if is_new else "(existing: Enter keeps what it says now)"
+    console.print(Text.assemble("stack: ", (name, "bold"), f" {state}"))
+    console.print(Text(f"{file} is written after the last question; Ctrl-C leaves before that.", "dim"))
+    console.print()
+
+
+def summary(console: Console, settings: Settings) -> None:
+    """What is watched, who is told, and what it makes in AWS."""
+    console.print()
+    console.print(Text("What this makes", "bold"))
+    by_severity = sorted(settings.watches, key=lambda watch: SEVERITIES.index(watch.severity))
+    for severity, watches in groupby(by_severity, key=lambda watch: watch.severity):
+        _line(console, severity, " · ".join(watch.title for watch in watches), style=_SEVERITY_STYLES[severity])
+    people = [*settings.emails, *(each.endpoint for each in settings.subscribers)]
+    _line(console, "mails to", ", ".join(people))
+    _line(console, "on a stop", MODES[settings.remediation.mode][0])
+    _line(console, "in AWS", _counts(settings.plan(), settings))
+
+
+def _counts(plan: Plan, settings: Settings) -> str:
+    counts = {
+        "trail": plan.trails,
+        "filter": plan.filters,
+        "alarm": plan.alarms,
+        "topic": plan.topics,
+        "subscription": plan.subscriptions,
+        "function": plan.functions,
+        "rule": plan.rules,
+        "queue": plan.queues,
+        "bucket": plan.buckets,
+        "log group": plan.log_groups,
+        "key": plan.keys,
+    }
+    parts = [f"{number} {name}{'' if number == 1 else 's'}" for name, number in counts.items() if number]
+    return f"{', '.join(parts)}: with what ties them together {plan.total} resources, in {settings.home_region}"
+
+
+def _line(console: Console, label: str, text: str, *, style: str = "bold") -> None:
+    """A label, and a text broken at words beside it."""
+    lines = textwrap.wrap(text, max(console.width - _LABEL_WIDTH - 3, 20), break_on_hyphens=False) or [""]
+    for index, line in enumerate(lines):
+        head = label if index == 0 else ""
+        console.print(Text.assemble("  ", (f"{head:<{_LABEL_WIDTH}}", style), line), soft_wrap=True)
+
+
+def diff(console: Console, text: str) -> None:
+    """A unified diff, in colours where there are colours. Lines are never cut."""
+    console.print()
+    for line in text.splitlines():
+        style = "bold" if line.startswith(("---", "+++")) else {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        console.print(Text(line, style), soft_wrap=True)
+    console.print()
+
+
+def asked_anew(console: Console, *, source: str, key: str) -> None:
+    """A present value cannot be the default of its question."""
+    console.print(Text.assemble(("! ", "yellow"), f"{source}: {key} is not valid as it stands; it is asked anew."))
+
+
+def problems(console: Console, error: SettingsError, *, is_last_word: bool = True) -> None:
+    """Everything that is wrong, one problem a line (a pattern's caret takes three)."""
+    for problem in error.problems:
+        console.print(Text.assemble(("✗ ", "red"), str(problem)), soft_wrap=True)
+    if is_last_word:
+        console.print(NOTHING_WRITTEN)
+
+
+def lines(console: Console, texts: Iterable[str]) -> None:
+    """Plain lines; commands among them stay on one line, so that they can be copied."""
+    for text in texts:
+        console.print(Text(text), soft_wrap=True)
