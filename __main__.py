@@ -9,6 +9,7 @@ from components import (
     AlertChannel,
     AuditTrail,
     Guardian,
+    GuardianRights,
     Home,
     SourceIpWatch,
     Subscription,
@@ -23,24 +24,36 @@ except SettingsError as error:
     raise pulumi.RunError(str(error)) from None  # it lists every problem; a traceback would bury the list
 
 home = Home.look_up(stack=settings.stack, region=settings.home_region)
-trail = AuditTrail(
-    "trail",
-    home=home,
-    trail_name=settings.trail_name,
-    retention_days=settings.trail.retention_days,
-    evidence=settings.evidence,
-)
 alerts = AlertChannel(
     "alerts",
     home=home,
     topic_name=settings.alerts.topic_name,
-    display_name=settings.alerts.display_name or f"trailwarden {settings.stack}",
+    display_name=settings.display_name,
     subscriptions=[
         *(Subscription("email", address) for address in settings.emails),
         *(Subscription(subscriber.protocol, subscriber.endpoint) for subscriber in settings.subscribers),
     ],
 )
 signals = AlertChannel("signals", home=home, key=alerts.key)
+
+rights = None
+if settings.remediation.mode != "off":
+    rights = GuardianRights(
+        "guardian",
+        home=home,
+        may_restart=settings.remediation.mode == "restore",
+        trail_arn=home.trail_arn(settings.trail_name),
+        reports_to=alerts,
+        log_retention_days=settings.trail.retention_days,
+    )
+trail = AuditTrail(
+    "trail",
+    home=home,
+    trail_name=settings.trail_name,
+    retention_days=settings.trail.retention_days,
+    keep_evidence=settings.evidence == "keep",
+    after=[alerts.policy, signals.policy, *([rights.policy] if rights else [])],
+)
 
 # Plain mode: alarms tell people directly, and tell the guardian.
 acts_on = [signals, alerts]
@@ -51,16 +64,8 @@ alarms = WatchPoint("watch", home=home, log_group_name=log_group, watches=events
 if ranges:
     alarms |= SourceIpWatch("source-ip", home=home, log_group_name=log_group, watches=ranges, acts_on=acts_on).alarms
 
-if settings.remediation.mode != "off":
-    guardian = Guardian(
-        "guardian",
-        home=home,
-        mode=settings.remediation.mode,
-        trail=trail,
-        listens_to=signals,
-        reports_to=alerts,
-        log_retention_days=settings.trail.retention_days,
-    )
+if rights:
+    guardian = Guardian("guardian", home=home, rights=rights, trail=trail, listens_to=signals, reports_to=alerts)
     pulumi.export("guardianFunctionName", guardian.function.name)
 
 pulumi.export("trailArn", trail.trail.arn)

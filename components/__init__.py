@@ -6,6 +6,7 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 from components.alert_channel import AlertChannel, Subscription
 from components.audit_trail import AuditTrail
 from components.guardian import Guardian
+from components.guardian_rights import GuardianRights
 from components.home import Home
 from components.next_steps import next_steps
 from components.source_ip_watch import SourceIpWatch
@@ -15,6 +16,7 @@ __all__ = [
     "AlertChannel",
     "AuditTrail",
     "Guardian",
+    "GuardianRights",
     "Home",
     "SourceIpWatch",
     "Subscription",

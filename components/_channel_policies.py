@@ -1,6 +1,6 @@
 """What the topics and their key allow, statement by statement."""
 
-from components._policy import Document, document, key_administration, root_of
+from components._policy import Document, document, key_administration, log_group_encryption, root_of
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 OWNER_ACTIONS = (
@@ -15,8 +15,8 @@ OWNER_ACTIONS = (
 )
 
 
-def alerts_key(*, partition: str, account_id: str) -> Document:
-    """Policy of the key that encrypts both topics.
+def alerts_key(*, partition: str, region: str, account_id: str) -> Document:
+    """Policy of the key that encrypts both topics, and the log of the function that writes alerts.
 
     Without the second statement every alarm message is lost, and CloudWatch tells nobody. It carries no condition:
     AWS's page shows none, and a condition on the caller's account is reported to break the delivery (re:Post, "Why
@@ -32,6 +32,7 @@ def alerts_key(*, partition: str, account_id: str) -> Document:
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": "*",
         },
+        log_group_encryption(partition=partition, region=region, account_id=account_id),
     )
 
 

@@ -45,6 +45,24 @@ def key_administration(*, partition: str, account_id: str) -> Statement:
     }
 
 
+def log_group_encryption(*, partition: str, region: str, account_id: str) -> Statement:
+    """The statement with which CloudWatch Logs encrypts log groups of this account and region under a key.
+
+    Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS". ArnLike over all groups of
+    the account: their names are generated, and the key is older than the groups.
+    """
+    return {
+        "Sid": "CloudWatchLogsUsesKey",
+        "Effect": "Allow",
+        "Principal": {"Service": f"logs.{region}.amazonaws.com"},
+        "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+        "Resource": "*",
+        "Condition": {
+            "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:{partition}:logs:{region}:{account_id}:log-group:*"}
+        },
+    }
+
+
 def trusted_by(service: str) -> Document:
     """The trust policy of a role that one AWS service may assume."""
     return document(

@@ -1,15 +1,15 @@
 """What the audit trail's key, bucket and delivery role allow, statement by statement."""
 
-from components._policy import Document, document, key_administration, root_of
+from components._policy import Document, document, key_administration, log_group_encryption, root_of
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
 
 def evidence_key(*, partition: str, region: str, account_id: str, trail_arn: str) -> Document:
-    """Policy of the key that encrypts the bucket and the log groups.
+    """Policy of the key that encrypts the bucket and the audit log group.
 
-    Sources: CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail"; CloudWatch Logs User Guide,
-    "Encrypt log data in CloudWatch Logs using AWS KMS". `Resource: *` in a key policy means this key.
+    Source: CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail". `Resource: *` in a key policy means
+    this key.
     """
     only_our_trail = {"aws:SourceArn": trail_arn}
     any_trail_here = f"arn:{partition}:cloudtrail:*:{account_id}:trail/*"
@@ -53,19 +53,7 @@ def evidence_key(*, partition: str, region: str, account_id: str, trail_arn: str
             "Resource": "*",
             "Condition": {"Null": {"kms:EncryptionContext:aws:cloudtrail:arn": "false"}},
         },
-        {
-            # ArnLike over the account's groups: their names are generated, and the key is older than the groups.
-            "Sid": "CloudWatchLogsUsesKey",
-            "Effect": "Allow",
-            "Principal": {"Service": f"logs.{region}.amazonaws.com"},
-            "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-            "Resource": "*",
-            "Condition": {
-                "ArnLike": {
-                    "kms:EncryptionContext:aws:logs:arn": f"arn:{partition}:logs:{region}:{account_id}:log-group:*"
-                }
-            },
-        },
+        log_group_encryption(partition=partition, region=region, account_id=account_id),
     )
 
 

@@ -91,7 +91,7 @@ def _make_key(name: str, *, home: Home, opts: pulumi.ResourceOptions) -> aws.kms
         description=f"Encrypts alarm messages and alerts on their way (trailwarden {home.stack}).",
         enable_key_rotation=True,
         deletion_window_in_days=KEY_WINDOW_D,
-        policy=rendered(policies.alerts_key, partition=home.partition, account_id=home.account_id),
+        policy=rendered(policies.alerts_key, partition=home.partition, region=home.region, account_id=home.account_id),
         tags=home.tags,
         opts=opts,
     )

@@ -1,5 +1,7 @@
 """The trail, and everything that keeps its evidence: key, bucket, log group, delivery role."""
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -16,6 +18,9 @@ ABORT_UPLOADS_AFTER_D = 7
 class AuditTrail(pulumi.ComponentResource):
     """A multi-region trail that writes to an encrypted bucket and to a log group.
 
+    The trail is made last: after bucket, log group and role, and after everything in `after`. What is called later is
+    already recorded, and a deployment should not ring its own alarms.
+
     With `keep_evidence` bucket, log group and key outlive the stack: protected against `pulumi destroy`, and forgotten
     instead of deleted. Without it everything goes, the full bucket included: for demos and tests.
     """
@@ -28,6 +33,7 @@ class AuditTrail(pulumi.ComponentResource):
         trail_name: str,
         retention_days: int,
         keep_evidence: bool,
+        after: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:AuditTrail", name, {}, opts)
@@ -39,7 +45,7 @@ class AuditTrail(pulumi.ComponentResource):
 
         self.key = self._make_key(trail_arn)
         self.bucket = self._make_bucket()
-        hardening = self._harden_bucket(trail_arn)
+        finished_bucket = self._finish_bucket(trail_arn)
         self.log_group = aws.cloudwatch.LogGroup(
             f"{name}-log-group",
             region=home.region,
@@ -62,17 +68,15 @@ class AuditTrail(pulumi.ComponentResource):
             # CreateTrail wants the group's ARN with this ending; the provider reports it without.
             cloud_watch_logs_group_arn=pulumi.Output.concat(self.log_group.arn, ":*"),
             cloud_watch_logs_role_arn=role.arn,
-            # AWS's default, written out: so `pulumi up` puts it back after somebody has narrowed it.
-            event_selectors=[
-                aws.cloudtrail.TrailEventSelectorArgs(read_write_type="All", include_management_events=True)
-            ],
+            # No event selectors: AWS's default is all management events, and setting them is a call that the trail
+            # would record, and `trail-tampering` report, at every first deployment.
             tags=home.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # A fixed name cannot exist twice, so a replacement has to delete first.
                 delete_before_replace=True,
                 # CreateTrail tries both policies and is refused without; the first file lands in a finished bucket.
-                depends_on=[*hardening, delivery],
+                depends_on=[*finished_bucket, delivery, *after],
             ),
         )
         self.register_outputs(
@@ -114,7 +118,7 @@ class AuditTrail(pulumi.ComponentResource):
             opts=self._evidence,
         )
 
-    def _harden_bucket(self, trail_arn: pulumi.Output[str]) -> list[pulumi.Resource]:
+    def _finish_bucket(self, trail_arn: pulumi.Output[str]) -> list[pulumi.Resource]:
         """Close, version, encrypt and open the bucket for CloudTrail alone."""
         name, region, bucket = f"{self._prefix}-bucket", self._home.region, self.bucket.id
         closed = aws.s3.BucketPublicAccessBlock(
@@ -157,7 +161,7 @@ class AuditTrail(pulumi.ComponentResource):
             ],
             opts=self._evidence,
         )
-        aws.s3.BucketLifecycleConfiguration(
+        tidied = aws.s3.BucketLifecycleConfiguration(
             name,
             region=region,
             bucket=bucket,
@@ -188,7 +192,7 @@ class AuditTrail(pulumi.ComponentResource):
             # S3 refuses two changes of a bucket's access at the same moment.
             opts=pulumi.ResourceOptions.merge(self._evidence, pulumi.ResourceOptions(depends_on=[closed, owned])),
         )
-        return [closed, owned, versioned, encrypted, policy]
+        return [closed, owned, versioned, encrypted, tidied, policy]
 
     def _make_delivery_role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         """The role that CloudTrail assumes to write to the log group."""

@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.support.recorded_program import Recording
+import filterpattern
+from catalog import EVENT_SETS
+from settings import recommended_sets
+from tests.support.recorded_program import Recording, Registration
 from tests.support.reference_stacks import STACKS, recorded
 
 EVIDENCE = {
@@ -34,7 +37,6 @@ def test_the_trail() -> None:
         "includeGlobalServiceEvents": True,
         "enableLogging": True,
         "enableLogFileValidation": True,
-        "eventSelectors": [{"readWriteType": "All", "includeManagementEvents": True}],
         "kmsKeyId": "arn:aws:kms:eu-west-1:111122223333:key/trail-key-1a2b3c4",
         "s3BucketName": "trail-bucket-1a2b3c4",
         "cloudWatchLogsGroupArn": "arn:aws:logs:eu-west-1:111122223333:log-group:trail-log-group-1a2b3c4:*",
@@ -56,6 +58,7 @@ def test_the_arn_in_the_policies_is_the_trails_own(stack: str) -> None:
 def test_create_trail_finds_everything_that_it_tries() -> None:
     recording = recorded("full")
     needed = {
+        ("BucketLifecycleConfiguration", "trail-bucket"),
         ("BucketPolicy", "trail-bucket"),
         ("BucketPublicAccessBlock", "trail-bucket"),
         ("BucketOwnershipControls", "trail-bucket"),
@@ -124,9 +127,49 @@ def test_retention_is_the_stacks_own() -> None:
     assert recorded("least").one("LogGroup", "trail-log-group").inputs["retentionInDays"] == 365
 
 
-def test_logs_are_encrypted_with_the_evidence_key() -> None:
-    keys = {each.inputs["kmsKeyId"] for each in recorded("full").of("LogGroup")}
-    assert keys == {"arn:aws:kms:eu-west-1:111122223333:key/trail-key-1a2b3c4"}
+def made_before_the_trail(recording: Recording) -> set[Registration]:
+    reached: set[str] = set()
+    ahead = {recording.one("Trail").urn}
+    while ahead:
+        reached |= ahead
+        ahead = {urn for each in ahead for urn in recording.with_urn(each).depends_on} - reached
+    return {recording.with_urn(urn) for urn in reached}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_first_deployment_does_not_ring_its_own_alarms(stack: str) -> None:
+    """IAM, bucket and key calls are watched, or may be; made before the trail starts, they are not recorded."""
+    recording = recorded(stack)
+    watched = {each for each in recording.registrations if each.type.startswith(("aws:iam/", "aws:s3/", "aws:kms/"))}
+    assert {each.kind for each in watched} >= {"Role", "RolePolicy", "BucketPolicy", "BucketLifecycleConfiguration"}
+    late = {each.urn for each in watched - made_before_the_trail(recording)}
+    assert late <= {each.urn for each in recording.of("Alias")}
+
+
+# What the provider calls for each kind that may be made after the trail (the trail's own call aside).
+LATE_CALLS = {
+    "Alias": "kms:CreateAlias",
+    "EventRule": "events:PutRule",
+    "EventTarget": "events:PutTargets",
+    "Function": "lambda:CreateFunction20150331",
+    "FunctionEventInvokeConfig": "lambda:PutFunctionEventInvokeConfig",
+    "LogMetricFilter": "logs:PutMetricFilter",
+    "MetricAlarm": "monitoring:PutMetricAlarm",
+    "Permission": "lambda:AddPermission20150331v2",
+    "QueuePolicy": "sqs:SetQueueAttributes",
+    "TopicSubscription": "sns:Subscribe",
+}
+
+
+def test_what_is_made_later_is_not_watched_by_default() -> None:
+    recording = recorded("full")
+    late = {each for each in recording.registrations if each.custom} - made_before_the_trail(recording)
+    assert {each.kind for each in late} == LATE_CALLS.keys()
+    patterns = {name: filterpattern.compile(EVENT_SETS[name].pattern) for name in recommended_sets()}
+    for call in LATE_CALLS.values():
+        service, name = call.split(":")
+        record = {"eventSource": f"{service}.amazonaws.com", "eventName": name, "awsRegion": "eu-west-1"}
+        assert [each for each, pattern in patterns.items() if pattern.matches(record)] == [], call
 
 
 def outliving(recording: Recording) -> set[tuple[str, str]]:
@@ -166,7 +209,7 @@ def test_keys_are_two_and_rotate() -> None:
     assert uses == {
         ("Trail", "trail"): "trail-key",
         ("LogGroup", "trail-log-group"): "trail-key",
-        ("LogGroup", "guardian"): "trail-key",
+        ("LogGroup", "guardian"): "alerts-key",
         ("Topic", "alerts"): "alerts-key",
         ("Topic", "signals"): "alerts-key",
     }

@@ -274,14 +274,3 @@ def test_only_its_rule_and_its_topic_may_call_the_function() -> None:
 def test_the_guardian_goes_before_the_trail(kind: str, name: str) -> None:
     """What depends on something is destroyed before it: `pulumi destroy` must not be answered by a repair."""
     assert ("Trail", "trail") in dependencies(recorded("full").one(kind, name))
-
-
-def test_the_trail_does_not_wait_for_the_guardian() -> None:
-    """Directly or around corners: else retiring would run in circles."""
-    recording = recorded("full")
-    reached: set[str] = set()
-    ahead = {recording.one("Trail").urn}
-    while ahead:
-        reached |= ahead
-        ahead = {urn for each in ahead for urn in recording.with_urn(each).depends_on} - reached
-    assert not {recording.with_urn(urn).name for urn in reached} & {"guardian", "guardian-dead-letters"}

@@ -41,6 +41,13 @@ def allow(sid: str, principal: Any, action: Any, resource: Any, **condition: Any
 
 
 ADMINISTER = allow("AccountAdministersKey", {"AWS": ROOT}, "kms:*", "*")
+LOGS_USE_KEY = allow(
+    "CloudWatchLogsUsesKey",
+    service("logs.eu-west-1"),
+    ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+    "*",
+    ArnLike={"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:*"},
+)
 SEND = "sqs:SendMessage"
 OUR_TRAIL = {"aws:SourceArn": TRAIL}
 
@@ -108,13 +115,7 @@ POLICIES: dict[Where, list[dict[str, Any]]] = {
             "*",
             Null={"kms:EncryptionContext:aws:cloudtrail:arn": "false"},
         ),
-        allow(
-            "CloudWatchLogsUsesKey",
-            service("logs.eu-west-1"),
-            ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-            "*",
-            ArnLike={"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:*"},
-        ),
+        LOGS_USE_KEY,
     ],
     Where("BucketPolicy", "trail-bucket"): [
         {
@@ -146,6 +147,7 @@ POLICIES: dict[Where, list[dict[str, Any]]] = {
     Where("Key", "alerts-key"): [
         ADMINISTER,
         allow("CloudWatchPublishesEncrypted", service("cloudwatch"), ["kms:Decrypt", "kms:GenerateDataKey*"], "*"),
+        LOGS_USE_KEY,
     ],
     Where("TopicPolicy", "alerts"): topic_policy(ALERTS),
     Where("TopicPolicy", "signals"): topic_policy(SIGNALS),

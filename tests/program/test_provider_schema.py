@@ -56,7 +56,6 @@ class Limit(NamedTuple):
 
 
 LIMITS = [
-    Limit("Trail", "eventSelectors.readWriteType", "cloudtrail", "PutEventSelectors", "EventSelectors.ReadWriteType"),
     Limit("LogMetricFilter", "pattern", "logs", "PutMetricFilter", "filterPattern"),
     Limit("LogMetricFilter", "logGroupName", "logs", "PutMetricFilter", "logGroupName"),
     *(

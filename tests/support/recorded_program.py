@@ -6,7 +6,6 @@ without them is shown on the recording: plain data, never inside `apply`.
 
 import asyncio
 import contextlib
-import logging
 import runpy
 import sys
 import threading
@@ -185,13 +184,25 @@ class Cloud(mocks.Mocks):
         return answers[args.token]  # a call that nobody thought of must fail the test
 
 
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """A loop that keeps quiet about futures that nobody awaited.
+
+    A failed run leaves some behind, and each would tell its traceback once more when it is collected, at any later
+    time. The failure itself reaches the caller. (Formatting a traceback parses code, and Python 3.11 breaks with
+    "AST constructor recursion depth mismatch" if a collection does that while other code is being compiled.)
+    """
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda loop, context: None)
+    return loop
+
+
 @contextlib.contextmanager
 def own_event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     """A loop for one run, closed afterwards: its own and those of its workers, which the SDK would leave open."""
-    loops = [asyncio.new_event_loop()]
+    loops = [_new_loop()]
 
     def enter_worker() -> None:
-        loops.append(asyncio.new_event_loop())
+        loops.append(_new_loop())
         asyncio.set_event_loop(loops[-1])
 
     loops[0].set_default_executor(ThreadPoolExecutor(initializer=enter_worker))
@@ -203,18 +214,6 @@ def own_event_loop() -> Iterator[asyncio.AbstractEventLoop]:
         asyncio.set_event_loop(None)
         for loop in loops:
             loop.close()
-
-
-@contextlib.contextmanager
-def _quiet_futures() -> Iterator[None]:
-    """A failing run would bury its reason under "Future exception was never retrieved"."""
-    logger = logging.getLogger("asyncio")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def record(
@@ -234,7 +233,7 @@ def record(
     cloud = Cloud(preview=preview, partition=partition, account=account)
     monitor = RecordingMonitor(cloud)
     into(monitor)
-    with _quiet_futures(), own_event_loop() as loop:
+    with own_event_loop() as loop:
         pulumi.runtime.reset_options()  # drops the root stack of an earlier run
         pulumi.runtime.set_all_config(
             {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}, []

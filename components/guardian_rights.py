@@ -1,0 +1,74 @@
+"""What the guardian needs before there is a trail to guard: its role, its log, its dead-letter queue."""
+
+from functools import partial
+
+import pulumi
+import pulumi_aws as aws
+
+from components import _guardian_policies as policies
+from components._policy import rendered, trusted_by
+from components.alert_channel import AlertChannel
+from components.home import Home
+
+DEAD_LETTERS_KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
+
+
+class GuardianRights(pulumi.ComponentResource):
+    """A role that may look at one trail and report to one channel, and with `may_restart` start that trail.
+
+    Apart from the guardian, which is made after the trail: giving rights is an IAM call, and made after the trail has
+    started it would ring `iam-policy-changes` at every first deployment. Hence also the ARN instead of a trail.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        home: Home,
+        may_restart: bool,
+        trail_arn: pulumi.Input[str],
+        reports_to: AlertChannel,
+        log_retention_days: int,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("trailwarden:index:GuardianRights", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.may_restart = may_restart
+        self.dead_letters = aws.sqs.Queue(
+            f"{name}-dead-letters",
+            region=home.region,
+            message_retention_seconds=DEAD_LETTERS_KEPT_S,
+            # Not the topics' key: three services would have to be granted it, and each missing grant loses a message.
+            sqs_managed_sse_enabled=True,
+            tags=home.tags,
+            opts=child,
+        )
+        self.log_group = aws.cloudwatch.LogGroup(
+            name,
+            region=home.region,
+            kms_key_id=reports_to.key.arn,
+            retention_in_days=log_retention_days,
+            tags=home.tags,
+            opts=child,
+        )
+        self.role = aws.iam.Role(
+            name,
+            description=f"What the guardian of the audit trail may do (trailwarden {home.stack}).",
+            assume_role_policy=pulumi.Output.json_dumps(trusted_by("lambda.amazonaws.com")),
+            tags=home.tags,
+            opts=child,
+        )
+        self.policy = aws.iam.RolePolicy(
+            name,
+            role=self.role.name,
+            policy=rendered(
+                partial(policies.guardian_role, may_restart=may_restart),
+                trail_arn=trail_arn,
+                alerts_topic_arn=reports_to.topic_arn,
+                alerts_key_arn=reports_to.key.arn,
+                log_group_arn=self.log_group.arn,
+                dead_letters_arn=self.dead_letters.arn,
+            ),
+            opts=child,
+        )
+        self.register_outputs({"roleArn": self.role.arn, "deadLetterQueueUrl": self.dead_letters.url})
