@@ -132,6 +132,60 @@ def setup(
     _end_with(verb)
 
 
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+@app.command(epilog="Example: python -m wizard sets --coverage --stack prod")
+def sets(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Only this set, in full.", show_default=False)
+    ] = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Which controls of auditors the chosen sets pass.")
+    ] = False,
+    stack: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --coverage: the sets of this stack.", show_default=False)
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """List the event sets: what each watches, why, how loud, and which control asks for it."""
+
+    def verb() -> int:
+        import operate
+
+        return operate.sets(name, coverage=coverage, as_json=as_json, stack=stack)
+
+    _end_with(verb)
+
+
+@app.command(
+    "test-pattern", epilog="Example: python -m wizard test-pattern '{ $.eventName = StopLogging }' events.json"
+)
+def try_pattern(
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATTERN EVENTS",
+            help="A filter pattern (not with --set), then files or folders of events; '-' or none is standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    set_name: Annotated[
+        str | None, typer.Option("--set", metavar="NAME", help="The pattern of this event set.", show_default=False)
+    ] = None,
+    live: Annotated[bool, typer.Option("--live", help="Ask AWS too (TestMetricFilter), and compare.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Say which events a filter pattern matches, without AWS; exits 1 if none does."""
+
+    def verb() -> int:
+        import operate
+
+        return operate.try_pattern(arguments or [], set_name=set_name, as_json=as_json, live=live)
+
+    _end_with(verb)
+
+
 _Endpoint = Annotated[
     str | None,
     typer.Option(
@@ -190,7 +244,7 @@ def confirm(
 
 @sandbox.command(epilog="Example: python -m wizard sandbox mail --json")
 def mail(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: _Json = False,
     endpoint_url: _Endpoint = None,
 ) -> None:
     """Print the mails that the sandbox has delivered."""
@@ -220,7 +274,7 @@ def emit(
 
 @app.command(epilog="Example: python -m wizard demo --json")
 def demo(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    as_json: _Json = False,
 ) -> None:
     """Tell the whole story on this machine: the trail is stopped, it comes back, and a mail says who."""
 

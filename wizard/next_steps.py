@@ -18,6 +18,9 @@ def next_steps(settings: Settings, *, is_new: bool, new_addresses: Sequence[str]
         yield _step(f"pulumi stack init {stack}", "once: makes the stack in Pulumi's state")
     yield _step(f"pulumi preview --stack {stack}", "what would change; touches nothing")
     yield _step(f"pulumi up --stack {stack}", "make it so")
+    yield ""
+    yield "Which controls will auditors pass?"
+    yield f"  {PYTHON} sets --coverage --stack {stack}"
     if new_addresses:
         yield ""
         yield from _confirmation(settings, new_addresses)

@@ -1,7 +1,7 @@
 """The verb `setup`: collect answers, validate, show what would be written, write once."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from wizard import show
 from wizard.exits import Exit
 from wizard.flags import answers_from_flags
 from wizard.next_steps import next_steps
-from wizard.questions import QUESTIONS, STACK
+from wizard.questions import EMAILS, QUESTIONS, STACK
 from wizard.terminal import Terminal
 
 
@@ -57,6 +57,8 @@ def run(options: Options, *, terminal: Terminal) -> Exit:
         return Exit.INTERRUPTED
     except SettingsError as error:
         show.problems(terminal.err, error)
+        if options.answers is None and not terminal.is_interactive:
+            terminal.err.print("`setup --help` lists the flags that answer.")
         return Exit.NO_ANSWER
     return _write(proposal, terminal) if refusal is None else refusal
 
@@ -64,9 +66,7 @@ def run(options: Options, *, terminal: Terminal) -> Exit:
 def _propose(options: Options, terminal: Terminal) -> _Proposal:
     """Settings from flags, answers file, dialogue and what the stack says now. Raises SettingsError."""
     project = find_project(terminal.folder)
-    given = answers_from_flags(options.flags)
-    if options.answers is not None:
-        given = read_answers(terminal.folder / options.answers).layered(given)
+    given = _given(options, terminal)
     is_asking = terminal.is_interactive and options.answers is None and not options.yes
     if is_asking:
         show.header(terminal.err)
@@ -77,13 +77,37 @@ def _propose(options: Options, terminal: Terminal) -> _Proposal:
         settings = _ask(name, given, stack_file.answers, terminal)
     else:
         settings = Settings.parse(merge_answers(given, stack_file.answers), stack=name, source=given.source)
-    present = {address.casefold() for address in stack_file.answers.get("emails") or ()}
     return _Proposal(
         settings=settings,
         change=stack_file.plan_changes(settings),
         is_new=not stack_file.exists,
-        new_addresses=tuple(address for address in settings.emails if address.casefold() not in present),
+        new_addresses=_new_addresses(settings, stack_file.answers),
     )
+
+
+def _given(options: Options, terminal: Terminal) -> Document:
+    """What the answers file says, and the flags on top of it. Raises SettingsError."""
+    flags = answers_from_flags(options.flags)
+    if options.answers is None:
+        return flags
+    answers = read_answers(terminal.folder / options.answers)
+    given = answers.layered(flags)
+    given.source = answers.source  # what is missing is missing there
+    return given
+
+
+def _new_addresses(settings: Settings, present: Document) -> tuple[str, ...]:
+    """Whom AWS will ask to confirm: every address that is not in the stack file yet."""
+    try:
+        known = {address.casefold() for address in _addresses(Settings.parse(present, stack=settings.stack, source=""))}
+    except SettingsError:
+        known = {str(address).casefold() for address in present.get(EMAILS.key) or ()}
+    return tuple(address for address in _addresses(settings) if address.casefold() not in known)
+
+
+def _addresses(settings: Settings) -> Iterator[str]:
+    yield from settings.emails
+    yield from (subscriber.endpoint for subscriber in settings.subscribers)
 
 
 def _stack_name(options: Options, project: Path, *, is_asking: bool) -> str:

@@ -82,10 +82,11 @@ class _Typist:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What a person saw: everything that stood on the screen at some time, and what was left at the end."""
+    """What a person saw: everything that stood on the screen at some time, what was left at the end, and the bytes."""
 
     everything: str
     at_the_end: tuple[str, ...]
+    raw: str
 
 
 def at_the_keyboard(run: Callable[[], Any], steps: Sequence[Step], *, columns: int, rows: int = 99) -> tuple[Any, Seen]:
@@ -104,7 +105,7 @@ def at_the_keyboard(run: Callable[[], Any], steps: Sequence[Step], *, columns: i
                 thread.join(PATIENCE_S)
     typist.draw()
     assert not typist.missed, typist.missed
-    return result, Seen(everything=typist.seen, at_the_end=tuple(screen.lines))
+    return result, Seen(everything=typist.seen, at_the_end=tuple(screen.lines), raw=written.getvalue())
 
 
 def in_a_terminal(
@@ -151,7 +152,7 @@ def in_a_terminal(
         os.close(ours)
     typist.draw()
     assert not typist.missed, typist.missed
-    return code, Seen(everything=typist.seen, at_the_end=tuple(screen.lines))
+    return code, Seen(everything=typist.seen, at_the_end=tuple(screen.lines), raw=written.getvalue())
 
 
 def _copy(terminal: int, written: StringIO) -> None:

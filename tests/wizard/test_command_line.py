@@ -1,0 +1,269 @@
+"""The command line itself: help, exit codes, what is loaded when, and mistakes without tracebacks."""
+
+import inspect
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from settings import VERSION, Settings
+from tests.support.wizard_bench import bench, command, environ
+from wizard.__main__ import app
+from wizard.exits import Exit
+from wizard.next_steps import next_steps
+from wizard.questions import QUESTIONS, STACK
+
+# Not pydantic: typer itself reads arguments with it.
+HEAVY = ("boto3", "pulumi", "pulumi_aws", "questionary", "prompt_toolkit", "ruamel", "settings", "catalog", "operate")
+NOT_FOR_SETUP = ("boto3", "botocore", "pulumi", "pulumi_aws", "sandbox")
+
+
+def leaves(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every verb with its path: `("sandbox", "deploy")`."""
+    for name, each in group.commands.items():
+        if hasattr(each, "commands"):
+            yield from leaves(each, (*path, name))
+        else:
+            yield (*path, name), each
+
+
+ROOT_COMMAND: Any = typer.main.get_command(app)
+VERBS = [pytest.param(path, verb, id=" ".join(path)) for path, verb in leaves(ROOT_COMMAND)]
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """Runs the command line in a project folder; what nobody foresaw is raised, not summed up."""
+    bench(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRAILWARDEN_DEBUG", "1")
+    return CliRunner()
+
+
+def modules_after(*arguments: str, folder: Path) -> set[str]:
+    """The modules that are loaded after the command line has run with these arguments."""
+    code = (
+        "import sys, json\n"
+        "from wizard.__main__ import app\n"
+        "try:\n"
+        f"    app({list(arguments)!r})\n"
+        "finally:\n"
+        "    print(json.dumps(sorted(sys.modules)))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environ(), capture_output=True, text=True, check=False
+    )
+    assert run.returncode in (0, 2), run.stderr
+    return set(json.loads(run.stdout.splitlines()[-1]))
+
+
+def test_the_room_exports_its_exit_codes() -> None:
+    assert {each.name: each.value for each in Exit} == {"OK": 0, "FOUND": 1, "NO_ANSWER": 2, "INTERRUPTED": 130}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["setup", "--help"], ["sandbox", "deploy", "--help"]], ids=" ".join)
+def test_help_loads_no_room(tmp_path: Path, arguments: list[str]) -> None:
+    assert modules_after(*arguments, folder=tmp_path) & {*HEAVY} == set()
+
+
+def test_setup_loads_neither_aws_nor_pulumi_nor_the_sandbox(tmp_path: Path) -> None:
+    bench(tmp_path)
+    loaded = modules_after(
+        "setup", "--stack", "x", "--home-region", "eu-west-1", "--email", "a@example.com", "--yes", folder=tmp_path
+    )
+    assert "settings" in loaded
+    assert loaded & {*NOT_FOR_SETUP} == set()
+    assert "questionary" not in loaded, "nobody was asked"
+
+
+@pytest.mark.parametrize(("path", "verb"), VERBS)
+def test_every_verb_has_an_example_that_can_be_typed(path: tuple[str, ...], verb: Any) -> None:
+    head, _, example = verb.epilog.partition(": ")
+    assert head == "Example"
+    words = shlex.split(example)
+    assert words[: 3 + len(path)] == ["python", "-m", "wizard", *path]
+    verb.make_context(path[-1], words[3 + len(path) :])  # raises a usage error if a flag does not exist
+
+
+@pytest.mark.parametrize(("path", "verb"), VERBS)
+def test_help_says_what_a_verb_does_and_shows_the_example(cli: CliRunner, path: tuple[str, ...], verb: Any) -> None:
+    result = cli.invoke(app, [*path, "--help"], env={"COLUMNS": "100"})
+    assert result.exit_code == Exit.OK
+    words = " ".join(result.output.split())
+    assert " ".join(inspect.cleandoc(verb.help).partition("\n\n")[0].split()) in words
+    assert verb.epilog in words
+
+
+def test_every_question_has_a_flag_that_help_explains(cli: CliRunner) -> None:
+    words = " ".join(cli.invoke(app, ["setup", "--help"], env={"COLUMNS": "300"}).output.split())
+    for question in (STACK, *QUESTIONS):
+        assert f"{question.flag} " in words
+        assert question.help in words
+    flags = {option for parameter in ROOT_COMMAND.commands["setup"].params for option in parameter.opts}
+    assert {question.flag for question in (STACK, *QUESTIONS)} | {"--answers", "--yes", "-y", "--help"} >= flags
+
+
+@pytest.mark.parametrize("arguments", [["--stack", "x"], ["setup", "--stack", "x"]])
+def test_setup_is_what_runs_without_a_verb(cli: CliRunner, tmp_path: Path, arguments: list[str]) -> None:
+    answers = ["--home-region", "eu-west-1", "--email", "a@example.com", "-y"]
+    result = cli.invoke(app, [*arguments, *answers])
+    assert result.exit_code == Exit.OK, result.output
+    assert (tmp_path / "Pulumi.x.yaml").exists()
+
+
+def test_version(cli: CliRunner) -> None:
+    result = cli.invoke(app, ["--version"])
+    assert (result.exit_code, result.output) == (Exit.OK, f"trailwarden {VERSION}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nope"], "No such command 'nope'"),
+        (["setp"], "Did you mean 'setup'"),
+        (["setup", "--nope"], "--nope"),
+        (["setup", "prod"], "prod"),
+        (["setup", "--stack"], "--stack"),
+        (["sandbox"], "Usage"),
+        (["sandbox", "deploy"], "--stack"),
+        (["sandbox", "start", "--port", "99999"], "65535"),
+    ],
+    ids=str,
+)
+def test_a_wrong_command_line_is_explained_and_exits_with_two(cli: CliRunner, arguments: list[str], said: str) -> None:
+    result = cli.invoke(app, arguments)
+    assert result.exit_code == Exit.NO_ANSWER
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_setup_without_a_terminal_shows_the_change_and_exits_with_two(cli: CliRunner, tmp_path: Path) -> None:
+    result = cli.invoke(app, ["--stack", "x", "--home-region", "eu-west-1", "--email", "a@example.com"])
+    assert result.exit_code == Exit.NO_ANSWER
+    assert "trailwarden:emails: [a@example.com]" in result.stdout
+    assert "Add --yes" in result.stderr
+    assert not (tmp_path / "Pulumi.x.yaml").exists()
+
+
+def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each verb reaches its function with its arguments, and ends with the function's own exit code."""
+    import operate
+    import sandbox.demo
+    from sandbox import verbs
+
+    calls: list[tuple[str, tuple[Any, ...]]] = []
+
+    def note(name: str) -> Any:
+        def verb(*arguments: Any, **more: Any) -> int:
+            calls.append((name, (*arguments, more) if more else arguments))
+            return Exit.FOUND
+
+        return verb
+
+    for name in ("start", "deploy", "confirm", "mail", "emit"):
+        monkeypatch.setattr(verbs, name, note(name))
+    monkeypatch.setattr(sandbox.demo, "run", note("demo"))
+    monkeypatch.setattr(operate, "sets", note("sets"))
+    monkeypatch.setattr(operate, "try_pattern", note("test-pattern"))
+    url = ["--endpoint-url", "http://127.0.0.1:1"]
+    typed: list[tuple[list[str], tuple[str, tuple[Any, ...]]]] = [
+        (["sandbox", "start"], ("start", (4566,))),
+        (["sandbox", "start", "--port", "0"], ("start", (0,))),
+        (["sandbox", "deploy", "--stack", "x"], ("deploy", ("x", None, False))),
+        (["sandbox", "deploy", "--stack", "x", "--reset", *url], ("deploy", ("x", url[1], True))),
+        (["sandbox", "confirm"], ("confirm", (None, None))),
+        (["sandbox", "confirm", "a@example.com", *url], ("confirm", ("a@example.com", url[1]))),
+        (["sandbox", "mail", "--json"], ("mail", (True, None))),
+        (["sandbox", "emit", "records.json", *url], ("emit", (Path("records.json"), url[1]))),
+        (["sets"], ("sets", (None, {"coverage": False, "as_json": False, "stack": None}))),
+        (
+            ["sets", "trail-changes", "--json", "--coverage", "--stack", "x"],
+            ("sets", ("trail-changes", {"coverage": True, "as_json": True, "stack": "x"})),
+        ),
+        (
+            ["test-pattern", "{ $.a = b }", "one.json", "-"],
+            ("test-pattern", (["{ $.a = b }", "one.json", "-"], {"set_name": None, "as_json": False, "live": False})),
+        ),
+        (
+            ["test-pattern", "--set", "trail-changes", "--live", "--json"],
+            ("test-pattern", ([], {"set_name": "trail-changes", "as_json": True, "live": True})),
+        ),
+        (["demo"], ("demo", (False,))),
+        (["demo", "--json"], ("demo", (True,))),
+    ]
+    for arguments, call in typed:
+        result = cli.invoke(app, arguments)
+        assert result.exit_code == Exit.FOUND, result.output
+        assert calls.pop() == call
+    assert {path[-1] for path, _ in leaves(ROOT_COMMAND)} == {"setup", *(call[0] for _, call in typed)}
+
+
+def test_the_next_commands_that_are_ours_exist() -> None:
+    settings = Settings.parse({"homeRegion": "eu-west-1", "emails": ["a@example.com"]}, stack="x", source="test")
+    lines = list(next_steps(settings, is_new=True, new_addresses=["a@example.com"]))
+    ours = [shlex.split(line)[3:] for line in lines if line.strip().startswith(".venv/bin/python -m wizard")]
+    assert len(ours) >= 2
+    for words in ours:
+        command: Any = ROOT_COMMAND
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        command.make_context("verb", words)
+
+
+@pytest.mark.parametrize("is_debugging", [False, True])
+def test_what_nobody_foresaw_is_told_in_short_unless_one_asks(
+    cli: CliRunner, monkeypatch: pytest.MonkeyPatch, is_debugging: bool
+) -> None:
+    import sandbox.demo
+
+    def broken(as_json: bool) -> int:
+        raise RuntimeError("the moon is in the way")
+
+    monkeypatch.setattr(sandbox.demo, "run", broken)
+    if is_debugging:
+        result = cli.invoke(app, ["demo"])
+        assert isinstance(result.exception, RuntimeError)
+        return
+    monkeypatch.delenv("TRAILWARDEN_DEBUG")
+    result = cli.invoke(app, ["demo"])
+    assert result.exit_code == Exit.NO_ANSWER
+    assert "RuntimeError: the moon is in the way" in result.stderr
+    assert "TRAILWARDEN_DEBUG=1" in result.stderr
+
+
+def test_ctrl_c_in_any_verb_exits_with_130(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sandbox.demo
+
+    def interrupted(as_json: bool) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sandbox.demo, "run", interrupted)
+    result = cli.invoke(app, ["demo"])
+    assert result.exit_code == Exit.INTERRUPTED
+    assert "Interrupted." in result.stderr
+
+
+def test_the_module_runs_as_a_program_in_another_projects_folder(tmp_path: Path) -> None:
+    bench(tmp_path)
+    arguments = ["--stack", "x", "--home-region", "eu-west-1", "--email", "a@example.com", "--yes"]
+    run = subprocess.run(
+        command(*arguments),
+        cwd=tmp_path,
+        env=environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert run.returncode == Exit.OK, run.stderr
+    assert run.stderr == ""
+    assert "Written: Pulumi.x.yaml" in run.stdout
+    assert "\x1b" not in run.stdout, "no colours where there is no terminal"
+    assert (tmp_path / "Pulumi.x.yaml").exists()

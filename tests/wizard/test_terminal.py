@@ -1,0 +1,63 @@
+"""The wizard in a real pseudo-terminal: the keys, the screens and the exit codes that a person gets."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from settings import Settings
+from tests.support.typist import CTRL_C, DOWN, ENTER, Step, in_a_terminal
+from tests.support.wizard_bench import Bench, bench, command, environ
+from wizard.exits import Exit
+
+DIALOGUE: list[Step] = [
+    ("Which stack?", ENTER),
+    ("Home region?", "ireland" + ENTER),
+    ("Which regions do you work in?", ENTER),
+    ("Who gets the alerts?", "security@example.com" + ENTER),
+    ("What should raise an alert?", ENTER),
+    ("Alert when addresses make many calls?", ENTER),
+    ("When somebody stops the trail?", DOWN + ENTER),
+    ("Write it?", "y"),
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Bench:
+    return bench(tmp_path)
+
+
+@pytest.mark.parametrize("index", [0, 3, 4, 7], ids=["stack", "emails", "event sets", "write"])
+def test_ctrl_c_writes_nothing_and_says_so(project: Bench, index: int) -> None:
+    before = project.files()
+    steps = [*DIALOGUE[:index], (DIALOGUE[index][0], CTRL_C)]
+    code, seen = in_a_terminal(command(), steps, folder=project.folder, environ=environ())
+    assert code == Exit.INTERRUPTED
+    assert [line for line in seen.at_the_end if line][-1] == "Nothing was written."
+    assert project.files() == before
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 50)])
+def test_a_whole_dialogue(project: Bench, columns: int, rows: int) -> None:
+    code, seen = in_a_terminal(
+        command(), DIALOGUE, folder=project.folder, environ=environ(), columns=columns, rows=rows
+    )
+    assert code == Exit.OK
+    settings = Settings.from_stack_file(project.stack_file())
+    assert (settings.home_region, settings.remediation.mode) == ("eu-west-1", "notify")
+    lines = seen.at_the_end
+    assert lines[0].startswith("trailwarden ")
+    assert "stack: prod (new)" in lines
+    assert "✓ Who gets the alerts? security@example.com" in lines
+    assert "Written: Pulumi.prod.yaml" in lines
+    assert any(line.startswith("  aws sns confirm-subscription") for line in lines)
+    assert not any(line.startswith("? ") for line in lines), "no question stays open on the screen"
+
+
+def test_no_color_means_no_colour(project: Bench) -> None:
+    colours = re.compile(r"\x1b\[[0-9;]*(?:3[0-7]|4[0-7]|9[0-7]|38;|48;)[0-9;]*m")
+    steps = [*DIALOGUE[:4], ("What should raise an alert?", CTRL_C)]
+    _, plain = in_a_terminal(command(), steps, folder=project.folder, environ=environ(NO_COLOR="1"))
+    _, usual = in_a_terminal(command(), steps, folder=project.folder, environ=environ())
+    assert colours.search(usual.raw), "or else this test would prove nothing"
+    assert not colours.search(plain.raw)
