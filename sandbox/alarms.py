@@ -81,24 +81,31 @@ class Period:
 def judge(rule: Rule, points: Sequence[Point], *, now: float, state: str) -> Verdict:
     """The state of an alarm at `now`, given its present `state` and the metric's points.
 
-    Periods slide: the newest one ends now. CloudWatch looks every minute; the sandbox every second.
+    Periods slide: the newest one ends now. CloudWatch looks every minute; the sandbox every second. Missing data are
+    treated as the tables of the CloudWatch User Guide do ("Configuring how CloudWatch alarms treat missing data").
     """
-    seen = [period for period in _periods(rule, points, now) if period is not None]
-    newest = seen[: rule.periods]
-    lacking = rule.periods - len(newest)
-    breaching = [period for period in newest if rule.breaches(period.value)]
-    if not newest:
+    aged = [(age, period) for age, period in enumerate(_periods(rule, points, now), start=1) if period is not None]
+    used = aged[: rule.periods]  # real data first, however old; what is missing is filled in only as often as needed
+    if not used:
         return _nothing_seen(rule, now, state)
-    filled = len(breaching) + (lacking if rule.missing == "breaching" else 0)
-    if filled >= rule.needed:
-        return _verdict(ALARM, rule, newest, breaching, now, state)
-    # One breaching period with nothing after it is not yet M of N; `ignore` waits, `missing` does not.
-    undecided = bool(breaching) and lacking > 0 and len(breaching) + lacking >= rule.needed
-    if undecided and rule.missing == "ignore":
-        return _verdict(state, rule, newest, breaching, now, state)
-    if undecided and rule.missing == "missing" and len(breaching) == len(newest):
-        return _verdict(ALARM, rule, newest, breaching, now, state)
-    return _verdict(OK, rule, newest, [period for period in newest if period not in breaching], now, state)
+    breaching = [(age, period) for age, period in used if rule.breaches(period.value)]
+    lacking = rule.periods - len(used)
+    counted = len(breaching) + (lacking if rule.missing == "breaching" else 0)
+    newest = [period for _age, period in used]
+    if counted >= rule.needed:
+        return _verdict(ALARM, rule, newest, [period for _age, period in breaching], now, state)
+    if len(breaching) == len(used) and lacking and rule.missing in ("missing", "ignore"):
+        return _too_few(rule, newest, now, state, oldest=breaching[-1][0])
+    return _verdict(OK, rule, newest, [period for period in newest if not rule.breaches(period.value)], now, state)
+
+
+def _too_few(rule: Rule, newest: Sequence[Period], now: float, state: str, *, oldest: int) -> Verdict:
+    """Every value seen breaches, but there are too few of them. `oldest`: the age in periods of the oldest one."""
+    if rule.missing == "ignore":
+        return _verdict(state, rule, newest, newest, now, state)
+    if oldest >= rule.needed:  # it would have been M of N by now, had data not stopped
+        return _verdict(ALARM, rule, newest, newest, now, state)
+    return Verdict(INSUFFICIENT, _unknown(rule), _reason_data(rule, newest, now))
 
 
 def _periods(rule: Rule, points: Sequence[Point], now: float) -> list[Period | None]:
@@ -130,7 +137,7 @@ def _nothing_seen(rule: Rule, now: float, state: str) -> Verdict:
     by_mode = {"breaching": ALARM, "notBreaching": OK, "ignore": state}
     becomes = by_mode.get(rule.missing, INSUFFICIENT)
     if becomes == INSUFFICIENT:
-        reason = f"Insufficient Data: {rule.periods} {_points(rule.periods)} were unknown."
+        reason = _unknown(rule)
     else:
         treated = {"breaching": "[Breaching]", "notBreaching": "[NonBreaching]"}.get(rule.missing, "[Ignored]")
         many = "s" if rule.periods > 1 else ""
@@ -141,19 +148,21 @@ def _nothing_seen(rule: Rule, now: float, state: str) -> Verdict:
     return Verdict(becomes, reason, _reason_data(rule, [], now))
 
 
+def _unknown(rule: Rule) -> str:
+    return f"Insufficient Data: {rule.periods} datapoint{'s were' if rule.periods > 1 else ' was'} unknown."
+
+
 def _verdict(
     becomes: str, rule: Rule, newest: Sequence[Period], shown: Sequence[Period], now: float, state: str
 ) -> Verdict:
     shown = list(shown) or list(newest)
     values = ", ".join(f"{period.value} ({_day(period.began):%d/%m/%y %H:%M:%S})" for period in shown)
     words = _COMPARISONS[rule.comparison][1]
-    verb = "was" if len(shown) == 1 else "were"
-    not_ = "" if becomes == ALARM else "not "
+    verb = ("was" if len(shown) == 1 else "were") + ("" if becomes == ALARM else " not")
+    least = rule.needed if becomes == ALARM else rule.periods - rule.needed + 1
     reason = (
-        f"Threshold Crossed: {len(shown)} out of the last {rule.periods} {_points(rule.periods)} [{values}] {verb} "
-        f"{not_}{words} the threshold ({rule.threshold}) "
-        f"(minimum {rule.needed if becomes == ALARM else rule.periods - rule.needed + 1} "
-        f"{_points(rule.needed)} for {state} -> {becomes} transition)."
+        f"Threshold Crossed: {len(shown)} out of the last {rule.periods} datapoints [{values}] {verb} {words} the "
+        f"threshold ({rule.threshold}) (minimum {least} datapoint{'s' if least > 1 else ''} for {state} -> {becomes} transition)."
     )
     return Verdict(becomes, reason, _reason_data(rule, newest, now))
 
@@ -171,10 +180,6 @@ def _reason_data(rule: Rule, newest: Sequence[Period], now: float) -> dict[str, 
             for period in newest
         ],
     }
-
-
-def _points(count: int) -> str:
-    return "datapoint" if count == 1 else "datapoints"
 
 
 def _day(at: float) -> datetime:

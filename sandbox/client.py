@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -44,6 +46,9 @@ class SandboxClient:
 
     def __init__(self, endpoint_url: str = DEFAULT_ENDPOINT) -> None:
         self.endpoint_url = require_loopback(endpoint_url)
+        self._lock = threading.Lock()
+        self._session: Any = None
+        self._clients: dict[tuple[str | None, ...], Any] = {}
 
     def health(self) -> dict[str, Any]:
         """`{"status": "ok", "account": "000000000000"}`."""
@@ -91,18 +96,42 @@ class SandboxClient:
         token: str | None = None,
         source_ip: str | None = None,
     ) -> Any:
-        """A boto3 client against the sandbox. `source_ip` is where its calls seem to come from."""
+        """A boto3 client against the sandbox; the same one when asked for again. Safe to use from any thread.
+
+        `source_ip` is where its calls seem to come from. Raises ValueError when that is no address.
+        """
+        address = None if source_ip is None else str(ipaddress.ip_address(source_ip))
+        wanted = (service, region, key, secret, token, address)
+        with self._lock:  # neither making clients nor a session is safe in threads
+            if wanted not in self._clients:
+                self._clients[wanted] = self._make(*wanted)
+            return self._clients[wanted]
+
+    def _make(self, service: str, region: str, key: str, secret: str, token: str | None, address: str | None) -> Any:
         import boto3
+        import botocore.session
         from botocore.config import Config
 
-        session = boto3.Session(
-            aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token, region_name=region
+        if self._session is None:
+            # No profile and no file of the user's has a say. One session for all: it keeps the descriptions of
+            # services that it has read.
+            nothing: dict[str, Any] = {
+                "profile": (None, None, None, None),
+                "config_file": (None, None, os.devnull, None),
+                "credentials_file": (None, None, os.devnull, None),
+            }
+            self._session = boto3.Session(botocore_session=botocore.session.Session(session_vars=nothing))
+        client = self._session.client(
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            # The environment must not lead a call elsewhere.
+            config=Config(proxies={}, retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
         )
-        # The environment must not lead a call elsewhere: no proxies, and this endpoint.
-        config = Config(proxies={}, retries={"max_attempts": 1}, s3={"addressing_style": "path"})
-        client = session.client(service, endpoint_url=self.endpoint_url, config=config)
-        if source_ip is not None:
-            address = str(ipaddress.ip_address(source_ip))
+        if address is not None:
 
             def say_where_from(request: Any, **_rest: Any) -> None:
                 request.headers["X-Forwarded-For"] = address

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 
+from sandbox.delivery import DETAIL_TYPES
 from sandbox.deployer import ACCOUNT
 from sandbox.world import World
 
@@ -149,4 +151,10 @@ def _records(body: bytes) -> list[dict[str, Any]]:
         lacking = [key for key in _RECORD_KEYS if not isinstance(record.get(key), str)]
         if lacking:
             raise BadRequestError(f"record {number} lacks {', '.join(lacking)}")
+        if record["eventType"] not in DETAIL_TYPES:
+            raise BadRequestError(f"record {number}: eventType must be one of {', '.join(DETAIL_TYPES)}")
+        try:
+            datetime.fromisoformat(record["eventTime"])
+        except ValueError as error:
+            raise BadRequestError(f"record {number}: eventTime must be like 2026-11-21T03:12:09Z") from error
     return [{"recipientAccountId": ACCOUNT, **record} for record in found]

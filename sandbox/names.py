@@ -22,25 +22,18 @@ BOTOCORE_NAMES: Mapping[str, str] = {
     "es": "opensearch",
     "airflow": "mwaa",
     "aoss": "opensearchserverless",
-    "kafka": "kafka",
 }
 
-# "Logging Amazon S3 API calls": what CloudTrail calls some bucket operations.
+# What CloudTrail calls some bucket operations (S3 User Guide, "Amazon S3 CloudTrail events").
 _S3_NAMES: Mapping[str, str] = {
     "PutBucketLifecycleConfiguration": "PutBucketLifecycle",
     "GetBucketLifecycleConfiguration": "GetBucketLifecycle",
-    "DeleteBucketLifecycle": "DeleteBucketLifecycle",
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
     "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
     "DeletePublicAccessBlock": "DeleteBucketPublicAccessBlock",
     "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
-    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
     "PutBucketNotificationConfiguration": "PutBucketNotification",
     "GetBucketNotificationConfiguration": "GetBucketNotification",
-    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
-    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
-    "PutBucketAnalyticsConfiguration": "PutBucketAnalyticsConfiguration",
-    "GetBucketEncryption": "GetBucketEncryption",
 }
 _S3_NAMES_ACCOUNT: Mapping[str, str] = {
     "PutPublicAccessBlock": "PutAccountPublicAccessBlock",
@@ -57,17 +50,20 @@ _LAMBDA_V2 = frozenset(
         "GetFunctionConfiguration",
         "GetPolicy",
         "RemovePermission",
+        "TagResource",
+        "UntagResource",
         "UpdateFunctionCode",
         "UpdateFunctionConfiguration",
     }
 )
 _VERSION_IN_PATH = re.compile(r"^/(\d{4})-(\d{2})-(\d{2})/")
 
-# Calls on data: CloudTrail calls them data events, and a trail records none unless told to.
+# Calls on data: data events to CloudTrail, which a trail records only if told to, or calls that CloudTrail does not
+# know (CloudWatch User Guide, "Logging Amazon CloudWatch API calls": metrics and log events).
 _DATA_PLANE: Mapping[str, re.Pattern[str]] = {
     service: re.compile(rf"(?:{pattern})\Z")
     for service, pattern in {
-        "logs": r"PutLogEvents|StartLiveTail",
+        "logs": r"(Put|Get|Filter)LogEvents|GetLogRecord|StartLiveTail",
         "monitoring": r"PutMetricData|GetMetricData|GetMetricStatistics|GetMetricWidgetImage|ListMetrics",
         "sns": r"Publish|PublishBatch",
         "sqs": r"(Send|Receive|Delete)Message(Batch)?|ChangeMessageVisibility(Batch)?",
@@ -78,24 +74,21 @@ _DATA_PLANE: Mapping[str, re.Pattern[str]] = {
         "kinesis": r"PutRecords?|GetRecords|GetShardIterator|SubscribeToShard",
         "firehose": r"PutRecord(Batch)?",
         "s3": r"(Get|Put|Head|Delete|Copy|Restore|Select)Objects?(Acl|Tagging|Attributes|Retention|LegalHold|Content"
-        r"|Torrent)?|ListObjects(V2)?|ListObjectVersions|ListParts|ListMultipartUploads|UploadPart(Copy)?"
-        r"|(Create|Complete|Abort)MultipartUpload|WriteGetObjectResponse|CreateSession|RenameObject|SelectObjectContent",
-        "sts": r"(?!)",
-        "execute-api": r".*",
+        r"|Torrent)?|ListObjects(V2)?|ListObjectVersions|ListParts|ListMultipartUploads|UploadPart(Copy)?|HeadBucket"
+        r"|(Create|Complete|Abort)MultipartUpload|WriteGetObjectResponse|CreateSession|RenameObject",
     }.items()
 }
 
+# Verbs of calls that CloudTrail marks `readOnly`: taking a role and using a key change nothing either.
 _READ_VERBS = re.compile(
-    r"(Get|List|Describe|Head|Lookup|Search|Simulate|Test|Filter|Query|Scan|BatchGet|Check|Validate|Estimate|View"
-    r"|AssumeRole|StartQuery|StopQuery|GenerateCredentialReport|GenerateDataKey|Encrypt|Decrypt|Verify|Sign|Preview)"
+    r"Get|List|Describe|Head|Lookup|Search|Simulate|Test|Batch(Get|Describe)|Check|Validate|View|Preview|Estimate"
+    r"|AssumeRole|StartQuery|StopQuery|Encrypt|Decrypt|ReEncrypt|GenerateDataKey|GenerateMac|GenerateRandom|Verify"
 )
-# Calls whose name reads like a read and that CloudTrail marks as a write, and the other way round.
-_WRITES = frozenset({"GetFederationTokenWithSAML", "TestRenderTemplate", "SimulatePrimaryFailover", "Signup"})
 
 
 def event_source(signing_name: str) -> str:
     """`eventSource` of a service: `monitoring` gives `monitoring.amazonaws.com`."""
-    return f"{'s3' if signing_name == 's3express' else signing_name}.amazonaws.com"
+    return f"{signing_name}.amazonaws.com"
 
 
 def event_name(signing_name: str, operation: str, path: str = "") -> str:
@@ -119,7 +112,7 @@ def is_data_plane(signing_name: str, operation: str) -> bool:
 
 def is_read_only(operation: str) -> bool:
     """Whether CloudTrail marks the operation `readOnly`."""
-    return operation not in _WRITES and _READ_VERBS.match(operation) is not None
+    return _READ_VERBS.match(operation) is not None
 
 
 def event_region(signing_name: str, region: str) -> str:

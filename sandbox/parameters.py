@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from xml.etree import ElementTree
 
 from sandbox.aws import Shape
-from sandbox.calls import Call, HttpRequest, path_parameters
+from sandbox.calls import Call, path_parameters
 
+MAX_XML_BYTES = 64 * 1024
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"  # CloudTrail's own word for it
 
 # Members that hold a secret although not every service model says so.
@@ -19,6 +21,8 @@ _SECRET = re.compile(
     r"|ciphertextblob|credential|securestring)\Z",
     re.IGNORECASE,
 )
+# Headers of S3 that say what is wanted, not how it is sent.
+_TOLD_HEADER = re.compile(r"x-amz-(?!sdk-|checksum-|content-|date|security-|expected-)")
 # Contents, not parameters: CloudTrail leaves them out.
 _CONTENT = frozenset({"Environment", "ZipFile", "Body", "UserData"})
 
@@ -36,9 +40,7 @@ def request_parameters(call: Call) -> dict[str, Any] | None:
     elif protocol in ("query", "ec2"):
         told = _named(_from_form(shape, "", request.form, ec2=protocol == "ec2"), shape)
     else:
-        told = _named(_from_rest(call, shape), shape)
-        if call.service == "s3":
-            told = _as_s3(told, request)
+        told = _from_s3(call, shape) if call.service == "s3" else _named(_from_rest(call, shape), shape)
     return told or None
 
 
@@ -176,26 +178,57 @@ def _from_rest(call: Call, shape: Shape) -> dict[str, Any]:
     payload = shape.serialization.get("payload")
     if payload is None:
         found |= {key: value for key, value in _json(request.body).items() if key in shape.members}
-    elif shape.members[payload].type_name == "string":
+    elif _is(shape.members[payload], "string"):
         found[payload] = request.body.decode("utf-8", "replace")
     elif str(model.service_model.resolved_protocol) == "rest-json" and _is(shape.members[payload], "structure"):
         found[payload] = _json(request.body)
     return found
 
 
-def _as_s3(told: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
-    """S3 names the bucket `bucketName`, shows policies as objects, and tells the host and the sub-resource."""
-    shown: dict[str, Any] = {}
-    for name, value in told.items():
-        if name == "bucket":
-            shown["bucketName"] = value
-        elif name == "policy":
-            try:
-                shown["bucketPolicy"] = json.loads(value)
-            except ValueError:
-                shown["bucketPolicy"] = value
-        elif not name.startswith(("content", "checksum", "expectedBucketOwner")):
-            shown[name] = value
-    shown["Host"] = request.headers.get("host", "")
-    shown |= {key: values[-1] for key, values in request.query.items() if not key.startswith(("X-Amz-", "x-id"))}
-    return shown
+def _from_s3(call: Call, shape: Shape) -> dict[str, Any]:
+    """S3's own way: `bucketName`, headers and sub-resources by their names, the body in the names of its XML."""
+    request = call.request
+    told: dict[str, Any] = {}
+    for name, value in _from_rest(call, shape).items():
+        header = shape.members[name].serialization
+        if name == "Bucket":
+            told["bucketName"] = value
+        elif name == "Policy":
+            told["bucketPolicy"] = _json(request.body) or value
+        elif header.get("location") == "header" and _TOLD_HEADER.match(header["name"].lower()):
+            told[header["name"].lower()] = value
+        elif header.get("location") == "uri":
+            told[name[:1].lower() + name[1:]] = value
+    told |= _xml(request.body)
+    told["Host"] = request.headers.get("host", "")
+    return told | {key: one[-1] for key, one in request.query.items() if not key.startswith(("X-Amz-", "x-id"))}
+
+
+def _xml(body: bytes) -> dict[str, Any]:
+    """A small XML document as nested objects; nothing for what is no such document."""
+    if not body.lstrip().startswith(b"<") or len(body) > MAX_XML_BYTES or b"<!" in body:
+        return {}  # no document types: an entity may grow without end
+    try:
+        root = ElementTree.fromstring(body)  # noqa: S314 - without a document type there are no entities
+    except ElementTree.ParseError:
+        return {}
+    return {_local(root.tag): _element(root)}
+
+
+def _element(element: ElementTree.Element) -> Any:
+    if not len(element):
+        return element.text or ""
+    found: dict[str, Any] = {}
+    for child in element:
+        name, value = _local(child.tag), _element(child)
+        if name not in found:
+            found[name] = value
+        elif isinstance(found[name], list):
+            found[name].append(value)
+        else:
+            found[name] = [found[name], value]
+    return found
+
+
+def _local(tag: str) -> str:
+    return tag.rsplit("}", 1)[-1]

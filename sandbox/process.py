@@ -48,7 +48,7 @@ class SandboxProcess:
         found = _READY.match(self.ready_line)
         if found is None:
             self._process.kill()
-            raise SandboxError(f"the sandbox did not start (exit {self._process.wait()}): {self.ready_line}")
+            raise SandboxError(f"the sandbox did not start (exit {self.stop()}): {self.ready_line}")
         self.client = SandboxClient(found["url"])
         return self
 

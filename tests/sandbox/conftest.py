@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -14,8 +15,11 @@ from tests.support.sandbox_story import Story
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[SandboxProcess]:
     """The server's process. Tests use `sandbox` instead, unless they are about the process."""
-    with SandboxProcess() as process:
-        yield process
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SECRET_OF_THE_DEVELOPER", "hunter2!")  # no Lambda may ever see it
+        environment.setenv("AWS_PROFILE", "production")
+        with SandboxProcess() as process:
+            yield process
 
 
 @pytest.fixture
@@ -29,3 +33,11 @@ def sandbox(running_sandbox: SandboxProcess) -> SandboxClient:
 def story(sandbox: SandboxClient) -> Story:
     """A guarded trail, not yet made."""
     return Story(sandbox)
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -126,7 +126,9 @@ class Story:
 
     def make_bucket(self) -> None:
         s3 = self.aws("s3")
-        s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": self.region})
+        # us-east-1 is the region without a name for S3.
+        place = {"CreateBucketConfiguration": {"LocationConstraint": self.region}} if self.region != "us-east-1" else {}
+        s3.create_bucket(Bucket=self.bucket, **place)
         s3.put_bucket_policy(Bucket=self.bucket, Policy=self.bucket_policy())
 
     def bucket_policy(self) -> str:

@@ -1,0 +1,177 @@
+"""The sandbox's own endpoints, and what it keeps closed."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+
+from sandbox import SandboxClient, SandboxError
+from tests.support.sandbox_story import Story
+
+
+def ask(
+    sandbox: SandboxClient,
+    path: str,
+    *,
+    method: str = "GET",
+    body: bytes | None = None,
+    headers: dict[str, str] | None = None,
+) -> tuple[int, Any]:
+    """Status and JSON body of a bare HTTP request."""
+    request = urllib.request.Request(f"{sandbox.endpoint_url}{path}", data=body, method=method, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read() or b"null")
+
+
+def test_health(sandbox: SandboxClient) -> None:
+    assert ask(sandbox, "/_trailwarden/health") == (200, {"status": "ok", "account": "000000000000"})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/_ministack/health"),
+        ("GET", "/_ministack/ready"),
+        ("POST", "/_ministack/reset"),
+        ("POST", "/_ministack/config"),
+        ("GET", "/_ministack/sqs/messages"),
+        ("GET", "/_ministack"),
+        ("GET", "/_localstack/health"),
+        ("GET", "/health"),
+        ("GET", "/_aws/anything"),
+    ],
+)
+def test_the_emulators_own_endpoints_are_closed(sandbox: SandboxClient, method: str, path: str) -> None:
+    sandbox.aws("sns").create_topic(Name="still-here")
+    assert ask(sandbox, path, method=method, body=b"{}" if method == "POST" else None)[0] == 404
+    assert len(sandbox.aws("sns").list_topics()["Topics"]) == 1
+
+
+@pytest.mark.parametrize("path", ["/_trailwarden/health", "/_trailwarden/mail", "/"])
+@pytest.mark.parametrize("host", ["example.com", "127.0.0.1.example.com:4566", "localhost.example.com", "10.0.0.1", ""])
+def test_a_name_that_is_not_loopback_is_refused(sandbox: SandboxClient, path: str, host: str) -> None:
+    assert ask(sandbox, path, headers={"Host": host})[0] in (400, 403)
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:4566", "127.0.0.1", "[::1]:4566", "bucket.localhost:4566"])
+def test_names_of_loopback_are_served(sandbox: SandboxClient, host: str) -> None:
+    assert ask(sandbox, "/_trailwarden/health", headers={"Host": host})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/_trailwarden/nope"), ("POST", "/_trailwarden/mail"), ("GET", "/_trailwarden/")]
+)
+def test_an_unknown_endpoint_names_the_known_ones(sandbox: SandboxClient, method: str, path: str) -> None:
+    status, answer = ask(sandbox, path, method=method, body=b"" if method == "POST" else None)
+    assert status == 404
+    assert "GET /_trailwarden/mail" in answer["error"]
+
+
+RECORD = {
+    "eventVersion": "1.08",
+    "userIdentity": {"type": "IAMUser", "userName": "mallory"},
+    "eventTime": "2026-11-21T03:12:09Z",
+    "eventSource": "signin.amazonaws.com",
+    "eventName": "ConsoleLogin",
+    "awsRegion": "us-east-1",
+    "eventType": "AwsConsoleSignIn",
+    "responseElements": {"ConsoleLogin": "Failure"},
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b"{", "not JSON"),
+        (b"7", "must be a record"),
+        (b'{"Records": 7}', "must be a record"),
+        (b"[7]", "record 1 is no JSON object"),
+        (
+            json.dumps([RECORD, {"eventName": "x"}]).encode(),
+            "record 2 lacks eventSource, eventTime, eventType, awsRegion",
+        ),
+        (json.dumps([RECORD | {"eventTime": "soon"}]).encode(), "record 1: eventTime"),
+        (json.dumps([RECORD | {"awsRegion": 7}]).encode(), "record 1 lacks awsRegion"),
+        (json.dumps([RECORD | {"eventType": "Odd"}]).encode(), "record 1: eventType"),
+    ],
+)
+def test_emit_says_what_is_wrong_with_a_record(sandbox: SandboxClient, body: bytes, complaint: str) -> None:
+    status, answer = ask(sandbox, "/_trailwarden/emit", method="POST", body=body)
+    assert status == 400
+    assert complaint in answer["error"]
+
+
+def test_emit_without_a_trail_reaches_none(sandbox: SandboxClient) -> None:
+    assert sandbox.emit([RECORD, RECORD]) == {"delivered": 0}
+
+
+@pytest.mark.parametrize("shape", [lambda one: [one, one], lambda one: {"Records": [one, one]}, lambda one: one])
+def test_emitted_records_reach_the_log_group(story: Story, shape: Any) -> None:
+    story.make_bucket()
+    story.make_log_group()
+    story.make_delivery_role()
+    story.make_trail()
+    sent = shape(RECORD)
+    count = 1 if sent is RECORD else 2
+    assert story.client.emit(sent) == {"delivered": count}
+    found = story.records(eventName="ConsoleLogin")
+    assert len(found) == count
+    assert found[0]["userIdentity"] == RECORD["userIdentity"]
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b'{"advance": -1}', "at least 0"),
+        (b'{"advance": "1"}', "a number"),
+        (b"{}", "a number"),
+        (b"[]", "JSON object"),
+    ],
+)
+def test_the_clock_is_only_turned_forward(sandbox: SandboxClient, body: bytes, complaint: str) -> None:
+    status, answer = ask(sandbox, "/_trailwarden/clock", method="POST", body=body)
+    assert status == 400
+    assert complaint in answer["error"]
+
+
+def test_a_refusal_is_an_error_of_the_client(sandbox: SandboxClient) -> None:
+    with pytest.raises(SandboxError, match=r"refused: record 1 lacks eventSource"):
+        sandbox.emit([{"eventName": "x"}])
+
+
+def test_reset_brings_back_the_start(story: Story) -> None:
+    story.make()
+    story.client.confirm()
+    story.aws("sns").publish(TopicArn=story.alerts_arn, Subject="s", Message="m")
+    assert story.client.mail()
+    now = story.client.advance_clock(3600)
+    story.client.reset()
+    assert story.client.mail() == []
+    assert story.client.dropped() == []
+    assert story.client.subscriptions() == []
+    assert story.aws("cloudtrail").describe_trails()["trailList"] == []
+    assert story.client.advance_clock(0) < now
+    assert story.aws("iam").get_role(RoleName="deployer")["Role"]["RoleName"] == "deployer"
+
+
+def test_the_deployer_is_taken_by_root_and_by_nobody_else(story: Story) -> None:
+    arn = "arn:aws:iam::000000000000:role/deployer"
+    session = story.aws("sts").assume_role(RoleArn=arn, RoleSessionName="pulumi")["Credentials"]
+    keys = {"key": session["AccessKeyId"], "secret": session["SecretAccessKey"], "token": session["SessionToken"]}
+    deployer = story.aws("sts", **keys).get_caller_identity()["Arn"]
+    assert deployer == "arn:aws:sts::000000000000:assumed-role/deployer/pulumi"
+    story.aws("sns", **keys).create_topic(Name="made")
+    users = story.aws("iam", **keys)
+    with pytest.raises(users.exceptions.ClientError, match="AccessDenied"):
+        users.create_user(UserName="backdoor")
+    mallory = story.aws("sts", **story.user(actions="cloudtrail:*"))
+    with pytest.raises(mallory.exceptions.ClientError, match="AccessDenied"):
+        mallory.assume_role(RoleArn=arn, RoleSessionName="pulumi")
