@@ -9,18 +9,13 @@ condition := selector compare literal | selector "IS" ( "NULL" | "TRUE" | "FALSE
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from filterpattern._errors import PatternError
-from filterpattern._limits import MAX_DEPTH, MAX_REGEXES_PER_PATTERN, MAX_WILDCARD_SELECTORS_PER_PATTERN
-from filterpattern._numbers import exponent_fits, is_number
-from filterpattern._regex_syntax import parse_regex
+from filterpattern._limits import MAX_DEPTH, MAX_WILDCARD_SELECTORS_PER_PATTERN
+from filterpattern._reader import WORDS_FOR_SYMBOLS, LiteralReader, join
 from filterpattern._tokens import END, OPERATOR, REGEX, SELECTOR, STRING, WORD, Token, tokens
-from filterpattern._tree import And, Compare, Is, Node, NotExists, Number, Or, Regex, Selector, Span, String
+from filterpattern._tree import And, Compare, Is, Node, NotExists, Or, Selector, Span
 
-Literal = String | Number | Regex
 _CONSTANTS: dict[str, bool | None] = {"NULL": None, "TRUE": True, "FALSE": False}
-_WORDS_FOR_SYMBOLS = {"AND": "&&", "OR": "||"}
 
 
 def parse_json(text: str, start: int) -> Node:
@@ -28,14 +23,14 @@ def parse_json(text: str, start: int) -> Node:
     return _Parser(text, start).pattern()
 
 
-class _Parser:
-    """One token of look-ahead; the text is read once, from left to right."""
+class _Parser(LiteralReader):
+    """The JSON form."""
+
+    null_fix = 'write IS NULL; for the text, write "null"'
 
     def __init__(self, text: str, start: int) -> None:
-        self._text = text
-        self._tokens = tokens(text, start)
-        self._token = next(self._tokens)
-        self._depth = self._regexes = self._wildcard_selectors = 0
+        super().__init__(text, tokens(text, start))
+        self._depth = self._wildcard_selectors = 0
 
     def pattern(self) -> Node:
         self._advance()
@@ -59,14 +54,14 @@ class _Parser:
         while self._token.kind == "||":
             self._advance()
             parts.append(self._and())
-        return _join(Or, parts)
+        return join(Or, parts)
 
     def _and(self) -> Node:
         parts = [self._primary()]
         while self._token.kind == "&&":
             self._advance()
             parts.append(self._primary())
-        return _join(And, parts)
+        return join(And, parts)
 
     def _primary(self) -> Node:
         if self._token.kind != "(":
@@ -125,52 +120,6 @@ class _Parser:
         assert isinstance(operator.value, str)
         return Compare(selector, operator.value, literal, (selector.span[0], literal.span[1]))
 
-    def literal(self, operator: Token) -> Literal:
-        """The value after an operator."""
-        literal = self._literal()
-        if operator.value not in ("=", "!=") and not isinstance(literal, Number):
-            raise self._error(
-                f"{operator.value} compares numbers only",
-                at=literal.span,
-                fix="write a number without quotes, or compare with =",
-                code="ordered-text",
-            )
-        return literal
-
-    def _literal(self) -> Literal:
-        token = self._token
-        if token.kind == STRING:
-            self._advance()
-            return String(str(token.value), token.span)
-        if token.kind == REGEX:
-            return self._regex()
-        if token.kind != WORD:
-            raise self._no_literal()
-        word = str(token.value)
-        if word.upper() == "NULL":
-            raise self._error("null is not a value", fix='write IS NULL; for the text, write "null"', code="bare-null")
-        if not is_number(word):
-            self._advance()
-            return String(word, token.span)
-        if not exponent_fits(word):
-            raise self._error("the exponent does not fit 32 bits", fix="use a smaller number")
-        self._advance()
-        return Number(word, token.span)
-
-    def _regex(self) -> Regex:
-        token = self._token
-        body = str(token.value)
-        self._regexes += 1
-        if self._regexes > MAX_REGEXES_PER_PATTERN:
-            raise self._error(
-                f"more than {MAX_REGEXES_PER_PATTERN} regexes in one pattern",
-                fix="join them with |, each part with its own ^, or use * in a string",
-                code="too-many-regexes",
-            )
-        parse_regex(body, text=self._text, offset=token.start + 1)
-        self._advance()
-        return Regex(body, token.span)
-
     def _is(self, selector: Selector) -> Is:
         self._advance()
         word = self._word()
@@ -189,9 +138,9 @@ class _Parser:
         if word == "NOT":
             fix = "write != or NOT EXISTS in each condition"
             return self._error("there is no general NOT", fix=fix, code="word-operator")
-        if word in _WORDS_FOR_SYMBOLS:
+        if word in WORDS_FOR_SYMBOLS:
             return self._error(
-                f"{token.value} is not an operator", fix=f"write {_WORDS_FOR_SYMBOLS[word]}", code="word-operator"
+                f"{token.value} is not an operator", fix=f"write {WORDS_FOR_SYMBOLS[word]}", code="word-operator"
             )
         if token.kind == WORD:
             return self._error("a condition starts with a selector", fix=f"write $.{token.value}")
@@ -209,26 +158,17 @@ class _Parser:
         if word == "EXISTS":
             fix = 'write = "*" for any string or number; only NOT EXISTS exists'
             return self._error("EXISTS alone does not exist", fix=fix, code="exists")
-        if word in _WORDS_FOR_SYMBOLS or self._token.kind in ("&&", "||", ")", "}", END):
+        if word in WORDS_FOR_SYMBOLS or self._token.kind in ("&&", "||", ")", "}", END):
             return self._error("a condition needs an operator and a value", fix='such as = "value" or NOT EXISTS')
         fix = "the operators are = != < <= > >=, IS and NOT EXISTS"
         return self._error(f"{self._shown()} where an operator should stand", fix=fix)
 
-    def _no_literal(self) -> PatternError:
-        if self._token.kind == SELECTOR:
-            return self._error("two fields cannot be compared", fix="write a string, a number or a regex")
-        if self._token.kind == END:
-            return self._error("a value is missing", fix="add it, and the closing }")
-        return self._error(
-            f"{self._shown()} where a value should stand", fix="put a string with other characters in quotes"
-        )
-
     def _misplaced(self) -> PatternError:
         """The error for what stands where `&&`, `||` or an end should."""
         token, word = self._token, self._word()
-        if word in _WORDS_FOR_SYMBOLS:
+        if word in WORDS_FOR_SYMBOLS:
             return self._error(
-                f"{token.value} is not an operator", fix=f"write {_WORDS_FOR_SYMBOLS[word]}", code="word-operator"
+                f"{token.value} is not an operator", fix=f"write {WORDS_FOR_SYMBOLS[word]}", code="word-operator"
             )
         if token.kind == END:
             return self._error("the closing } is missing", fix="add it")
@@ -241,37 +181,6 @@ class _Parser:
             fix="put a value with blanks in quotes, join conditions with && or ||",
         )
 
-    def _shown(self) -> str:
-        return "the end" if self._token.kind == END else self._text[self._token.start : self._token.end]
-
-    def _error(
-        self, problem: str, *, fix: str, code: str = "syntax", at: Span | None = None, end: int | None = None
-    ) -> PatternError:
-        start, stop = at or self._token.span
-        return PatternError(problem, text=self._text, position=start, end=end or stop, fix=fix, code=code)
-
-    # Tokens
-
-    def _advance(self) -> Token:
-        token = self._token
-        if token.kind != END:
-            self._token = next(self._tokens)
-        return token
-
-    def _word(self) -> str:
-        """The current token as a keyword in upper case, empty if it is no word."""
-        return str(self._token.value).upper() if self._token.kind == WORD else ""
-
     @staticmethod
     def _span_from(selector: Selector, last: Token) -> Span:
         return selector.span[0], last.end
-
-
-def _join(kind: type[And] | type[Or], parts: Sequence[Node]) -> Node:
-    """One node for several parts; a part of the same kind is taken apart, as brackets around it mean nothing."""
-    if len(parts) == 1:
-        return parts[0]
-    flat: list[Node] = []
-    for part in parts:
-        flat.extend(part.parts if isinstance(part, kind) else (part,))
-    return kind(tuple(flat), (parts[0].span[0], parts[-1].span[1]))

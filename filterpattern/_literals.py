@@ -16,7 +16,7 @@ from filterpattern._regex_syntax import parse_regex
 from filterpattern._tree import Number, Regex, String
 
 Test = Callable[[object], bool]
-_ORDER: dict[str, Callable[[int | Decimal, int | Decimal], bool]] = {
+ORDER: dict[str, Callable[[int | Decimal, int | Decimal], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -81,8 +81,8 @@ def glob_test(pattern: str) -> Callable[[str], bool]:
 
 def _number_test(symbol: str, literal: Number) -> Test:
     exact, source = literal_value(literal.source), literal.source
-    if symbol in _ORDER:
-        holds = _ORDER[symbol]
+    if symbol in ORDER:
+        holds = ORDER[symbol]
 
         def ordered(node: object) -> bool:
             value = _finite(node)

@@ -6,26 +6,29 @@ from collections.abc import Callable, Mapping
 
 from filterpattern._errors import PatternError
 from filterpattern._evaluate import Predicate, predicate
+from filterpattern._fields import FieldsTest
+from filterpattern._fields_parser import parse_fields
 from filterpattern._json_parser import parse_json
 from filterpattern._limits import MAX_PATTERN_LENGTH
 from filterpattern._literals import text_test
 from filterpattern._message import as_text, parse_event
 from filterpattern._regex_syntax import parse_regex
 from filterpattern._render import render
+from filterpattern._terms import parse_terms, terms_test
 from filterpattern._tokens import BLANKS
-from filterpattern._tree import Everything, Node, Regex, Selector, subtree
+from filterpattern._tree import Everything, Fields, Node, Regex, Selector, Terms, subtree
 
-JSON, REGEX, EVERYTHING = "json", "regex", "everything"
+JSON, REGEX, TERMS, FIELDS, EVERYTHING = "json", "regex", "terms", "fields", "everything"
 
 
 class Pattern:
     """A compiled filter pattern. Immutable; equal to another one that has the same tree, however either was written.
 
-    `text` is the pattern as it was given, `str()` its canonical text, `form` says how its messages are read: `json`,
-    `regex`, or `everything` for the empty pattern.
+    `text` is the pattern as it was given, `str()` its canonical text, `form` says how it reads messages: `json`,
+    `regex`, `terms`, `fields` (space-delimited), or `everything` for the empty pattern.
     """
 
-    __slots__ = ("_fits_event", "_fits_text", "form", "text", "tree")
+    __slots__ = ("_fields", "_fits_event", "_fits_text", "form", "text", "tree")
     text: str
     form: str
     tree: Node
@@ -34,6 +37,7 @@ class Pattern:
         self.text, self.tree = text, tree
         self._fits_event: Predicate | None = None
         self._fits_text: Callable[[str], bool] | None = None
+        self._fields: FieldsTest | None = None
         match tree:
             case Everything():
                 self.form = EVERYTHING
@@ -41,6 +45,13 @@ class Pattern:
             case Regex():
                 self.form = REGEX
                 self._fits_text = text_test(tree)
+            case Terms():
+                self.form = TERMS
+                self._fits_text = terms_test(tree)
+            case Fields():
+                self.form = FIELDS
+                self._fields = FieldsTest(tree)
+                self._fits_text = self._fields.matches
             case _:
                 self.form = JSON
                 self._fits_event = predicate(tree)
@@ -66,6 +77,15 @@ class Pattern:
         if fits_event is None:
             raise TypeError(f"a parsed event needs a JSON pattern, not {self.text!r}")
         return fits_event(message)
+
+    def extracted_values(self, message: str | bytes) -> Mapping[str, str]:
+        """TestMetricFilter's `extractedValues`: the fields of a message that a space-delimited pattern matches.
+
+        Keys are `$name`, or `$n` for the unnamed n-th field, counted from 1. The other forms extract nothing
+        (observed), nor does a message that is not matched. How fields under `...` are numbered is not settled.
+        """
+        text = as_text(message)
+        return (self._fields.extract(text) if self._fields and text is not None else None) or {}
 
     @property
     def regexes(self) -> int:
@@ -119,7 +139,9 @@ def parse(text: str, *, any_length: bool = False) -> Node:
             return parse_json(text, start)
         case "%":
             return _parse_regex_message(text, start, start + len(inner))
-    raise PatternError("patterns of terms and [fields] are not supported yet", text=text, position=start)
+        case "[":
+            return parse_fields(text, start)
+    return parse_terms(text, start, start + len(inner))
 
 
 def _parse_regex_message(text: str, start: int, stop: int) -> Regex:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from filterpattern._limits import MAX_PATTERN_LENGTH
 from filterpattern._numbers import is_number
 from filterpattern._selectors import NAME
+from filterpattern._terms import is_bare
 from filterpattern._tokens import BARE
 from filterpattern._tree import (
     And,
+    AnyFields,
     Compare,
     Everything,
+    Field,
+    Fields,
+    FieldTest,
     Is,
     Node,
     NotExists,
@@ -19,6 +26,8 @@ from filterpattern._tree import (
     Selector,
     Step,
     String,
+    Term,
+    Terms,
     Wildcard,
 )
 
@@ -59,6 +68,11 @@ def _step_text(step: Step, *, dotted: bool) -> str:
     return f"[{step}]"
 
 
+def _term_text(term: Term) -> str:
+    bare = all(map(is_bare, term.text))
+    return f"{term.sign}{term.text if bare else quoted(term.text)}"
+
+
 class _Writer:
     """One of the two ways to write: to be read, or `compact`."""
 
@@ -67,10 +81,15 @@ class _Writer:
         self._blank = "" if compact else " "
 
     def pattern(self, tree: Node) -> str:
-        if isinstance(tree, Everything):
-            return ""
-        if isinstance(tree, Regex):
-            return f"%{tree.body}%"
+        match tree:
+            case Everything():
+                return ""
+            case Regex(body):
+                return f"%{body}%"
+            case Terms(parts):
+                return self._terms(parts)
+            case Fields(parts):
+                return f"[{f',{self._blank}'.join(self._field(part) for part in parts)}]"
         return f"{{{self._blank}{self._json(tree)}{self._blank}}}"
 
     def _json(self, node: Node) -> str:
@@ -95,6 +114,32 @@ class _Writer:
 
     def _selector(self, selector: Selector) -> str:
         return selector_text(selector, compact=self._compact)
+
+    def _terms(self, terms: Sequence[Term]) -> str:
+        text = ""
+        for term in terms:  # a sign also begins a term directly after another
+            text += ("" if not text or (self._compact and term.sign) else " ") + _term_text(term)
+        return text
+
+    def _field(self, part: Node) -> str:
+        match part:
+            case AnyFields():
+                return "..."
+            case Field(name, None):
+                return name or ""
+            case Field(name, test) if name and test:
+                return self._field_test(name, test)
+        raise TypeError(f"{type(part).__name__} is not part of a space-delimited pattern")
+
+    def _field_test(self, name: str, node: Node) -> str:
+        match node:
+            case Or(parts) | And(parts):  # && binds tighter, and there are no brackets in this form
+                symbol = f"{self._blank}{'||' if isinstance(node, Or) else '&&'}{self._blank}"
+                return symbol.join(self._field_test(name, part) for part in parts)
+            case FieldTest(operator, literal):
+                value = quoted("...") if literal == String("...") else self._literal(literal)
+                return f"{name}{self._blank}{operator}{self._blank}{value}"
+        raise TypeError(f"{type(node).__name__} is not a condition on a field")
 
     def _literal(self, literal: Node) -> str:
         match literal:

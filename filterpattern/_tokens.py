@@ -1,4 +1,7 @@
-"""Cutting a JSON pattern into tokens. Lazy, so that the first mistake in the text is the one that is reported."""
+"""Cutting a pattern of the JSON or the space-delimited form into tokens.
+
+This is lazy, so that the first mistake in the text is the one that is reported.
+"""
 
 from __future__ import annotations
 
@@ -62,44 +65,67 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
         at = token.end
 
 
-def _token(text: str, at: int) -> Token:
+def _token(text: str, at: int, *, also_ends: str = "") -> Token:
     char = text[at]
     if char == "$":
         path, end = scan_selector(text, at)
         return Token(SELECTOR, at, end, path)
     if char in BARE:
-        return scan_word(text, at)
+        return _scan_word(text, at)
     if char == '"':
         return scan_string(text, at)
     if char in "(){}":
         return Token(char, at, at + 1)
     if char in "=!<>":
-        return scan_operator(text, at)
+        return _scan_operator(text, at)
     if char in "&|":
         return _scan_junction(text, at)
     if char == "%":
-        return scan_regex(text, at)
-    raise _stray(text, at)
+        return _scan_regex(text, at)
+    raise _stray(text, at, also_ends=also_ends)
 
 
-def scan_word(text: str, at: int) -> Token:
+def field_tokens(text: str, start: int) -> Iterator[Token]:
+    """The tokens of a space-delimited pattern from its `[` on; the last is `END`. Raises PatternError."""
+    at, stop = start, len(text)
+    while True:
+        while at < stop and text[at] in BLANKS:
+            at += 1
+        if at >= stop:
+            yield Token(END, stop, stop)
+            return
+        char = text[at]
+        if char in "[],":
+            token = Token(char, at, at + 1)
+        elif char in BARE:
+            token = _scan_word(text, at, also_ends=",]")
+        elif char == "$":
+            raise PatternError("a field is named without $", text=text, position=at, fix="leave out the $")
+        else:
+            token = _token(text, at, also_ends=",]")
+        yield token
+        at = token.end
+
+
+def _scan_word(text: str, at: int, *, also_ends: str = "") -> Token:
     """A bare word: a string, a number or a keyword; the parser knows which."""
     end, stop = at, len(text)
     while end < stop and text[end] in BARE:
         end += 1
-    if end < stop and text[end] not in _ENDS_RUN and text[end] not in ",]":
-        raise _bare_symbol(text, at, end)
+    if end < stop and text[end] not in _ENDS_RUN and text[end] not in also_ends:
+        raise _bare_symbol(text, at, end, also_ends=also_ends)
     if end < stop and text[end] in "\"'$%":
         raise PatternError(
             f"{text[end]} directly after {text[at:end]}", text=text, position=end, fix="put a blank or && between them"
         )
-    return Token(WORD, at, end, text[at:end])
+    word = text[at:end]
+    return Token("..." if also_ends and word == "..." else WORD, at, end, word)
 
 
-def _bare_symbol(text: str, start: int, at: int) -> PatternError:
+def _bare_symbol(text: str, start: int, at: int, *, also_ends: str = "") -> PatternError:
     """The error for a symbol inside an unquoted string, with the whole run quoted as its fix."""
     end = at
-    while end < len(text) and text[end] not in _ENDS_RUN:
+    while end < len(text) and text[end] not in _ENDS_RUN and text[end] not in also_ends:
         end += 1
     return PatternError(
         f"{text[at]} needs quotes: a string without them holds only letters, digits and _ . * + -",
@@ -128,7 +154,7 @@ def unescape(value: str) -> str:
     return "\\".join(piece.replace('\\"', '"') for piece in value.split("\\\\"))
 
 
-def scan_regex(text: str, at: int) -> Token:
+def _scan_regex(text: str, at: int) -> Token:
     """`%body%`. A percent sign cannot be part of the body, so the next one ends it."""
     end = text.find("%", at + 1)
     if end < 0:
@@ -136,7 +162,7 @@ def scan_regex(text: str, at: int) -> Token:
     return Token(REGEX, at, end + 1, text[at + 1 : end])
 
 
-def scan_operator(text: str, at: int) -> Token:
+def _scan_operator(text: str, at: int) -> Token:
     """One of `= != < <= > >=`."""
     end = at
     while end < len(text) and text[end] in "=!<>~":
@@ -166,7 +192,7 @@ def _scan_junction(text: str, at: int) -> Token:
     return Token(pair, at, at + 2)
 
 
-def _stray(text: str, at: int) -> PatternError:
+def _stray(text: str, at: int, *, also_ends: str) -> PatternError:
     """The error for a character that starts no token."""
     char = text[at]
     if char in _SINGLE_QUOTES:
@@ -193,4 +219,4 @@ def _stray(text: str, at: int) -> PatternError:
             position=at,
             fix="an index follows its field without a blank: $.a[0]",
         )
-    return _bare_symbol(text, at, at)
+    return _bare_symbol(text, at, at, also_ends=also_ends)

@@ -166,6 +166,68 @@ class Everything(Node):
         self._fill(span)
 
 
+class Term(Node):
+    """A text to look for in the message. `sign` is empty (must be there), `-` (must not) or `?` (one of these)."""
+
+    __slots__ = __match_args__ = ("sign", "text")
+    sign: str
+    text: str
+
+    def __init__(self, sign: str, text: str, span: Span = NOWHERE) -> None:
+        self._fill(span, sign, text)
+
+
+class Terms(Node):
+    """A pattern of one or more `Term`."""
+
+    __slots__ = __match_args__ = ("parts",)
+    parts: tuple[Term, ...]
+
+    def __init__(self, parts: tuple[Term, ...], span: Span = NOWHERE) -> None:
+        self._fill(span, parts)
+
+
+class FieldTest(Node):
+    """`operator literal` on the field it stands in, in a space-delimited pattern."""
+
+    __slots__ = __match_args__ = ("operator", "literal")
+    operator: str
+    literal: String | Number | Regex
+
+    def __init__(self, operator: str, literal: String | Number | Regex, span: Span = NOWHERE) -> None:
+        self._fill(span, operator, literal)
+
+
+class Field(Node):
+    """One field of a space-delimited pattern. `name` is None for an unnamed one, `test` None where anything goes."""
+
+    __slots__ = __match_args__ = ("name", "test")
+    name: str | None
+    test: Node | None
+
+    def __init__(self, name: str | None, test: Node | None, span: Span = NOWHERE) -> None:
+        self._fill(span, name, test)
+
+
+class AnyFields(Node):
+    """`...` in a space-delimited pattern: any number of fields, also none."""
+
+    __slots__ = ()
+
+    def __init__(self, span: Span = NOWHERE) -> None:
+        self._fill(span)
+
+
+class Fields(Node):
+    """A space-delimited pattern: `Field`s and at most one `AnyFields`; without parts it matches everything."""
+
+    __slots__ = __match_args__ = ("parts",)
+    parts: tuple[Field | AnyFields, ...]
+
+    def __init__(self, parts: tuple[Field | AnyFields, ...], span: Span = NOWHERE) -> None:
+        self._fill(span, parts)
+
+
 def subtree(node: Node) -> Iterator[Node]:
     """The node and everything under it, in the order of the text."""
     yield node

@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from tests.support.reference_evaluator import holds
 SPOILERS = st.sampled_from([*"{}()[]$.*=!<>&|%\"'\\ \n", "AND", "==", "null", "1e99", "é", "\ud800", "\x00"])
 
 
-@given(patterns.trees())
+@given(patterns.all_trees)
 def test_the_canonical_form_compiles_to_the_same_pattern(tree):
     text = render(tree)
     assume(len(text) <= filterpattern.MAX_PATTERN_LENGTH)
@@ -28,6 +29,8 @@ def test_the_canonical_form_compiles_to_the_same_pattern(tree):
     assert pattern.tree == tree
     assert str(pattern) == text
     assert filterpattern.compile(str(pattern)) == pattern
+    assert filterpattern.compile(_Writer(compact=True).pattern(tree)) == pattern
+    assert len(_Writer(compact=True).pattern(tree)) <= len(text)
 
 
 @given(st.data())
@@ -39,6 +42,21 @@ def test_every_spelling_compiles_to_its_tree(data):
     assert pattern.tree == tree
     assert len(_Writer(compact=True).pattern(tree)) <= len(text)
     assert filterpattern.compile(_Writer(compact=True).pattern(tree)) == pattern
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + "-b" * 511,
+        '"a"' + '?"b c"' * 170,
+        "[" + ",".join(f"a{number}=b{number}||a{number}=c" for number in range(48)) + "]",
+        "[" + "," * 1022 + "]",
+    ],
+)
+def test_the_other_forms_at_full_length(text):
+    assert len(text) <= filterpattern.MAX_PATTERN_LENGTH
+    pattern = filterpattern.compile(text)
+    assert filterpattern.compile(str(pattern)) == pattern
 
 
 def test_the_canonical_form_of_a_pattern_of_full_length_still_compiles():
@@ -93,8 +111,12 @@ def test_an_error_points_into_the_text(data):
         assert str(error).count("\n") == 2
 
 
-@given(st.text(alphabet=st.sampled_from(list("{}$.a*=!&|%\"[]()'\\ 5x")), max_size=40))
-def test_any_text_is_a_pattern_or_a_pattern_error(text):
+@given(
+    st.sampled_from(["", "{", "[", "%", " "]),
+    st.text(alphabet=st.sampled_from(list("{}$.a*=!&|%\"[]()'\\ 5x,-?")), max_size=40),
+)
+def test_any_text_is_a_pattern_or_a_pattern_error(first, rest):
+    text = first + rest
     pattern = patterns.compiled(text)
     if isinstance(pattern, PatternError):
         assert 0 <= pattern.position <= len(text)
@@ -139,20 +161,22 @@ def test_the_canonical_form_matches_the_same_events(tree, event):
     assert filterpattern.compile(str(pattern)).matches(event) is pattern.matches(event)
 
 
-@given(patterns.trees(), st.one_of(st.text(), st.binary(), patterns.nodes.map(patterns.as_message)))
+@given(
+    patterns.all_trees, st.one_of(st.text(), st.binary(), patterns.messages, patterns.nodes.map(patterns.as_message))
+)
 @example(Compare(Selector(("a",)), "=", String("*")), '{"a":' * 100_000)
 def test_the_evaluator_is_total(tree, message):
     assert filterpattern.compile(render(tree)).matches(message) in (True, False)
 
 
-@given(patterns.trees(), patterns.trees())
+@given(patterns.all_trees, patterns.all_trees)
 def test_equality_is_that_of_the_trees(one, other):
     first, second = filterpattern.compile(render(one)), filterpattern.compile(render(other))
     assert (first == second) is (one == other)
     assert hash(first) == hash(filterpattern.compile(str(first)))
 
 
-@given(patterns.trees())
+@given(patterns.all_trees)
 def test_patterns_can_be_copied_and_pickled(tree):
     pattern = filterpattern.compile(render(tree))
     for twin in (copy.deepcopy(pattern), pickle.loads(pickle.dumps(pattern))):

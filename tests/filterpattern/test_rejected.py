@@ -53,7 +53,7 @@ REJECTED = [
     ("{ $.a = ¦%x }", "syntax", "regex is not closed", "%"),
     ("{ $.a = ¦$.b }", "syntax", "two fields", "string"),
     ("{ $.a = ¦}", "syntax", "value", "quotes"),
-    ("{ $.a = ¦", "syntax", "value is missing", "}"),
+    ("{ $.a = ¦", "syntax", "value is missing", "add it"),
     ("{ $.a ¦}", "syntax", "needs an operator", "NOT EXISTS"),
     ("{ $.a ¦&& $.b = 1 }", "syntax", "needs an operator", ""),
     ("{ $.a ¦LIKE x }", "syntax", "operator", "= != <"),

@@ -1,6 +1,7 @@
 """Generated filter patterns and events: trees, texts that say them in many spellings, and messages that nearly fit."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,7 +14,11 @@ from filterpattern._tokens import BARE
 from filterpattern._tree import (
     ANY,
     And,
+    AnyFields,
     Compare,
+    Field,
+    Fields,
+    FieldTest,
     Is,
     Node,
     NotExists,
@@ -23,6 +28,8 @@ from filterpattern._tree import (
     Selector,
     Step,
     String,
+    Term,
+    Terms,
     subtree,
 )
 
@@ -134,6 +141,51 @@ def _trees(draw: st.DrawFn, *, depth: int, wildcard: bool | None) -> Node:
     for part in draw(st.lists(_trees(depth=depth - 1, wildcard=wildcard), min_size=2, max_size=3)):
         parts += part.parts if isinstance(part, kind) else [part]
     return kind(tuple(parts))
+
+
+# The other forms
+
+words = st.one_of(
+    st.sampled_from(["ERROR", "a", "b", "a_b", "1.5", "é"]),
+    st.sampled_from([" ", "a b", 'q"', "\\", "x:y", "-a", "*", "%a%"]),
+)
+terms = st.builds(Term, st.sampled_from(["", "", "-", "?"]), st.one_of(words, st.text(min_size=1, max_size=4)))
+term_trees = st.lists(terms, min_size=1, max_size=4).map(lambda parts: Terms(tuple(parts)))
+
+
+@st.composite
+def field_trees(draw: st.DrawFn) -> Fields:
+    """A space-delimited pattern."""
+    names = draw(st.lists(st.sampled_from(["a", "b", "_c", "status_code", "x1"]), unique=True, max_size=4))
+    parts: list[Field | AnyFields] = [Field(name, draw(st.none() | field_tests())) for name in names]
+    for _ in range(draw(st.integers(0, 2))):
+        parts.insert(draw(st.integers(0, len(parts))), Field(None, None))
+    if draw(st.booleans()):
+        parts.insert(draw(st.integers(0, len(parts))), AnyFields())
+    if parts == [Field(None, None)]:
+        parts.append(Field(None, None))  # [] means something else: it has no fields
+    return Fields(tuple(parts))
+
+
+@st.composite
+def field_tests(draw: st.DrawFn) -> Node:
+    """The condition on one field: what `||` and `&&` can say without brackets."""
+
+    def test() -> Node:
+        if draw(st.integers(0, 2)):
+            return FieldTest(draw(st.sampled_from(["=", "!="])), draw(strings | numbers))
+        return FieldTest(draw(st.sampled_from(["<", "<=", ">", ">="])), draw(numbers))
+
+    def some(kind: type[And] | type[Or], part: Callable[[], Node]) -> Node:
+        parts = [part() for _ in range(draw(st.integers(1, 2)))]
+        return parts[0] if len(parts) == 1 else kind(tuple(parts))
+
+    return some(Or, lambda: some(And, test))
+
+
+all_trees = st.one_of(trees(), term_trees, field_trees(), regexes)
+pieces = st.sampled_from(["a", "b", "ERROR", "5", "5.0", "05", "1e3", '"a b"', "[a b]", '"', "[", "]", "a_b", "é"])
+messages = st.lists(pieces | st.text(max_size=3), max_size=6).map(" ".join)
 
 
 blanks = st.sampled_from(["", "", " ", "  ", "\n", "\t"])
