@@ -144,7 +144,11 @@ def emit(file: Path, endpoint_url: str | None) -> int:
             return _refuse(str(error))
         delivered = client.emit(records)["delivered"]
         _say(f"{delivered} of {len(records)} records were delivered")
-        return _OK if delivered == len(records) else _FOUND
+        if delivered == len(records):
+            return _OK
+        account = client.health()["account"]
+        told = f"no logging trail takes the others; this sandbox's account is {account} (recipientAccountId)"
+        return _refuse(told, code=_FOUND)
 
     return _with_sandbox(endpoint_url, act)
 
