@@ -126,7 +126,7 @@ def setup(
         from wizard.setup import Options, run
         from wizard.terminal import Terminal
 
-        flags = {key: text for key, text in texts.items() if text}
+        flags = {key: text for key, text in texts.items() if text is not None and text != []}
         return run(Options(stack=stack, answers=answers, yes=yes, flags=flags), terminal=Terminal.real())
 
     _end_with(verb)

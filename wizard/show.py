@@ -83,12 +83,10 @@ def asked_anew(console: Console, *, source: str, key: str) -> None:
     console.print(Text.assemble(("! ", "yellow"), f"{source}: {key} is not valid as it stands; it is asked anew."))
 
 
-def problems(console: Console, error: SettingsError, *, is_last_word: bool = True) -> None:
+def problems(console: Console, error: SettingsError) -> None:
     """Everything that is wrong, one problem a line (a pattern's caret takes three)."""
     for problem in error.problems:
         console.print(Text.assemble(("✗ ", "red"), str(problem)), soft_wrap=True)
-    if is_last_word:
-        console.print(NOTHING_WRITTEN)
 
 
 def lines(console: Console, texts: Iterable[str]) -> None:

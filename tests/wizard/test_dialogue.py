@@ -261,6 +261,26 @@ def test_a_broken_answer_that_is_not_asked_ends_before_the_first_question(grown:
     assert grown.files() == before
 
 
+def test_an_account_id_that_yaml_broke_ends_before_the_first_question(project: Bench) -> None:
+    project.stack_file("live").write_text("config:\n  aws:allowedAccountIds: [012345678901]\n")
+    before = project.files()
+    outcome = project.dialogue([("Which stack?", ENTER)])
+    assert outcome.code is Exit.NO_ANSWER
+    assert "012345678901" in outcome.err
+    assert "Home region?" not in outcome.screen
+    assert project.files() == before
+
+
+def test_a_file_that_only_knows_a_region_is_a_start(project: Bench) -> None:
+    """`pulumi stack init` and `pulumi config set aws:region` leave such a file."""
+    start = "encryptionsalt: v1:abcdefgh=:v1:0123456789abcdef:Zm9vYmFy\nconfig:\n  aws:region: eu-west-2\n"
+    project.stack_file().write_text(start)
+    steps = [STACK_PROD, ("Home region?", ENTER), *SHORTEST[2:], WRITE]
+    assert project.dialogue(steps).code is Exit.OK
+    assert project.stack_file().read_text().startswith(start)
+    assert Settings.from_stack_file(project.stack_file()).home_region == "eu-west-2"
+
+
 def test_a_wrong_flag_ends_before_the_first_question(project: Bench) -> None:
     outcome = project.dialogue([("Which stack?", ENTER)], flags={"emails": ["nobody"]})
     assert outcome.code is Exit.NO_ANSWER
@@ -338,6 +358,22 @@ def test_answers_that_contradict_each_other_are_explained_and_given_again(projec
     assert settings.home_region == "eu-west-1", "what was said before is the default"
     assert set(settings.event_sets) == {next(iter(EVENT_SETS))}
     assert settings.remediation.mode == "off"
+
+
+def test_who_does_not_mend_a_contradiction_writes_nothing(project: Bench) -> None:
+    before = project.files()
+    steps: list[Step] = [
+        *SHORTEST[:4],
+        ("What should raise an alert?", "aa" + ENTER),
+        NO_RANGE,
+        ("When somebody stops the trail?", 2 * DOWN + ENTER),
+        ("Answer again", "n"),
+    ]
+    outcome = project.dialogue(steps)
+    assert outcome.code is Exit.NO_ANSWER
+    assert outcome.err.count("nothing would be guarded") == 1
+    assert outcome.err.endswith("Nothing was written.\n")
+    assert project.files() == before
 
 
 def test_no_to_the_last_question_writes_nothing(project: Bench) -> None:
