@@ -15,6 +15,7 @@ from catalog.coverage import coverage, tally
 from operate import sets
 from operate.sets import alarm_in_words, controls_in_words
 
+ROOT = Path(__file__).parents[2]
 Out = Callable[[], str]
 
 
@@ -165,5 +166,5 @@ def test_the_room_needs_neither_aws_nor_pulumi_nor_settings_to_be_imported() -> 
     code = (
         "import sys, operate; print(sorted({'boto3', 'botocore', 'pulumi', 'settings', 'pydantic'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
