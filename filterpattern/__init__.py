@@ -19,7 +19,9 @@ from filterpattern._limits import (
     MAX_TEST_MESSAGES,
     MAX_WILDCARD_SELECTORS_PER_PATTERN,
 )
+from filterpattern._message import parse_event
 from filterpattern._pattern import Pattern, compile  # noqa: A004 - as in `re`, read as filterpattern.compile
+from filterpattern._pattern_set import PatternSet, compile_all
 
 __all__ = [
     "MAX_DIMENSIONS",
@@ -37,6 +39,9 @@ __all__ = [
     "CidrError",
     "Pattern",
     "PatternError",
+    "PatternSet",
     "cidr",
     "compile",
+    "compile_all",
+    "parse_event",
 ]
