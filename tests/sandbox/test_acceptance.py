@@ -82,6 +82,8 @@ def deployed(run: Run) -> str:
     """Setup, deploy, confirm; what deploy said."""
     run("setup", "--stack", STACK, "--answers", "answers.yaml", "--yes")
     said = run("sandbox", "deploy", "--stack", STACK).stdout
+    before = run("sandbox", "mail").stdout
+    assert before.startswith(f"No mail yet.\nNot confirmed, and so without mail: {MAIL}. Next: ")
     assert run("sandbox", "confirm").stdout.split() == ["confirmed", MAIL]
     return said
 
