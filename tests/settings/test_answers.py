@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from settings import (
@@ -63,6 +64,7 @@ def test_the_full_file_uses_every_key_and_survives_the_stack_file(tmp_path: Path
     assert path.read_bytes() == before
 
 
+@hypothesis_settings(max_examples=40)
 @given(answers())
 def test_yaml_and_json_say_the_same(tmp_path_factory: pytest.TempPathFactory, data: dict[str, Any]) -> None:
     folder = tmp_path_factory.mktemp("answers")

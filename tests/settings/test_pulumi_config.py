@@ -8,6 +8,7 @@ from typing import Any, Never
 import pulumi
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from pulumi.runtime import mocks
 
 from settings import KEYS, Settings, SettingsError, StackFile, block
@@ -60,6 +61,7 @@ def test_the_least() -> None:
     assert (settings.stack, settings.home_region, settings.emails) == ("prod", "eu-west-1", ("security@example.com",))
 
 
+@hypothesis_settings(max_examples=40)
 @given(answers())
 def test_the_same_as_the_stack_file(data: dict[str, Any]) -> None:
     expected = Settings.parse(data, stack="prod", source="test")

@@ -16,6 +16,12 @@ from tests.support.answers_strategy import answers
 GOOD: dict[str, Any] = {"homeRegion": "eu-west-1", "emails": ["security@example.com"]}
 
 
+def identity(path: Path) -> tuple[int, ...]:
+    """What changes when a file is written, and not when it is read."""
+    state = path.stat()
+    return state.st_ino, state.st_mode, state.st_size, state.st_mtime_ns
+
+
 def parsed(data: dict[str, Any]) -> Settings:
     return Settings.parse(data, stack="prod", source="test")
 
@@ -67,12 +73,12 @@ def test_a_new_file(tmp_path: Path) -> None:
 
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     path = stack_file(tmp_path, NEW_FILE)
-    before = path.stat()
+    before = identity(path)
     change = StackFile.read(path).plan_changes(parsed(ANSWERS))
     assert (change.is_empty, change.diff) == (True, "")
     change.write()
     assert path.read_text() == NEW_FILE
-    assert path.stat() == before
+    assert identity(path) == before
 
 
 LIVED_IN = """\
@@ -216,7 +222,7 @@ FOREIGN = st.sampled_from(
 )
 
 
-@hypothesis_settings(max_examples=60)
+@hypothesis_settings(max_examples=40)
 @given(answers(), answers(), st.lists(FOREIGN, unique=True), st.lists(FOREIGN, unique=True), st.booleans())
 def test_any_settings_survive_the_file_and_nothing_else_changes(
     first: dict[str, Any], second: dict[str, Any], head: list[str], tail: list[str], crlf: bool
@@ -240,6 +246,7 @@ def test_any_settings_survive_the_file_and_nothing_else_changes(
         assert pyyaml.safe_load(change.new)["config"] == YAML(typ="safe", pure=True).load(change.new)["config"]
 
 
+@hypothesis_settings(max_examples=40)
 @given(answers())
 def test_the_block_says_all(data: dict[str, Any]) -> None:
     settings = parsed(data)
@@ -308,7 +315,7 @@ BROKEN = [
         'in "<unicode string>", position 12',
         id="NUL",
     ),
-    pytest.param("config: " + "[" * 5000, "Pulumi.prod.yaml: is nested too deeply", id="deep"),
+    pytest.param("config: " + "[" * 900, "Pulumi.prod.yaml: is nested too deeply", id="deep"),
 ]
 
 
