@@ -37,6 +37,9 @@ _COUNTED = {
 }
 
 
+_TROUBLE = (StageError, SandboxError, DeployError, ClientError, BotoCoreError)
+
+
 class StoryEndedError(Exception):
     """A step was not seen, and what comes next would rest on it."""
 
@@ -66,6 +69,14 @@ class Story:
 
         Raises StoryEndedError in the latter case; the screen and `observed` already tell why.
         """
+        started = time.perf_counter()
+        try:
+            self._play_all()
+        except _TROUBLE as error:  # between the steps: the sandbox went away, or does not answer as it should
+            self._note("story", False, started, str(error))
+            self._end()
+
+    def _play_all(self) -> None:
         sandbox = self._start()
         stack_file, settings = self._answer()
         mallory, auditor = hire(sandbox)
@@ -220,7 +231,7 @@ class Story:
         started = time.perf_counter()
         try:
             result = act()
-        except (StageError, SandboxError, DeployError, ClientError, BotoCoreError) as error:
+        except _TROUBLE as error:
             self._note(name, False, started, str(error))
             self._end()
         self._note(name, True, started, tell(result))

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import demo
+from sandbox import SandboxClient, SandboxError, demo
 from sandbox.demo import _acts
 from settings import Settings
 
@@ -187,6 +187,24 @@ def test_a_wizard_that_refuses_its_answers_ends_the_story(
     ]
     assert "nobody" in screen
     assert document["resources"] == 0
+
+
+def test_a_sandbox_that_goes_away_ends_the_story_and_still_gives_the_document(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(sandbox: SandboxClient) -> None:
+        raise SandboxError(f"no sandbox answers at {sandbox.endpoint_url}")
+
+    monkeypatch.setattr("sandbox.demo._story.hire", gone)
+    code, document, screen = played_here(capsys)
+    assert (code, document["ok"]) == (1, False)
+    assert [(step["name"], step["ok"]) for step in document["steps"]] == [
+        ("sandbox", True),
+        ("setup", True),
+        ("story", False),
+        ("clean-up", True),
+    ]
+    assert "no sandbox answers" in screen
 
 
 # -- interrupted
