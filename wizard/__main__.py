@@ -18,7 +18,8 @@ from wizard.questions import Question
 
 DEFAULT_VERB = "setup"
 DEBUG_VARIABLE = "TRAILWARDEN_DEBUG"
-_ROOT_FLAGS = ("--help", "--version")
+_HELP_FLAGS = ["-h", "--help"]
+_ROOT_FLAGS = (*_HELP_FLAGS, "--version")
 
 
 class _SetupByDefault(TyperGroup):
@@ -35,6 +36,7 @@ app = typer.Typer(
     cls=_SetupByDefault,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": _HELP_FLAGS},
     help="Guards AWS CloudTrail: alarms on who did what, and a stopped trail is logging again seconds later.",
     epilog="Without a verb, `setup` runs. Exit codes: 0 done, 1 something is wrong, 2 bad input, 130 Ctrl-C.",
 )

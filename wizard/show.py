@@ -10,7 +10,7 @@ from rich.text import Text
 from catalog import SEVERITIES
 from settings import Plan, Settings, SettingsError
 from settings.version import VERSION
-from wizard.questions import MODES
+from wizard.questions import EVIDENCE_WORDS, MODES
 
 NOTHING_WRITTEN = "Nothing was written."
 _SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
@@ -40,6 +40,7 @@ def summary(console: Console, settings: Settings) -> None:
     people = [*settings.emails, *(each.endpoint for each in settings.subscribers)]
     _line(console, "mails to", ", ".join(people))
     _line(console, "on a stop", MODES[settings.remediation.mode][0])
+    _line(console, "evidence", EVIDENCE_WORDS[settings.evidence])
     _line(console, "in AWS", _counts(settings.plan(), settings))
 
 

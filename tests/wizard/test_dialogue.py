@@ -68,8 +68,8 @@ def test_the_shortest_dialogue_writes_what_was_said(project: Bench) -> None:
 def test_the_screen_says_what_is_needed_to_decide(project: Bench) -> None:
     outcome = project.dialogue([*SHORTEST, WRITE])
     assert "stack: prod (new)" in outcome.err
-    for name in available_event_sets():
-        assert EVENT_SETS[name].title in outcome.screen
+    offered = {name for name, each in EVENT_SETS.items() if each.title in outcome.screen}
+    assert offered == set(available_event_sets()), "all that a stack can have, and nothing else"
     assert "CloudWatch.5 · CIS 4.5" in outcome.screen
     assert "us-east-1 US East (N. Virginia) · IAM and sign-in events arise here" in outcome.screen
     first = next(iter(EVENT_SETS.values()))
