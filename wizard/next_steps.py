@@ -23,7 +23,7 @@ def next_steps(settings: Settings, *, is_new: bool, new_addresses: Sequence[str]
         yield ""
         yield from _confirmation(settings, new_addresses)
     yield ""
-    yield "Which controls will auditors pass?"
+    yield "Which controls do auditors pass, and which not, and why:"
     yield f"  {PYTHON} sets --coverage --stack {stack}"
     yield ""
     yield "To see it work on this machine first, without AWS and Pulumi (two terminals):"

@@ -210,6 +210,10 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
             ["test-pattern", "--set", "trail-changes", "--live", "--json"],
             ("test-pattern", ([], {"set_name": "trail-changes", "as_json": True, "live": True})),
         ),
+        (
+            ["test-pattern", "--", "-ERROR", "one.log"],
+            ("test-pattern", (["-ERROR", "one.log"], {"set_name": None, "as_json": False, "live": False})),
+        ),
         (["demo"], ("demo", (False,))),
         (["demo", "--json"], ("demo", (True,))),
     ]

@@ -83,6 +83,8 @@ def test_the_summary_counts_what_the_program_makes(project: Bench) -> None:
     assert f"{plan.filters} filters, {plan.alarms} alarms, {plan.topics} topics" in words
     assert f"{plan.total} resources" in words
     assert "security@example.com, oncall@example.com" in words
+    assert "Security Hub 14 of 14" in words, "the recommended sets pass all"
+    assert "kept: bucket, audit log group and their key are protected" in words
     assert "+  trailwarden:emails:" in out or "+ trailwarden:emails:" in out
 
 
