@@ -6,6 +6,7 @@ So `--help` answers at once, and a broken or missing extra of one verb does not 
 import os
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,6 +50,9 @@ app.add_typer(sandbox, name="sandbox")
 
 def main() -> None:
     """The console script `trailwarden`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no `✓` shall still show the rest
     app(prog_name="trailwarden" if Path(sys.argv[0]).name == "trailwarden" else "python -m wizard")
 
 

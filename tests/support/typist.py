@@ -25,7 +25,7 @@ from tests.support.screen import Screen
 
 ENTER, UP, DOWN, SPACE, CTRL_C, CTRL_D = "\r", "\x1b[A", "\x1b[B", " ", "\x03", "\x04"
 CLEAR = "\x01\x0b"  # to the start of the line, and away with what follows
-PATIENCE_S = 8.0
+PATIENCE_S = 20.0
 
 Step = tuple[str, str]
 """A text to wait for in the open question or under it, and the keys to press then."""

@@ -286,3 +286,31 @@ def test_the_module_runs_as_a_program_in_another_projects_folder(tmp_path: Path)
     assert "Written: Pulumi.x.yaml" in run.stdout
     assert "\x1b" not in run.stdout, "no colours where there is no terminal"
     assert (tmp_path / "Pulumi.x.yaml").exists()
+
+
+def test_a_terminal_that_only_knows_ascii_still_gets_the_reason(tmp_path: Path) -> None:
+    bench(tmp_path)
+    run = subprocess.run(
+        command("--stack", "x", "--email", "nobody", "--yes"),
+        cwd=tmp_path,
+        env=environ(PYTHONIOENCODING="ascii"),
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert run.returncode == Exit.NO_ANSWER
+    assert '? --email: emails[0]: is not a mail address (got "nobody")' in run.stderr
+
+
+def test_a_reader_that_goes_away_is_no_crash(tmp_path: Path) -> None:
+    run = subprocess.run(
+        ["bash", "-c", f"{shlex.join(command('sets', '--json'))} | head -1"],
+        cwd=tmp_path,
+        env=environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout == "[\n"
+    assert run.stderr == ""
