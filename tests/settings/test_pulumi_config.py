@@ -3,40 +3,30 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Never
+from typing import Any
 
 import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
-from pulumi.runtime import mocks
 
 from settings import KEYS, Settings, SettingsError, StackFile, block
 from settings.keys import TEXT_KEYS, qualified
 from tests.support.answers_strategy import answers
+from tests.support.recorded_program import own_event_loop
 
 GOOD = {"aws:region": "eu-west-1", "trailwarden:emails": '["security@example.com"]'}
 ALL_KEYS = ", ".join(["aws:region", *KEYS])
 
 
-class NoCloud(mocks.Mocks):
-    """Reading configuration makes nothing and asks nothing."""
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        raise AssertionError(args)
-
-    def call(self, args: mocks.MockCallArgs) -> Never:
-        raise AssertionError(args)
-
-
 @pytest.fixture(autouse=True)
 def stack() -> Iterator[None]:
-    """A stack called prod, of a project with another name than our namespace."""
-    pulumi.runtime.reset_options()
-    pulumi.runtime.set_mocks(NoCloud(), project="renamed", stack="prod")
-    yield
-    pulumi.runtime.reset_options()
-    pulumi.runtime.set_all_config({}, [])
+    """A stack called prod, of a project with another name than our namespace. There is no monitor: nothing is made."""
+    with own_event_loop():  # the runtime wants one, and other tests leave none behind
+        pulumi.runtime.reset_options(project="renamed", stack="prod")
+        yield
+        pulumi.runtime.reset_options()
+        pulumi.runtime.set_all_config({}, [])
 
 
 def configure(config: dict[str, str], *, secrets: tuple[str, ...] = ()) -> None:
