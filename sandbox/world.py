@@ -24,10 +24,10 @@ from sandbox.trails import DeliveryBook, logging_trails
 class World:
     """The emulator with everything the sandbox puts around it. Make one per process."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, *, clock: Clock) -> None:
         self.emulator = emulator
         self.aws = Aws(emulator)
-        self.clock, self.dropped, self.mailbox, self.book = Clock(), Dropped(), Mailbox(), DeliveryBook()
+        self.clock, self.dropped, self.mailbox, self.book = clock, Dropped(), Mailbox(), DeliveryBook()
         self.grants = Grants(emulator, self.aws, dropped=self.dropped, mailbox=self.mailbox)
         self.delivery = Delivery(emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped)
         self.logs = Logs(emulator, self.aws, clock=self.clock)
