@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from settings import CheckError, checks, problems
+from settings import CheckError, checks, names, problems
 from settings.regions import REGIONS, partition_of
 
 
@@ -38,14 +38,14 @@ from settings.regions import REGIONS, partition_of
         (checks.evidence, "disposable", "disposable"),
         (checks.trail_mode, "create", "create"),
         (checks.protocol, "email-json", "email-json"),
-        (checks.trail_name, "acme-audit.eu_1", "acme-audit.eu_1"),
-        (checks.topic_name, "CloudTrailAlert", "CloudTrailAlert"),
-        (checks.display_name, " CT-Alert ", "CT-Alert"),
-        (checks.title, "Ein Trail wurde geändert", "Ein Trail wurde geändert"),
-        (checks.alarm_name, "CloudTrail Changes", "CloudTrail Changes"),
-        (checks.alarm_prefix, "acme-", "acme-"),
-        (checks.metric_name, "CloudTrailEventCount", "CloudTrailEventCount"),
-        (checks.metric_namespace, "CloudTrailMetrics", "CloudTrailMetrics"),
+        (names.trail_name, "acme-audit.eu_1", "acme-audit.eu_1"),
+        (names.topic_name, "CloudTrailAlert", "CloudTrailAlert"),
+        (names.display_name, " CT-Alert ", "CT-Alert"),
+        (names.title, "Ein Trail wurde geändert", "Ein Trail wurde geändert"),
+        (names.alarm_name, "CloudTrail Changes", "CloudTrail Changes"),
+        (names.alarm_prefix, "acme-", "acme-"),
+        (names.metric_name, "CloudTrailEventCount", "CloudTrailEventCount"),
+        (names.metric_namespace, "CloudTrailMetrics", "CloudTrailMetrics"),
         (checks.pattern, "{ $.a = 1 }", "{ $.a = 1 }"),
     ],
 )
@@ -101,7 +101,7 @@ ONE_ADDRESS = "; allowed: one address such as security@example.com"
         (checks.trail_mode, "adopt", '"adopt" is not supported yet; allowed: create'),
         (checks.protocol, "sms", '"sms" is not supported yet; allowed: email-json'),
         (
-            checks.alarm_prefix,
+            names.alarm_prefix,
             "p" * 206,
             f'"{"p" * 79}…" is too long; allowed: 1 to 205 readable characters on one line',
         ),
@@ -131,14 +131,14 @@ ALL = [
     checks.evidence,
     checks.trail_mode,
     checks.protocol,
-    checks.trail_name,
-    checks.topic_name,
-    checks.display_name,
-    checks.title,
-    checks.alarm_name,
-    checks.alarm_prefix,
-    checks.metric_name,
-    checks.metric_namespace,
+    names.trail_name,
+    names.topic_name,
+    names.display_name,
+    names.title,
+    names.alarm_name,
+    names.alarm_prefix,
+    names.metric_name,
+    names.metric_namespace,
 ]
 
 
