@@ -24,9 +24,8 @@ from .screen import Screen
 
 T = TypeVar("T")
 STACK = "demo"
-# How slow the sandbox's clock is while the deploy runs: longer than the alarms look back (see sandbox.alarms).
+# How slow the sandbox's clock is while the deploy runs: longer than alarms of 300 s look back (see sandbox.alarms).
 CLOCK_BEHIND_S = 300 * (1 + EXTRA_PERIODS) + 60
-ALARM_MAIL_LINES = 8  # up to the alarm's description; the rest is the same in every mail of CloudWatch
 # The services' own words for what a deploy makes; the rest is counted as "other resources".
 _COUNTED = {
     "Trail": "trail",
@@ -36,8 +35,6 @@ _COUNTED = {
     "Function": "function",
     "EventRule": "event rule",
 }
-
-
 _TROUBLE = (StageError, SandboxError, DeployError, ClientError, BotoCoreError)
 
 
@@ -194,7 +191,7 @@ class Story:
         mark = observer.mark()
         answered = self._call(act)
         missing = {expectation.name: expectation for expectation in act.expect}
-        mails: list[Mail] = []
+        mails: list[tuple[Mail, int | None]] = []
         with self._screen.waiting(_awaited(missing)) as line:
             for expectation, seen, ms in wait_for(
                 act.expect, mark=mark, answered=answered, patience_s=self._patience_s
@@ -204,13 +201,13 @@ class Story:
                 self._screen.seen(seen.text, f"+ {ms:.0f} ms")
                 line.now(_awaited(missing))
                 if seen.mail:
-                    mails.append(seen.mail)
+                    mails.append((seen.mail, expectation.lines))
                 if expectation.name == RESTORED:
                     self._observed.restored, self._observed.restore_ms = True, ms
         for expectation in missing.values():
             self._note(expectation.name, False, answered, f"not seen: {expectation.what}")
-        for mail in mails:
-            self._screen.mail(mail, lines=None if mail["subject"].startswith("[") else ALARM_MAIL_LINES)
+        for mail, lines in mails:
+            self._screen.mail(mail, lines=lines)
         if missing:
             self._end()
         if act.note:
