@@ -12,7 +12,7 @@ from rich.console import Console
 
 from sandbox.client import SandboxClient
 from sandbox.demo._acts import Act
-from sandbox.demo._observer import Expectation, Mark, Observer, Seen, crossed, wait_for
+from sandbox.demo._observer import Expectation, Mark, Observer, Seen, VanishedError, crossed, wait_for
 from sandbox.demo._people import Person
 from sandbox.demo._stage import Stage
 from sandbox.demo._story import Story, StoryEndedError
@@ -185,6 +185,12 @@ def test_the_highest_state_of_each_alarm_is_kept(world: World, observer: Observe
     assert observed.alarms == {"trail-changes": "ALARM", "root-account-use": "OK"}
 
 
+def test_an_alarm_that_is_gone_is_no_quiet_alarm(world: World, observer: Observer) -> None:
+    del world.states["root-account-use"]
+    with pytest.raises(VanishedError, match="root-account-use"):
+        observer.alarms()
+
+
 def story(observed: Observed, screen: io.StringIO) -> Story:
     return Story(
         stage=cast("Stage", None),
@@ -254,6 +260,16 @@ def test_text_from_outside_is_neither_markup_nor_steers_the_terminal(
     for text in ("[bold]ALARM[/bold] [critical]", "[link=http://evil.example]click[/link]", "did [red]it[/red]"):
         assert text in screen.getvalue()
     assert not {"\x1b", "\x07", "\r"} & set(screen.getvalue())
+
+
+@pytest.mark.parametrize(("encoding", "signs"), [("utf-8", "✓✗"), ("ascii", ("ok", "!!")), ("latin-1", ("ok", "!!"))])
+def test_seen_and_missed_can_be_told_apart_on_any_terminal(encoding: str, signs: str) -> None:
+    raw = io.BytesIO()
+    screen = Screen(Console(file=io.TextIOWrapper(raw, encoding=encoding, write_through=True), width=60))
+    screen.seen("it came", "1 ms")
+    screen.missed("it did not")
+    told = raw.getvalue().decode(encoding).splitlines()
+    assert [line.split()[0] for line in told] == list(signs)
 
 
 # -- waiting
