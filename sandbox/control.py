@@ -37,6 +37,11 @@ class Control:
             ("POST", "reset"): self._reset,
         }
 
+    @property
+    def routes(self) -> list[tuple[str, str]]:
+        """Method and name of every endpoint."""
+        return list(self._routes)
+
     async def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
         """Status and JSON answer of one request."""
         name = path.removeprefix(PREFIX)
