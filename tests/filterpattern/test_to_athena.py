@@ -159,6 +159,29 @@ def test_it_agrees_with_the_evaluator(database, tree, found):
     assert verdicts(database, condition, len(found)) == [pattern.matches(event) for event in found], translation
 
 
+BOOLEANS = [
+    '= "true"',
+    '= "t*e"',
+    "= %tr?ue%",
+    '= "*"',
+    '!= "x"',
+    '!= "true"',
+    "IS TRUE",
+    "IS FALSE",
+    "NOT EXISTS",
+    "= 5",
+]
+
+
+@pytest.mark.parametrize("condition", BOOLEANS)
+def test_booleans_inside_json_text_are_not_texts(database, condition):
+    found = [{"requestParameters": {"a": value}} for value in (True, False, "true", "false", "x", 5, "5", None)]
+    found.append({"requestParameters": {}})
+    load(database, found)
+    pattern = filterpattern.compile(f"{{ $.requestParameters.a {condition} }}")
+    assert verdicts(database, to_athena(pattern).text, len(found)) == [pattern.matches(event) for event in found]
+
+
 WRITTEN = [
     ('{ $.eventName = "A" }', "eventname = 'A'"),
     ('{ $.eventName = "A" || $.eventName = "B" }', "eventname IN ('A', 'B')"),
