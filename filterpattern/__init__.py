@@ -57,6 +57,7 @@ __all__ = [
     "lint",
     "lint_group",
     "lint_metric",
+    "lint_rules_page",
     "parse_event",
     "to_athena",
     "to_duckdb",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from filterpattern._lint import lint, lint_group
     from filterpattern._metric import Datum, Metric, MetricError, lint_metric
     from filterpattern._rules import LINT_RULES, Rule
+    from filterpattern._rules_page import lint_rules_page
     from filterpattern._to_athena import to_athena
     from filterpattern._to_duckdb import to_duckdb
     from filterpattern._to_eventbridge import to_eventbridge
@@ -88,6 +90,7 @@ _LATER = {
     "lint": "_lint",
     "lint_group": "_lint",
     "lint_metric": "_metric",
+    "lint_rules_page": "_rules_page",
     "to_athena": "_to_athena",
     "to_duckdb": "_to_duckdb",
     "to_eventbridge": "_to_eventbridge",
