@@ -5,6 +5,7 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 
 from components.alert_channel import AlertChannel, Subscription
 from components.audit_trail import AuditTrail
+from components.deployment_facts import deployment_facts
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.home import Home
@@ -21,5 +22,6 @@ __all__ = [
     "SourceIpWatch",
     "Subscription",
     "WatchPoint",
+    "deployment_facts",
     "next_steps",
 ]

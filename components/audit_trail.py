@@ -54,7 +54,7 @@ class AuditTrail(pulumi.ComponentResource):
             tags=home.tags,
             opts=self._evidence,
         )
-        role, delivery = self._make_delivery_role()
+        self.delivery_role, delivery = self._make_delivery_role()
         self.trail = aws.cloudtrail.Trail(
             name,
             name=trail_name,
@@ -67,7 +67,7 @@ class AuditTrail(pulumi.ComponentResource):
             s3_bucket_name=self.bucket.id,
             # CreateTrail wants the group's ARN with this ending; the provider reports it without.
             cloud_watch_logs_group_arn=pulumi.Output.concat(self.log_group.arn, ":*"),
-            cloud_watch_logs_role_arn=role.arn,
+            cloud_watch_logs_role_arn=self.delivery_role.arn,
             # No event selectors: AWS's default is all management events, and setting them is a call that the trail
             # would record, and `trail-tampering` report, at every first deployment.
             tags=home.tags,

@@ -40,9 +40,9 @@ class Guardian(pulumi.ComponentResource):
         super().__init__("trailwarden:index:Guardian", name, {}, opts)
         self._prefix, self._home = name, home
         self._child = pulumi.ResourceOptions(parent=self)
-        self._dead_letters = rights.dead_letters
+        self.rights, self._dead_letters = rights, rights.dead_letters
         self.function = self._make_function(rights=rights, trail=trail)
-        rule = aws.cloudwatch.EventRule(
+        self.rule = rule = aws.cloudwatch.EventRule(
             name,
             region=home.region,
             description=f"Somebody changes a trail; the guardian looks at once (trailwarden {home.stack}).",
