@@ -13,6 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
+COMMAND = ".venv/bin/python -m wizard"
+"""How our own verbs are called in every command we print: it can be pasted, whatever is on the PATH."""
+
 TIMEOUT_S = 60.0
 
 
@@ -25,20 +28,30 @@ class NotLoopback(ValueError):  # noqa: N818 - reads as the statement it is
 
 
 def require_loopback(url: str) -> str:
-    """The URL without a trailing slash. Raises NotLoopback unless it is http(s) to loopback or `localhost`."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    """The URL without a trailing slash. Raises NotLoopback unless it is http(s) to `localhost` or a loopback address.
+
+    Names are not looked up: what a name means may change between the look and the call, and only of `localhost` is it
+    certain. `sandbox.localhost` is left to the resolver by some systems.
+    """
     try:
-        is_loopback = ipaddress.ip_address(host).is_loopback
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port  # a port that is none raises, as an open bracket does
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        # Names are not looked up: what a name means may change between the look and the call.
-        is_loopback = host == "localhost" or host.endswith(".localhost")
-    if parts.scheme not in ("http", "https") or not is_loopback or parts.username is not None:
+        parts, is_loopback = None, False
+    if parts is None or parts.scheme not in ("http", "https") or not is_loopback or parts.username is not None:
         raise NotLoopback(
             f"{url}: the sandbox is on this machine, so its endpoint must be like {DEFAULT_ENDPOINT} "
             "(--endpoint-url, else AWS_ENDPOINT_URL)"
         )
     return url.rstrip("/")
+
+
+def no_answer(endpoint_url: str) -> str:
+    """What to say when nothing answers at an endpoint of this machine: the command that starts a sandbox there."""
+    port = urlsplit(endpoint_url).port
+    where = f" --port {port}" if port not in (None, urlsplit(DEFAULT_ENDPOINT).port) else ""
+    return f"no sandbox answers at {endpoint_url}; start one with: {COMMAND} sandbox start{where}"
 
 
 class SandboxClient:
@@ -163,6 +176,4 @@ class SandboxClient:
                     said = error.reason
             raise SandboxError(f"the sandbox at {self.endpoint_url} refused: {said}") from error
         except (OSError, ValueError) as error:
-            raise SandboxError(
-                f"no sandbox answers at {self.endpoint_url}; start one with `python -m wizard sandbox start`"
-            ) from error
+            raise SandboxError(no_answer(self.endpoint_url)) from error

@@ -149,6 +149,8 @@ def _records(body: bytes) -> list[dict[str, Any]]:
         parsed = json.loads(body)
     except ValueError as error:
         raise BadRequestError(f"the body is not JSON: {error}") from error
+    except RecursionError as error:
+        raise BadRequestError("the body is nested too deeply for a CloudTrail record") from error
     found = parsed.get("Records", [parsed]) if isinstance(parsed, dict) else parsed
     if not isinstance(found, list):
         raise BadRequestError("the body must be a record, a list of records, or an object with Records")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -23,8 +24,8 @@ HOST = "127.0.0.1"
 ROOT_KEY = ROOT_SECRET = "test"  # noqa: S105 - the emulator's root, good for nothing elsewhere
 
 
-class PortTakenError(OSError):
-    """Something else listens on the port."""
+class CannotListenError(OSError):
+    """The port cannot be had; the text says why, and what to do."""
 
 
 def environment(*, port: int, home: str) -> dict[str, str]:
@@ -53,7 +54,7 @@ def environment(*, port: int, home: str) -> dict[str, str]:
 def serve(port: int, *, ready: Callable[[str], None], clock_behind_s: float = 0.0) -> None:
     """Serve until SIGINT or SIGTERM. `ready` is told the one line to print as soon as calls are answered.
 
-    Port 0 takes a free one; `clock_behind_s` starts with a clock that is slow by so much. Raises PortTakenError.
+    Port 0 takes a free one; `clock_behind_s` starts with a clock that is slow by so much. Raises CannotListenError.
     """
     listener = _listen(port)
     port = listener.getsockname()[1]
@@ -73,7 +74,10 @@ def _listen(port: int) -> socket.socket:
         listener.bind((HOST, port))
     except OSError as error:
         listener.close()
-        raise PortTakenError(f"port {port} of {HOST} is taken; choose another with --port, or 0 for any") from error
+        why = "it is taken" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
+        raise CannotListenError(
+            f"cannot listen on port {port} of {HOST}: {why}; take another with --port, or 0 for any"
+        ) from error
     listener.listen(128)
     return listener
 
@@ -154,7 +158,7 @@ def main() -> None:
             ready=lambda line: print(line, flush=True),  # noqa: T201
             clock_behind_s=arguments.clock_behind,
         )
-    except PortTakenError as error:
+    except CannotListenError as error:
         parser.exit(2, f"{error}\n")
 
 

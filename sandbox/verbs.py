@@ -10,7 +10,9 @@ import gzip
 import importlib.util
 import json
 import os
+import shlex
 import sys
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,9 @@ from typing import Any
 from rich.console import Console
 
 from sandbox import NotLoopback, SandboxClient, SandboxError, require_loopback
-from sandbox.client import DEFAULT_ENDPOINT
+from sandbox.client import COMMAND, DEFAULT_ENDPOINT
 
 _OK, _FOUND, _NO_ANSWER = 0, 1, 2  # the meaning is the command line's; the sandbox may not import it from there
-_COMMAND = ".venv/bin/python -m wizard"
 _EXTRA = {"ministack": "ministack", "hypercorn": "hypercorn"}  # module: distribution, of the extra `sandbox`
 
 
@@ -51,18 +52,18 @@ def start(port: int) -> int:
     """
     if problem := missing_extra():
         return _refuse(problem)
-    from sandbox.server import serve  # imports the emulator, which only this verb needs
+    from sandbox.server import CannotListenError, serve  # what serves is an extra that only this verb needs
 
     try:
         serve(port, ready=_say)
-    except OSError as error:
-        return _refuse(f"cannot listen on 127.0.0.1:{port}: {error.strerror or error}; --port 0 takes a free port")
+    except CannotListenError as error:
+        return _refuse(str(error))
     return _OK
 
 
 def deploy(stack: str, endpoint_url: str | None, reset: bool) -> int:
     """Run the Pulumi program for a stack of this folder's project against the sandbox."""
-    from sandbox.deploy import RECORDED_ONLY, DeployError
+    from sandbox.deploy import DeployError
     from settings.problems import SettingsError
 
     def act(client: SandboxClient) -> int:
@@ -78,14 +79,12 @@ def deploy(stack: str, endpoint_url: str | None, reset: bool) -> int:
         for name, value in sorted(deployment.outputs.items()):
             for line in _output_lines(name, value):
                 _say(f"  {line}")
-        for token in RECORDED_ONLY:
-            if token in deployment.recorded_only:
-                _say(f"Only recorded, not made: {token}: {RECORDED_ONLY[token]}")
         _say("")
         _say("No state is kept: a sandbox is not updated but emptied, and deployed anew (--reset).")
         _say("Next:")
-        _say(f"  {_COMMAND} sandbox confirm      confirm the mail addresses, as people would in their inbox")
-        _say(f"  {_COMMAND} sandbox mail         read what they got since")
+        there = _again(endpoint_url)
+        _say(f"  {COMMAND} sandbox confirm{there}      confirm the mail addresses, as people would in their inbox")
+        _say(f"  {COMMAND} sandbox mail{there}         read what they got since")
         return _OK
 
     return _with_sandbox(endpoint_url, act)
@@ -127,7 +126,9 @@ def mail(as_json: bool, endpoint_url: str | None) -> int:
         if not mails:
             _say("No mail yet.")
             if pending := sorted(each["endpoint"] for each in client.subscriptions() if not each["confirmed"]):
-                _say(f"Not confirmed, and so without mail: {', '.join(pending)}. Next: {_COMMAND} sandbox confirm")
+                _say(
+                    f"Not confirmed, and so without mail: {', '.join(pending)}. Next: {COMMAND} sandbox confirm{there}"
+                )
         return _OK
 
     return _with_sandbox(endpoint_url, act)
@@ -139,9 +140,11 @@ def emit(file: Path, endpoint_url: str | None) -> int:
     def act(client: SandboxClient) -> int:
         try:
             records = read_records(file)
+            delivered = client.emit(records)["delivered"]
         except ValueError as error:
             return _refuse(str(error))
-        delivered = client.emit(records)["delivered"]
+        except RecursionError:
+            return _refuse(f"{file}: is nested too deeply for a CloudTrail record")
         _say(f"{delivered} of {len(records)} records were delivered")
         if delivered == len(records):
             return _OK
@@ -155,13 +158,16 @@ def emit(file: Path, endpoint_url: str | None) -> int:
 def read_records(file: Path) -> list[dict[str, Any]]:
     """CloudTrail records from a file: `{"Records": […]}`, a list, one record, or one per line; `.gz` is unpacked.
 
-    Raises ValueError, with the file's name, for anything else.
+    Raises ValueError, with the file's name, for anything else, and RecursionError for JSON that nests without end.
     """
     try:
         raw = file.read_bytes()
-        text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode()
     except OSError as error:
         raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from error
+    try:
+        text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode()
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{file}: cannot be unpacked; it is cut short, or no gzip file ({error})") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"{file}: is not UTF-8 text ({error.reason} at byte {error.start})") from error
     try:
@@ -205,6 +211,11 @@ def _deploy(stack: str, *, endpoint_url: str, reset: bool) -> Any:
     return deployment
 
 
+def _again(endpoint_url: str | None) -> str:
+    """The option of a next command that leads to the same sandbox; the variable of the environment is still there."""
+    return f" --endpoint-url {shlex.quote(endpoint_url)}" if endpoint_url else ""
+
+
 def _with_sandbox(endpoint_url: str | None, act: Callable[[SandboxClient], int]) -> int:
     """Run `act` with a client; addresses beyond this machine and a silent sandbox end with exit code 2."""
     try:
@@ -229,9 +240,10 @@ def _err() -> Console:
 
 
 def _output_lines(name: str, value: Any) -> list[str]:
-    """An output as a person reads it: one line, or a line for each of its parts."""
+    """An output as a person reads it: one line, or a line for each of its parts, their values below each other."""
     if isinstance(value, Mapping):
-        return [name, *(f"  {key:<24} {item}" for key, item in value.items())]
+        width = max(map(len, map(str, value)), default=0)
+        return [name, *(f"  {key:<{width}}  {item}" for key, item in value.items())]
     if isinstance(value, list):
         return [name, *(f"  {item}" for item in value)]
     return [f"{name:<26} {value}"]

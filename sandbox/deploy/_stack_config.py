@@ -9,6 +9,8 @@ from typing import Any
 
 from ruamel.yaml import YAML, YAMLError
 
+from sandbox.client import COMMAND
+
 _PREFIX, _SUFFIX = "Pulumi.", ".yaml"
 
 
@@ -42,7 +44,7 @@ def read(stack_file: Path) -> StackConfig:
     stack = name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
     if not stack_file.is_file():
         raise StackConfigError(
-            f"{stack_file}: there is no such file; the setup wizard writes it (setup --stack {stack})"
+            f"{stack_file}: there is no such file; the setup wizard writes it: {COMMAND} setup --stack {stack}"
         )
     project_file = stack_file.with_name("Pulumi.yaml")
     project = _load(project_file)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from sandbox import NotLoopback, SandboxClient, SandboxError, require_loopback
+from sandbox.client import no_answer
 
 HERE = [
     "http://127.0.0.1:4566",
     "http://127.1.2.3:1",
     "http://localhost:4566",
-    "http://sandbox.localhost:4566",
     "https://127.0.0.1",
     "http://[::1]:4566",
 ]
@@ -30,6 +30,10 @@ ELSEWHERE = [
     "file:///etc/passwd",
     "127.0.0.1:4566",
     "localhost",
+    "http://sandbox.localhost:4566",  # some systems ask a name server for it
+    "http://[::1",
+    "http://127.0.0.1:port",
+    "http://127.0.0.1:99999",
     "http://",
     "",
 ]
@@ -47,8 +51,14 @@ def test_anything_else_is_refused_before_a_byte_is_sent(url: str) -> None:
 
 
 def test_no_sandbox_is_said_so(unused_port: int) -> None:
-    with pytest.raises(SandboxError, match="start one with `python -m wizard sandbox start`"):
+    with pytest.raises(SandboxError) as caught:
         SandboxClient(f"http://127.0.0.1:{unused_port}").health()
+    assert str(caught.value).endswith(f"start one with: .venv/bin/python -m wizard sandbox start --port {unused_port}")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:4566", "http://localhost"])
+def test_the_usual_port_is_not_said(url: str) -> None:
+    assert no_answer(url).endswith(" sandbox start")
 
 
 def test_proxies_of_the_environment_are_not_asked(

@@ -100,6 +100,7 @@ RECORD = {
         ),
         (json.dumps([RECORD | {"eventTime": "soon"}]).encode(), "record 1: eventTime"),
         (json.dumps([RECORD | {"awsRegion": 7}]).encode(), "record 1 lacks awsRegion"),
+        (b"[" * 100_000, "nested too deeply"),
         (json.dumps([RECORD | {"eventType": "Odd"}]).encode(), "record 1: eventType"),
         (json.dumps([RECORD | {"awsRegion": "../../etc"}]).encode(), "record 1: awsRegion"),
         (json.dumps([RECORD | {"recipientAccountId": "me"}]).encode(), "record 1: recipientAccountId"),

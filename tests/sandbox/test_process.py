@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ import pytest
 
 from sandbox import SandboxClient, SandboxError
 from sandbox.process import SandboxProcess
-from sandbox.server import environment
+from sandbox.server import CannotListenError, environment, serve
 from tests.support.sandbox_story import Story, archive, policy, wait_for
 
 LISTENING = "0A"  # of a socket, in /proc/net/tcp
@@ -195,8 +196,21 @@ def test_a_taken_port_is_said_so() -> None:
         )
     assert ran.returncode == 2
     assert ran.stdout == ""
-    assert f"port {port} of 127.0.0.1 is taken" in ran.stderr
-    assert "Traceback" not in ran.stderr
+    assert ran.stderr == (
+        f"cannot listen on port {port} of 127.0.0.1: it is taken; take another with --port, or 0 for any\n"
+    )
+
+
+def test_a_port_that_is_not_allowed_is_not_called_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_address: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # what the system says to ports below 1024
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    with pytest.raises(CannotListenError) as caught:
+        serve(80, ready=print)
+    assert str(caught.value) == (
+        "cannot listen on port 80 of 127.0.0.1: Permission denied; take another with --port, or 0 for any"
+    )
 
 
 def test_a_server_that_does_not_start_is_an_error() -> None:
