@@ -138,8 +138,6 @@ class Story:
         parts = [_counted(kinds[kind], word) for kind, word in _COUNTED.items() if kinds[kind]]
         rest = deployment.resources - sum(kinds[kind] for kind in _COUNTED)
         self._screen.note(" · ".join([*parts, f"{rest} others: keys, policies, roles, queues …"]))
-        for token in deployment.recorded_only:
-            self._screen.note(f"only recorded, not made: {token}")
         return deployment.outputs
 
     def _set_the_clock(self, sandbox: SandboxClient, observer: Observer) -> None:

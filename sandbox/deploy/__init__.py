@@ -1,12 +1,11 @@
 """Deploys the Pulumi program into the sandbox: Pulumi's mock monitor, and boto3 behind it. No CLI, no account.
 
 Public: `deploy` runs the program for a stack file and answers with a `Deployment`, or raises `DeployError`; `Progress`
-is what it tells while it runs. `CREATED` and `RECORDED_ONLY` are the resource types that become real, and those that
-are only noted. No state is kept: there is no diff, no update and no delete; a sandbox is reset instead.
+is what it tells while it runs. `CREATED` are the resource types that become real; every other is an error. No state is
+kept: there is no diff, no update and no delete; a sandbox is reset instead.
 """
 
 from ._deploy import DeployError, Deployment, Progress, deploy
-from ._types import RECORDED_ONLY
 from .creators import CREATED
 
-__all__ = ["CREATED", "RECORDED_ONLY", "DeployError", "Deployment", "Progress", "deploy"]
+__all__ = ["CREATED", "DeployError", "Deployment", "Progress", "deploy"]

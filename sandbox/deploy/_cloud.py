@@ -19,7 +19,6 @@ from sandbox.client import SandboxClient
 
 from ._inputs import Inputs, UnsupportedInputError
 from ._resource import PARTITION, Made, Resource
-from ._types import RECORDED_ONLY
 from .creators import CREATED
 
 DEPLOYER = "deployer"  # the role that every resource is made with; the sandbox has it from its start
@@ -34,12 +33,11 @@ _IAM_REGION = "us-east-1"  # IAM is global, and answers there
 
 
 class Event(NamedTuple):
-    """One resource is there. `ms` is how long its calls took; `recorded_only` says that nothing was made."""
+    """One resource is there. `ms` is how long its calls took."""
 
     token: str
     name: str
     ms: float
-    recorded_only: bool
 
 
 class ResourceError(Exception):
@@ -63,7 +61,6 @@ class Cloud(mocks.Mocks):
         self.failures: list[str] = []
         self.resources = 0
         self.has_begun = False  # whether anything may have been made, be it half
-        self.recorded_only: set[str] = set()
 
     def client(self, service: str, region: str) -> Any:
         """A boto3 client, made once per service and Region and shared between threads."""
@@ -104,17 +101,13 @@ class Cloud(mocks.Mocks):
         with self._lock:
             self.resources += 1
         elapsed_ms = (time.perf_counter() - started) * 1000
-        self._tell(Event(args.typ, args.name, elapsed_ms, recorded_only=args.typ in RECORDED_ONLY))
+        self._tell(Event(args.typ, args.name, elapsed_ms))
         return made.id, {**args.inputs, **made.outputs}
 
     def _made(self, args: mocks.MockResourceArgs) -> Made:
         where = f"{args.typ} {args.name!r}"
         if args.custom is None or args.resource_id:
             raise self.refuse(f"{where}: the sandbox makes resources; it cannot read or import one that exists")
-        if args.typ in RECORDED_ONLY:
-            with self._lock:
-                self.recorded_only.add(args.typ)
-            return Made(args.name, {})
         if args.typ not in CREATED:
             raise self.refuse(f"{where}: the sandbox does not know this resource type")
         resource = self._resource(args)

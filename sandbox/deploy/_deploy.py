@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sandbox.client import SandboxClient
+from sandbox.client import SandboxClient, no_answer
 from settings.regions import partition_of
 
 from . import _stack_config
@@ -36,20 +36,18 @@ class Progress:
     token: str
     name: str
     ms: float
-    recorded_only: bool
     count: int
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a deploy made: the number of custom resources, the program's exports, and the types it only recorded.
+    """What a deploy made: the number of custom resources and the program's exports.
 
     `said` is what the program printed while it ran.
     """
 
     resources: int
     outputs: dict[str, Any]
-    recorded_only: tuple[str, ...]
     said: str = ""
 
 
@@ -100,7 +98,7 @@ def deploy(
     if "failed" in result:
         raise _error(result["failed"], client)
     done = result["done"]
-    return Deployment(done["resources"], done["outputs"], tuple(done["recorded_only"]), result["said"])
+    return Deployment(done["resources"], done["outputs"], result["said"])
 
 
 def _claim(client: SandboxClient, *, stack: str, endpoint_url: str) -> None:
@@ -115,7 +113,7 @@ def _claim(client: SandboxClient, *, stack: str, endpoint_url: str) -> None:
         problem = f"stack {there!r} is already deployed in this sandbox, which keeps no state to update it from"
         raise DeployError([f"{problem}; add --reset to empty the sandbox and deploy anew"]) from error
     except BotoCoreError as error:
-        raise DeployError([f"no sandbox answers at {endpoint_url}; start one with: sandbox start"]) from error
+        raise DeployError([no_answer(endpoint_url)]) from error
 
 
 def _error(failed: dict[str, Any], client: SandboxClient) -> DeployError:

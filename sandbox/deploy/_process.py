@@ -17,7 +17,7 @@ DEADLINE_S = 300  # far more than a deploy takes on a throttled machine; a hangi
 def run_worker(order: Mapping[str, Any], *, tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Run one worker to its end: its last line (`done` or `failed`), with `said`, what it wrote to standard error.
 
-    `tell` gets each resource as it is made (`token`, `name`, `ms`, `recorded_only`). A worker that ends without a
+    `tell` gets each resource as it is made (`token`, `name`, `ms`). A worker that ends without a
     result, or takes longer than DEADLINE_S, is a `failed` of its own.
     """
     said: list[str] = []

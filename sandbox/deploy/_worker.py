@@ -57,7 +57,7 @@ def main() -> None:
     except Exception as error:  # whatever the program raised is reported, by kind, to the parent
         lines.write({"failed": _failure(error, cloud)})
     else:
-        done = {"resources": cloud.resources, "outputs": exports, "recorded_only": sorted(cloud.recorded_only)}
+        done = {"resources": cloud.resources, "outputs": exports}
         lines.write({"done": done})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.client import NotLoopback, SandboxClient
-from sandbox.deploy import CREATED, RECORDED_ONLY, DeployError, Deployment, Progress, deploy
+from sandbox.deploy import CREATED, DeployError, Deployment, Progress, deploy
 from sandbox.process import SandboxProcess
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "deploy"
@@ -65,7 +65,6 @@ def test_every_type_of_the_table_was_made_and_told(every_type: Deployment, progr
     assert {done.token for done in progress} == set(CREATED)
     assert every_type.resources == len(progress) == 26  # two roles; everything else once
     assert [done.count for done in progress] == list(range(1, 27))
-    assert every_type.recorded_only == ()
     assert all(done.ms > 0 for done in progress)
 
 
@@ -375,22 +374,6 @@ def test_after_a_deploy_that_stopped_half_way_the_next_needs_a_reset(
         deploy(stack_file, endpoint_url=local_aws.endpoint_url, program=half)
 
 
-def test_what_is_only_recorded_is_told(local_aws: SandboxClient, stack_file: Path, tmp_path: Path) -> None:
-    source = 'aws.cloudwatch.ContributorInsightRule("any-address", rule_name="r", rule_definition="{}")\n'
-    told: list[Progress] = []
-    done = deploy(
-        stack_file,
-        endpoint_url=local_aws.endpoint_url,
-        program=written(tmp_path, PREFACE + source),
-        reset=True,
-        on_progress=told.append,
-    )
-    token = "aws:cloudwatch/contributorInsightRule:ContributorInsightRule"
-    assert (done.resources, done.recorded_only) == (1, (token,))
-    assert [each.recorded_only for each in told] == [True]
-    assert token in RECORDED_ONLY
-
-
 def test_what_the_program_prints_is_kept_apart(local_aws: SandboxClient, stack_file: Path, tmp_path: Path) -> None:
     source = "import sys\nprint('{\"done\": 1}')\nprint('loud', file=sys.stderr)\n"
     done = deploy(stack_file, endpoint_url=local_aws.endpoint_url, program=written(tmp_path, source), reset=True)
@@ -421,10 +404,11 @@ def test_nothing_but_this_machine_is_deployed_to(stack_file: Path, url: str) -> 
 
 
 def test_without_a_sandbox_the_command_that_starts_one_is_named(stack_file: Path) -> None:
-    with pytest.raises(
-        DeployError, match=r"no sandbox answers at http://127\.0\.0\.1:9; start one with: sandbox start"
-    ):
+    with pytest.raises(DeployError) as caught:
         deploy(stack_file, endpoint_url="http://127.0.0.1:9", program=DATA / "every_type")
+    assert caught.value.problems == (
+        "no sandbox answers at http://127.0.0.1:9; start one with: .venv/bin/python -m wizard sandbox start --port 9",
+    )
 
 
 def test_a_folder_without_a_program_is_refused(stack_file: Path, tmp_path: Path) -> None:

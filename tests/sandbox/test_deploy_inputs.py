@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
-from sandbox.deploy import CREATED, RECORDED_ONLY
+from sandbox.deploy import CREATED
 from sandbox.deploy._inputs import SECRET, SIGNATURE, Inputs, UnsupportedInputError, plain, shaped
 from sandbox.deploy._resource import Resource
 from sandbox.deploy.creators import _lambda
@@ -130,11 +130,6 @@ def test_the_archive_is_readable_for_the_user_that_runs_it(tmp_path: Path) -> No
 def test_only_explicit_files_become_a_function(code: pulumi.Archive) -> None:
     with pytest.raises(UnsupportedInputError, match="expected"):
         _lambda.archive(code)
-
-
-def test_a_type_is_created_or_recorded_never_both() -> None:
-    assert not set(CREATED) & set(RECORDED_ONLY)
-    assert all(reason for reason in RECORDED_ONLY.values())
 
 
 def test_a_target_that_aws_refuses_inside_a_good_answer_is_an_error() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sandbox._emulator import SUPPORTED_VERSION
 from sandbox.control import Control
-from sandbox.deploy import RECORDED_ONLY
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
 
@@ -19,10 +18,6 @@ def test_every_endpoint_is_on_the_page_and_no_other() -> None:
     control = Control(None, reset_emulator=_no_reset)  # pyright: ignore[reportArgumentType]
     told = re.findall(r"^\| `(GET|POST) /_trailwarden/(\w+)` \|", PAGE, re.MULTILINE)
     assert sorted(told) == sorted(control.routes)
-
-
-def test_the_types_that_are_only_recorded_are_on_the_page() -> None:
-    assert set(re.findall(r"^- `(aws:\S+)`$", PAGE, re.MULTILINE)) == set(RECORDED_ONLY)
 
 
 def test_the_version_of_the_emulator_is_on_the_page() -> None:
