@@ -126,9 +126,8 @@ def mail(as_json: bool, endpoint_url: str | None) -> int:
         if not mails:
             _say("No mail yet.")
             if pending := sorted(each["endpoint"] for each in client.subscriptions() if not each["confirmed"]):
-                _say(
-                    f"Not confirmed, and so without mail: {', '.join(pending)}. Next: {COMMAND} sandbox confirm{there}"
-                )
+                _say(f"Not confirmed, and so without mail: {', '.join(pending)}.")
+                _say(f"Next: {COMMAND} sandbox confirm{_again(endpoint_url)}")
         return _OK
 
     return _with_sandbox(endpoint_url, act)

@@ -83,7 +83,7 @@ def deployed(run: Run) -> str:
     run("setup", "--stack", STACK, "--answers", "answers.yaml", "--yes")
     said = run("sandbox", "deploy", "--stack", STACK).stdout
     before = run("sandbox", "mail").stdout
-    assert before.startswith(f"No mail yet.\nNot confirmed, and so without mail: {MAIL}. Next: ")
+    assert before.startswith(f"No mail yet.\nNot confirmed, and so without mail: {MAIL}.\nNext: ")
     assert run("sandbox", "confirm").stdout.split() == ["confirmed", MAIL]
     return said
 
