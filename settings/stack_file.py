@@ -130,7 +130,7 @@ class StackFile:
             after = StackFile(self.path, stack=self.stack, text=text)
             if after.settings() == settings and after._foreign() == self._foreign():
                 return text
-        except (YAMLError, ValueError, AttributeError, RecursionError):  # SettingsError is a ValueError
+        except (YAMLError, ValueError, TypeError, RecursionError):  # SettingsError is a ValueError
             pass
         problem = "is written in a way that cannot be changed safely; nothing was changed"
         allowed = "plain `key: value` lines, without anchors"

@@ -2,8 +2,9 @@
 
 A text in which something changes does not keep everything: blanks at the ends of lines, mixed line ends and a missing
 last line end are mended, lists are indented as most of the file is, a comment beside a changed value may move sideways,
-a comment goes with the entry that it stands above, a closing `...` goes, `~` and `True` get their usual spelling, and
-ruamel loses a comment above an empty item of a list (`- {}`). The person sees all this before anything is written.
+a comment goes with the entry that it stands above, a closing `...` and unused anchors go, `~` and `True` get their usual
+spelling, and ruamel loses a comment above an empty item of a list (`- {}`). The person sees all this before anything is
+written.
 """
 
 import io
@@ -38,8 +39,8 @@ def with_config(text: str, changes: Mapping[str, Any]) -> str:
     """The text with new values for some keys of `config`. None takes a key out, a new key goes to the end.
 
     What a value says already keeps its form, down to its entries. The caller reads the result and compares. Raises
-    `YAMLError`, `ValueError` (a date that does not exist), `AttributeError` (a mapping with a strange tag) or
-    `RecursionError` for a text of which ruamel makes no data.
+    `YAMLError`, `ValueError` (a date that does not exist), `TypeError` (a `!!set`) or `RecursionError` for a text
+    of which ruamel makes no mapping.
     """
     unix = text.replace("\r\n", "\n")
     found = _HEAD.match(unix)
@@ -92,7 +93,6 @@ def _merge(node: CommentedMap, changes: Mapping[str, Any]) -> None:
                 node[_text(key)] = new_node(value)
         elif value is None:
             del node[key]
-            node.ca.items.pop(key, None)
         elif not _same(node[key], value):
             _replace(node, key, value)
 
@@ -171,7 +171,7 @@ def _hang_above(node: Any) -> str:
     for key in range(len(node)) if isinstance(node, CommentedSeq) else node:
         comments = _comments(node, key)
         if below:
-            comments[1] = [CommentToken(below, CommentMark(0), None), *(comments[1] or ())]
+            comments[1] = [CommentToken(below, CommentMark(0), None)]
         below = _cut_below(node, key)
     return below
 

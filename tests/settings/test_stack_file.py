@@ -459,8 +459,10 @@ def test_secrets_of_ours_are_replaced_by_what_is_answered(tmp_path: Path) -> Non
 
 
 def test_an_anchor_that_is_set_twice_is_legal_and_warns_nobody(tmp_path: Path) -> None:
-    path = stack_file(tmp_path, BASE + "  other:x: &t 1\n  other:y: &t 2\n")  # pytest makes errors of warnings
-    assert Settings.from_stack_file(path).emails == ("security@example.com",)
+    theirs = "  other:x: &t [1]\n  other:y: &t [2]\n"
+    file = StackFile.read(stack_file(tmp_path, BASE + theirs))  # pytest makes errors of warnings
+    assert file.settings().emails == ("security@example.com",)
+    assert theirs.replace("&t ", "") in file.plan_changes(parsed(ANSWERS)).new
 
 
 def test_anchors_are_refused_before_they_are_damaged(tmp_path: Path) -> None:
@@ -500,6 +502,9 @@ ODD_FILES = [
     pytest.param("config:\n    aws:region: !!str eu-west-2\n", True, id="tag"),
     pytest.param("config:\n  ? aws:region\n  : eu-west-2\n  z:z: 1\n", True, id="complex key"),
     pytest.param("config: &c\n  aws:region: eu-west-2\nother: *c\n", False, id="alias of everything"),
+    pytest.param("!!set {config, a}\n", False, id="set"),
+    pytest.param("config: !!set {x:y, a:b}\n", False, id="set of settings"),
+    pytest.param("config: !foo\n  x:y: !bar {a: 1}\n", True, id="tags of others"),
     pytest.param("config:\r  aws:region: eu-west-2\r", True, id="line ends of old"),
 ]
 

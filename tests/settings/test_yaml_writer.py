@@ -151,6 +151,8 @@ EDITS: list[Any] = [
         id="items keep their comments",
     ),
     pytest.param("a:\n  - x # x\n# b\nb: 1\n", {"a": []}, "a: []\n# b\nb: 1\n", id="list becomes empty"),
+    pytest.param("a:\n  # in a\n  - x\n# b\nb: 1\n", {"a": []}, "a: []\n# b\nb: 1\n", id="list with a comment goes"),
+    pytest.param("a:\n  x: {}\n", {"a": {"x": {}, "no": {}}}, 'a:\n  x: {}\n  "no": {}\n', id="new odd name"),
     pytest.param("a: # why\n  - x\nb: 2\n", {"a": "x"}, "a: x # why\nb: 2\n", id="list becomes a text"),
     pytest.param(
         "a: # why\n  # in a\n  b: 1\n# c\nc: 1\n", {"a": {}}, "a: {} # why\n  # in a\n# c\nc: 1\n", id="emptied"
