@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-OK, FOUND, NO_ANSWER = 0, 1, 2
-"""Exit codes; their meaning is the command line's, which this room may not import."""
+from exits import Exit
 
 
 def say(text: str = "") -> None:
@@ -26,10 +25,10 @@ def note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def refuse(text: str) -> int:
+def refuse(text: str) -> Exit:
     """Say what is wrong with the input, or what could not be looked at; the exit code for that."""
     note(text)
-    return NO_ANSWER
+    return Exit.NO_ANSWER
 
 
 def printable(text: object, *, longest: int = 200) -> str:

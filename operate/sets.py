@@ -13,7 +13,8 @@ from catalog import EVENT_SETS, EventSet
 from catalog.coverage import CONDITIONS, Answer, tally
 from catalog.coverage import coverage as judge
 from catalog.tables import suggestion
-from operate.console import OK, columns, refuse, say, say_json
+from exits import Exit
+from operate.console import columns, refuse, say, say_json
 
 AUDITOR_NAMES = {"security-hub": "Security Hub", "prowler": "Prowler", "elastic": "Elastic"}
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
@@ -36,7 +37,7 @@ def sets(name: str | None = None, *, coverage: bool = False, as_json: bool = Fal
         say_json([as_document(event_set) for event_set in EVENT_SETS.values()])
     else:
         _show_all()
-    return OK
+    return Exit.OK
 
 
 def as_document(event_set: EventSet, *, is_whole: bool = False) -> dict[str, Any]:
@@ -176,7 +177,7 @@ def _show_coverage(name: str | None, *, as_json: bool, stack: str | None) -> int
         say_json(_coverage_document(chosen, answers))
     else:
         _print_coverage(chosen, answers, stack=stack)
-    return OK
+    return Exit.OK
 
 
 def _coverage_document(chosen: Sequence[str], answers: Sequence[Answer]) -> dict[str, Any]:

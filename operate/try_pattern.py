@@ -12,8 +12,9 @@ from typing import Any
 import filterpattern
 from catalog import EVENT_SETS
 from catalog.tables import suggestion
+from exits import Exit
 from filterpattern import Pattern, PatternError
-from operate.console import FOUND, OK, note, refuse, say
+from operate.console import note, refuse, say
 from operate.describe import line_of
 from operate.events import STANDARD_INPUT, Event, EventsError, Readable, read_events
 from operate.live import Asked, LiveError, ask_aws, batches, logs_client
@@ -88,7 +89,7 @@ def _run(pattern: Pattern, events: Iterator[Event], *, set_name: str | None, as_
         return refuse(str(error))
     if not tally.events:
         return refuse("there is no event in what was read")
-    return FOUND if tally.disagreements or not tally.matched else OK
+    return Exit.FOUND if tally.disagreements or not tally.matched else Exit.OK
 
 
 def _matching(pattern: Pattern, events: Iterable[Event], tally: Tally, *, live: bool) -> Iterator[Event]:

@@ -19,10 +19,10 @@ from typing import Any
 
 from rich.console import Console
 
+from exits import Exit
 from sandbox import NotLoopback, SandboxClient, SandboxError, require_loopback
 from sandbox.client import COMMAND, DEFAULT_ENDPOINT
 
-_OK, _FOUND, _NO_ANSWER = 0, 1, 2  # the meaning is the command line's; the sandbox may not import it from there
 _EXTRA = {"ministack": "ministack", "hypercorn": "hypercorn"}  # module: distribution, of the extra `sandbox`
 
 
@@ -58,7 +58,7 @@ def start(port: int) -> int:
         serve(port, ready=_say)
     except CannotListenError as error:
         return _refuse(str(error))
-    return _OK
+    return Exit.OK
 
 
 def deploy(stack: str, endpoint_url: str | None, reset: bool) -> int:
@@ -85,7 +85,7 @@ def deploy(stack: str, endpoint_url: str | None, reset: bool) -> int:
         there = _again(endpoint_url)
         _say(f"  {COMMAND} sandbox confirm{there}      confirm the mail addresses, as people would in their inbox")
         _say(f"  {COMMAND} sandbox mail{there}         read what they got since")
-        return _OK
+        return Exit.OK
 
     return _with_sandbox(endpoint_url, act)
 
@@ -100,11 +100,11 @@ def confirm(address: str | None, endpoint_url: str | None) -> int:
         for left in result["left"]:
             _say(f"still pending {left}")
         if result["confirmed"]:
-            return _OK
+            return Exit.OK
         if address:
-            return _refuse(f"no subscription of {address!r} is pending", code=_FOUND)
+            return _refuse(f"no subscription of {address!r} is pending", code=Exit.FOUND)
         _say("No subscription is pending.")
-        return _OK
+        return Exit.OK
 
     return _with_sandbox(endpoint_url, act)
 
@@ -117,7 +117,7 @@ def mail(as_json: bool, endpoint_url: str | None) -> int:
         mails = client.mail()
         if as_json:
             _say(json.dumps(mails, indent=2, ensure_ascii=False))
-            return _OK
+            return Exit.OK
         from sandbox.demo.screen import mail_panel
 
         console = Console()
@@ -128,7 +128,7 @@ def mail(as_json: bool, endpoint_url: str | None) -> int:
             if pending := sorted(each["endpoint"] for each in client.subscriptions() if not each["confirmed"]):
                 _say(f"Not confirmed, and so without mail: {', '.join(pending)}.")
                 _say(f"Next: {COMMAND} sandbox confirm{_again(endpoint_url)}")
-        return _OK
+        return Exit.OK
 
     return _with_sandbox(endpoint_url, act)
 
@@ -146,10 +146,10 @@ def emit(file: Path, endpoint_url: str | None) -> int:
             return _refuse(f"{file}: is nested too deeply for a CloudTrail record")
         _say(f"{delivered} of {len(records)} records were delivered")
         if delivered == len(records):
-            return _OK
+            return Exit.OK
         account = client.health()["account"]
         told = f"no logging trail takes the others; this sandbox's account is {account} (recipientAccountId)"
-        return _refuse(told, code=_FOUND)
+        return _refuse(told, code=Exit.FOUND)
 
     return _with_sandbox(endpoint_url, act)
 
@@ -223,7 +223,7 @@ def _with_sandbox(endpoint_url: str | None, act: Callable[[SandboxClient], int])
         return _refuse(str(error))
 
 
-def _refuse(*problems: str, code: int = _NO_ANSWER) -> int:
+def _refuse(*problems: str, code: int = Exit.NO_ANSWER) -> int:
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
     return code

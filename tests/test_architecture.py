@@ -10,15 +10,16 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # room → the rooms it may import. docs/architecture.md draws the same picture.
 LAW: dict[str, frozenset[str]] = {
+    "exits": frozenset(),
     "filterpattern": frozenset(),
     "catalog": frozenset({"filterpattern"}),
     "settings": frozenset({"catalog", "filterpattern"}),
     "components": frozenset({"settings", "catalog", "filterpattern"}),
     "__main__": frozenset({"components", "settings", "catalog", "filterpattern"}),
     "account": frozenset({"filterpattern", "catalog", "settings"}),
-    "operate": frozenset({"filterpattern", "catalog", "settings", "account"}),
-    "wizard": frozenset({"filterpattern", "catalog", "settings", "account", "operate"}),
-    "sandbox": frozenset({"settings", "filterpattern"}),
+    "operate": frozenset({"exits", "filterpattern", "catalog", "settings", "account"}),
+    "wizard": frozenset({"exits", "filterpattern", "catalog", "settings", "account", "operate"}),
+    "sandbox": frozenset({"exits", "settings", "filterpattern"}),
     "lambda": frozenset({"filterpattern"}),
 }
 ROOMS = frozenset(LAW) | {"tests", "benchmarks", "guardian"}
@@ -32,7 +33,8 @@ LAMBDA_MAY_IMPORT = frozenset({"boto3", "botocore", "guardian", "filterpattern"}
 
 def sources(room: str) -> list[Path]:
     """The Python files of one room, relative to the root."""
-    found = [ROOT / "__main__.py"] if room == "__main__" else sorted((ROOT / room).rglob("*.py"))
+    module = ROOT / f"{room}.py"
+    found = [module] if module.exists() else sorted((ROOT / room).rglob("*.py"))
     return [path.relative_to(ROOT) for path in found]
 
 

@@ -3,7 +3,3 @@
 The wizard asks what a stack should watch and writes `Pulumi.<stack>.yaml`; nothing is written before the last question
 is answered. One question table (`wizard/questions.py`) serves the terminal, the flags and the answers file.
 """
-
-from wizard.exits import Exit
-
-__all__ = ["Exit"]

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from exits import Exit
 from wizard import questions
-from wizard.exits import Exit
 from wizard.questions import Question
 
 DEFAULT_VERB = "setup"

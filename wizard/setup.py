@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exits import Exit
 from settings import (
     Change,
     Document,
@@ -17,7 +18,6 @@ from settings import (
     stack_file_path,
 )
 from wizard import show
-from wizard.exits import Exit
 from wizard.flags import answers_from_flags
 from wizard.next_steps import next_steps
 from wizard.present import usable

@@ -13,6 +13,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from exits import Exit
 from sandbox.verbs import missing_extra
 from settings.version import VERSION
 
@@ -37,7 +38,7 @@ def run(
     console = Console(stderr=as_json, highlight=False, soft_wrap=False)
     if problem := missing_extra():
         sys.stderr.write(f"{problem}\n")
-        return 2
+        return Exit.NO_ANSWER
     screen, observed = Screen(console), Observed()
     screen.opening(
         f"trailwarden {VERSION}: somebody stops the audit trail",
@@ -50,11 +51,11 @@ def run(
             _play(screen, observed, patience_s=patience_s, confirm_mail=confirm_mail, program=program)
         except KeyboardInterrupt:
             screen.verdict(ok=False, text="Interrupted. The sandbox is stopped, and nothing is left behind.")
-            return 130
+            return Exit.INTERRUPTED
     _close(screen, observed, seconds=time.perf_counter() - began)
     if as_json:
         sys.stdout.write(json.dumps(observed.document(), indent=2, ensure_ascii=False) + "\n")
-    return 0 if observed.ok else 1
+    return Exit.OK if observed.ok else Exit.FOUND
 
 
 def _play(screen: Screen, observed: Observed, *, patience_s: float, confirm_mail: bool, program: Path | None) -> None:

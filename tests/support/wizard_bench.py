@@ -10,8 +10,8 @@ from typing import Any
 
 from rich.console import Console
 
+from exits import Exit
 from tests.support.typist import Step, at_the_keyboard
-from wizard.exits import Exit
 from wizard.setup import Options, run
 from wizard.terminal import Terminal
 

@@ -13,10 +13,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from exits import Exit
 from settings import VERSION, Settings
 from tests.support.wizard_bench import bench, command, environ
 from wizard.__main__ import app
-from wizard.exits import Exit
 from wizard.next_steps import next_steps
 from wizard.questions import QUESTIONS, STACK
 
@@ -64,7 +64,7 @@ def modules_after(*arguments: str, folder: Path) -> set[str]:
     return set(json.loads(run.stdout.splitlines()[-1]))
 
 
-def test_the_room_exports_its_exit_codes() -> None:
+def test_the_exit_codes_are_what_they_are() -> None:
     assert {each.name: each.value for each in Exit} == {"OK": 0, "FOUND": 1, "NO_ANSWER": 2, "INTERRUPTED": 130}
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from catalog import EVENT_SETS
+from exits import Exit
 from settings import Settings
 from settings.checks import available_event_sets
 from tests.support.typist import CLEAR, CTRL_C, CTRL_D, DOWN, ENTER, SPACE, UP, Step
 from tests.support.wizard_bench import Bench, bench
-from wizard.exits import Exit
 from wizard.questions import QUESTIONS, STACK
 
 RECOMMENDED = {name: {} for name, each in EVENT_SETS.items() if each.recommended}

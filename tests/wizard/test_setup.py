@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from catalog import EVENT_SETS
+from exits import Exit
 from settings import Settings, find_project
 from tests.support.wizard_bench import ROOT, Bench, bench
-from wizard.exits import Exit
 
 FULL = ROOT / "tests" / "data" / "answers" / "full.yaml"
 ENOUGH: dict[str, Any] = {"homeRegion": "eu-west-1", "emails": ["security@example.com"]}

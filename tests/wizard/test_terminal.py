@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from exits import Exit
 from settings import Settings
 from tests.support.typist import CTRL_C, DOWN, ENTER, Step, in_a_terminal
 from tests.support.wizard_bench import Bench, bench, command, environ
-from wizard.exits import Exit
 
 DIALOGUE: list[Step] = [
     ("Which stack?", ENTER),

@@ -1,4 +1,9 @@
-"""What the exit code of every verb means."""
+"""What the exit code of every verb means: the one home of these numbers.
+
+It is a module of its own, and no part of a room, because the rooms of the verbs may not import each other, and the room
+that all of them may import, `settings`, is too heavy for `--help` (half a second) and must not take the others along
+when it is broken.
+"""
 
 from enum import IntEnum
 
