@@ -3,6 +3,7 @@
 So `--help` answers at once, and a broken or missing extra of one verb does not take the others along.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from wizard.questions import Question
 
 DEFAULT_VERB = "setup"
 DEBUG_VARIABLE = "TRAILWARDEN_DEBUG"
+_TAKES_NO_MORE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _HELP_FLAGS = ["-h", "--help"]
 _ROOT_FLAGS = (*_HELP_FLAGS, "--version")
 
@@ -53,19 +55,34 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no `✓` shall still show the rest
-    app(prog_name="trailwarden" if Path(sys.argv[0]).name == "trailwarden" else "python -m wizard")
+    try:
+        app(prog_name="trailwarden" if Path(sys.argv[0]).name == "trailwarden" else "python -m wizard")
+    except OSError as error:
+        if not _is_of_the_output(error):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python tries once more when it ends
+        sys.stderr.write(f"cannot write the result: {error.strerror}\n")
+        sys.exit(Exit.NO_ANSWER)
+
+
+def _is_of_the_output(error: Exception) -> bool:
+    """Whether this is standard output that takes no more, such as a full disk: an error of no named file."""
+    return isinstance(error, OSError) and error.filename is None and error.errno in _TAKES_NO_MORE
 
 
 def _end_with(verb: Callable[[], int]) -> None:
     """Run a verb and exit with its code: 130 on Ctrl-C. What nobody foresaw is told in short, and in full on demand."""
     try:
         code = verb()
+        sys.stdout.flush()  # a result that does not fit must not be found out after the exit code
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)
         code = Exit.INTERRUPTED
     except BrokenPipeError:
         raise  # the reader has gone; typer knows how to leave quietly
     except Exception as error:
+        if _is_of_the_output(error):
+            raise  # main() tells it, for help texts too
         if os.environ.get(DEBUG_VARIABLE):
             raise
         typer.echo(f"trailwarden failed in a way nobody foresaw: {type(error).__name__}: {error}", err=True)
@@ -96,7 +113,7 @@ def _flag(question: Question) -> Any:
     return typer.Option(question.flag, metavar=question.metavar, help=question.help, show_default=False)
 
 
-@app.command(epilog="Example: python -m wizard setup --stack prod --answers answers.yaml --yes")
+@app.command(epilog="Example: .venv/bin/python -m wizard setup --stack prod --answers answers.yaml --yes")
 def setup(
     stack: Annotated[str | None, _flag(questions.STACK)] = None,
     home_region: Annotated[str | None, _flag(questions.HOME_REGION)] = None,
@@ -141,7 +158,7 @@ def setup(
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
-@app.command(epilog="Example: python -m wizard sets --coverage --stack prod")
+@app.command(epilog="Example: .venv/bin/python -m wizard sets --coverage --stack prod")
 def sets(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="Only this set, in full.", show_default=False)
@@ -165,7 +182,8 @@ def sets(
 
 
 @app.command(
-    "test-pattern", epilog="Example: python -m wizard test-pattern '{ $.eventName = StopLogging }' events.json"
+    "test-pattern",
+    epilog="Example: .venv/bin/python -m wizard test-pattern '{ $.eventName = StopLogging }' events.json",
 )
 def try_pattern(
     arguments: Annotated[
@@ -203,7 +221,7 @@ _Endpoint = Annotated[
 ]
 
 
-@sandbox.command(epilog="Example: python -m wizard sandbox start --port 4566")
+@sandbox.command(epilog="Example: .venv/bin/python -m wizard sandbox start --port 4566")
 def start(port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 4566) -> None:
     """Start the local AWS and stay; Ctrl-C stops it. One line 'ready http://…' says when it is usable."""
 
@@ -215,7 +233,7 @@ def start(port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a fr
     _end_with(verb)
 
 
-@sandbox.command(epilog="Example: python -m wizard sandbox deploy --stack prod")
+@sandbox.command(epilog="Example: .venv/bin/python -m wizard sandbox deploy --stack prod")
 def deploy(
     stack: Annotated[str, typer.Option(metavar="NAME", help="Deploy what Pulumi.<NAME>.yaml says.")],
     endpoint_url: _Endpoint = None,
@@ -231,7 +249,7 @@ def deploy(
     _end_with(verb)
 
 
-@sandbox.command(epilog="Example: python -m wizard sandbox confirm security@example.com")
+@sandbox.command(epilog="Example: .venv/bin/python -m wizard sandbox confirm security@example.com")
 def confirm(
     address: Annotated[
         str | None, typer.Argument(metavar="[ADDRESS]", help="Only this one.", show_default=False)
@@ -248,7 +266,7 @@ def confirm(
     _end_with(verb)
 
 
-@sandbox.command(epilog="Example: python -m wizard sandbox mail --json")
+@sandbox.command(epilog="Example: .venv/bin/python -m wizard sandbox mail --json")
 def mail(
     as_json: _Json = False,
     endpoint_url: _Endpoint = None,
@@ -263,7 +281,7 @@ def mail(
     _end_with(verb)
 
 
-@sandbox.command(epilog="Example: python -m wizard sandbox emit records.json")
+@sandbox.command(epilog="Example: .venv/bin/python -m wizard sandbox emit records.json")
 def emit(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CloudTrail records in JSON.", show_default=False)],
     endpoint_url: _Endpoint = None,
@@ -278,7 +296,7 @@ def emit(
     _end_with(verb)
 
 
-@app.command(epilog="Example: python -m wizard demo --json")
+@app.command(epilog="Example: .venv/bin/python -m wizard demo --json")
 def demo(
     as_json: _Json = False,
 ) -> None:

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from catalog import BENCHMARKS, EVENT_SETS, EventSet
+from exits import Exit
 from settings import Settings
 from wizard.__main__ import app
-from wizard.exits import Exit
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -128,7 +128,7 @@ def event_sets() -> str:
         "",
         f"{len(EVENT_SETS)} sets in {len(EVENT_SETS.packs)} packs. Each becomes one metric filter and one alarm.",
         "Sets with a Security Hub control carry the text that auditors compare, byte for byte.",
-        "`python -m wizard sets NAME` shows one, `sets --coverage` which controls a stack passes.",
+        "`.venv/bin/python -m wizard sets NAME` shows one, `sets --coverage` which controls a stack passes.",
     ]
     for pack in EVENT_SETS.packs.values():
         lines += ["", f"## {pack.title}", "", pack.why]

@@ -1,7 +1,9 @@
 """The command line itself: help, exit codes, what is loaded when, and mistakes without tracebacks."""
 
+import errno
 import inspect
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -88,7 +90,7 @@ def test_every_verb_has_an_example_that_can_be_typed(path: tuple[str, ...], verb
     head, _, example = verb.epilog.partition(": ")
     assert head == "Example"
     words = shlex.split(example)
-    assert words[: 3 + len(path)] == ["python", "-m", "wizard", *path]
+    assert words[: 3 + len(path)] == [".venv/bin/python", "-m", "wizard", *path]
     verb.make_context(path[-1], words[3 + len(path) :])  # raises a usage error if a flag does not exist
 
 
@@ -301,6 +303,42 @@ def test_a_terminal_that_only_knows_ascii_still_gets_the_reason(tmp_path: Path) 
     )
     assert run.returncode == Exit.NO_ANSWER
     assert '? --email: emails[0]: is not a mail address (got "nobody")' in run.stderr
+
+
+FULL_DISK = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL_DISK.exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(
+    "arguments", [["sets"], ["sets", "--json"], ["--version"], ["--help"], ["sets", "--help"]], ids=" ".join
+)
+def test_a_result_that_cannot_be_written_is_said_so(tmp_path: Path, arguments: list[str]) -> None:
+    with FULL_DISK.open("w") as full:
+        run = subprocess.run(
+            command(*arguments),
+            cwd=tmp_path,
+            env=environ(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == Exit.NO_ANSWER
+    assert run.stderr == "cannot write the result: No space left on device\n"
+
+
+def test_a_file_that_does_not_fit_is_not_the_result(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sandbox.demo
+
+    def broken(as_json: bool) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "some/file")
+
+    monkeypatch.setattr(sandbox.demo, "run", broken)
+    monkeypatch.delenv("TRAILWARDEN_DEBUG")
+    result = cli.invoke(app, ["demo"])
+    assert result.exit_code == Exit.NO_ANSWER
+    assert "some/file" in result.stderr
+    assert "the result" not in result.stderr
 
 
 def test_a_reader_that_goes_away_is_no_crash(tmp_path: Path) -> None:
