@@ -33,7 +33,7 @@ usual = st.builds(
 texts = st.one_of(usual, patterns.trees().map(render))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(texts, max_size=8), patterns.events)
 def test_it_answers_as_one_by_one(written, event):
     named = {f"p{index}": text for index, text in enumerate(written)}

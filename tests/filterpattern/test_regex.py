@@ -33,7 +33,7 @@ def search(body, text):
     return Matcher(parse_regex(body, text=body, offset=0)).search(text)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(regexes.bodies, st.lists(regexes.texts, min_size=1, max_size=6))
 def test_verdicts_are_those_of_re2(body, messages):
     try:
@@ -51,7 +51,7 @@ def test_verdicts_are_those_of_re2(body, messages):
 
 
 @given(st.text(alphabet=st.sampled_from(list(r"ab^$?[]{}|\*+.,-19:xdws")), min_size=1, max_size=12), regexes.texts)
-@settings(max_examples=1000)
+@settings(max_examples=500)
 def test_any_text_of_the_alphabet_is_accepted_and_refused_as_by_re2(body, text):
     ours = matcher(body)
     if isinstance(ours, PatternError):
@@ -85,7 +85,7 @@ def test_an_open_lower_bound_is_zero_as_documented():
     assert not search("^a{,2}$", "aaa")
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(regexes.bodies, st.lists(regexes.texts, min_size=1, max_size=6))
 def test_the_portable_form_is_read_alike_by_other_engines(body, messages):
     ours = matcher(body)

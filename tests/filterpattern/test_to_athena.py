@@ -148,7 +148,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
     return event
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(trees, st.lists(events(), min_size=1, max_size=5))
 def test_it_agrees_with_the_evaluator(database, tree, found):
     pattern = filterpattern.compile(render(tree))

@@ -53,7 +53,7 @@ def excepted(translation, event):
     return (DOUBLE_TEXT in translation.caveats and far) or (LONG_INTEGERS in translation.caveats and long)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(patterns.trees(), st.lists(patterns.events, min_size=1, max_size=6))
 def test_it_agrees_with_the_evaluator(database, tree, found):
     pattern = filterpattern.compile(render(tree))

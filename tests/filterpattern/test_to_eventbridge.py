@@ -113,7 +113,7 @@ EXPLAINS = {
 }
 
 
-@settings(max_examples=1500)
+@settings(max_examples=600)
 @given(trees, st.lists(events(), min_size=1, max_size=5))
 def test_it_agrees_with_the_evaluator_but_for_its_caveats(tree, found):
     pattern = filterpattern.compile(render(tree))
