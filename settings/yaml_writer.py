@@ -2,9 +2,9 @@
 
 A text in which something changes does not keep everything: blanks at the ends of lines, mixed line ends and a missing
 last line end are mended, lists are indented as most of the file is, a comment beside a changed value may move sideways,
-a comment goes with the entry that it stands above, a closing `...` and unused anchors go, `~` and `True` get their usual
-spelling, and ruamel loses a comment above an empty item of a list (`- {}`). The person sees all this before anything is
-written.
+a comment goes with the entry that it stands above, a closing `...` and unused anchors go, `~` and `True` get the usual
+spelling, and ruamel loses a comment above an empty item of a list (`- {}`). The person sees all this in the diff
+before anything is written.
 """
 
 import io
