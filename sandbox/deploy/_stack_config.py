@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml.nodes import MappingNode
 
 from sandbox.client import COMMAND
+from settings.document import SECRET, Document
+from settings.files import read_text
+from settings.problems import SettingsError
+from settings.yaml_reader import compose, read_mapping
 
 _PREFIX, _SUFFIX = "Pulumi.", ".yaml"
 
@@ -68,16 +72,18 @@ def read(stack_file: Path) -> StackConfig:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    """A YAML mapping from a file."""
+    """A YAML mapping from a file, read as strictly as everywhere: what readers disagree about is no value."""
+    document = Document({}, source=str(path))
     try:
-        document = YAML(typ="safe", pure=True).load(path)
-    except OSError as error:
-        raise StackConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except YAMLError as error:
-        raise StackConfigError(f"{path}: is not YAML: {error}") from error
-    if not isinstance(document, dict):
-        raise StackConfigError(f"{path}: must be a mapping, as Pulumi writes it")
-    return document
+        root = compose(read_text(path), source=document.source)
+        if not isinstance(root, MappingNode):
+            raise StackConfigError(f"{path}: must be a mapping, as Pulumi writes it")
+        values = read_mapping(root, document)
+        if document.problems:
+            raise SettingsError(document.problems)
+    except SettingsError as error:
+        raise StackConfigError(str(error)) from error
+    return values
 
 
 def _full_key(key: str, project: str) -> str:
@@ -86,7 +92,7 @@ def _full_key(key: str, project: str) -> str:
 
 def _on_the_wire(value: Any, *, key: str, stack_file: Path) -> str:
     """One value as the program receives it. Only the CLI can decrypt a secret, and the sandbox has no CLI."""
-    if isinstance(value, dict) and "secure" in value:
+    if _holds_secret(value):
         raise StackConfigError(
             f"{stack_file}: {key}: is encrypted, and only the Pulumi CLI can decrypt it; "
             "give the sandbox a stack of its own"
@@ -97,4 +103,10 @@ def _on_the_wire(value: Any, *, key: str, stack_file: Path) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
-    return json.dumps(value, default=str)
+    return json.dumps(value)
+
+
+def _holds_secret(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_secret, value.values()))
+    return any(map(_holds_secret, value)) if isinstance(value, list) else value is SECRET

@@ -61,11 +61,24 @@ def test_the_stack_wins_over_the_project_files_default(folder: Path) -> None:
         ("config: {aws:region: eu-west-1}", "trailwarden:emails: is missing, and Pulumi.yaml requires it"),
         ("config: {emails: [a@example.com]}", "aws:region: is missing"),
         (STACK + "  trailwarden:hook: {secure: v1:abc}\n", "hook: is encrypted"),
+        (STACK + "  trailwarden:hook: [{url: {secure: v1:abc}}]\n", "hook: is encrypted"),
+        (STACK + "  trailwarden:id: 012345678901\n", "YAML readers disagree about this number"),
+        (STACK + "  trailwarden:day: 2026-11-21\n", "YAML takes this for a date"),
         ("config: [", "is not YAML"),
         ("- a\n", "must be a mapping"),
-        ("config:\n  a: 1\n  a: 2\n", "is not YAML"),
+        ("config:\n  a: 1\n  a: 2\n", "is written twice"),
     ],
-    ids=["a required key", "no region", "a secret", "not YAML", "a list", "a key twice"],
+    ids=[
+        "a required key",
+        "no region",
+        "a secret",
+        "a secret inside",
+        "an octal number",
+        "a date",
+        "not YAML",
+        "a list",
+        "a key twice",
+    ],
 )
 def test_a_stack_file_that_cannot_be_used(folder: Path, stack: str, says: str) -> None:
     path = folder / "Pulumi.prod.yaml"
