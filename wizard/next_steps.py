@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from settings import Settings
+from settings.regions import partition_of
 
 PYTHON = ".venv/bin/python -m wizard"
 """How our own verbs are called in every command we print."""
+
+SANDBOX_PARTITION = "aws"
+"""The only partition that the sandbox has; it refuses stacks of another."""
 
 _COMMAND_WIDTH = 38
 
@@ -25,10 +29,11 @@ def next_steps(settings: Settings, *, is_new: bool, new_addresses: Sequence[str]
     yield ""
     yield "Which controls do auditors pass, and which not, and why:"
     yield f"  {PYTHON} sets --coverage --stack {stack}"
-    yield ""
-    yield "To see it work on this machine first, without AWS and Pulumi (two terminals):"
-    yield f"  {PYTHON} sandbox start"
-    yield f"  {PYTHON} sandbox deploy --stack {stack}"
+    if partition_of(settings.home_region) == SANDBOX_PARTITION:
+        yield ""
+        yield "To see it work on this machine first, without AWS and Pulumi (two terminals):"
+        yield f"  {PYTHON} sandbox start"
+        yield f"  {PYTHON} sandbox deploy --stack {stack}"
 
 
 def _step(command: str, what: str) -> str:

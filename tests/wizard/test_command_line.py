@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from exits import Exit
 from settings import VERSION, Settings
+from settings.regions import REGIONS
 from tests.support.wizard_bench import bench, command, environ
 from wizard.__main__ import app
 from wizard.next_steps import next_steps
@@ -236,6 +237,18 @@ def test_the_next_commands_that_are_ours_exist() -> None:
         while hasattr(command, "commands"):
             command = command.commands[words.pop(0)]
         command.make_context("verb", words)
+
+
+@pytest.mark.parametrize("partition", REGIONS)
+def test_the_sandbox_is_named_where_it_takes_the_stack(partition: str) -> None:
+    from sandbox.deploy._resource import PARTITION
+
+    settings = Settings.parse(
+        {"homeRegion": next(iter(REGIONS[partition])), "emails": ["a@example.com"]}, stack="x", source="test"
+    )
+    said = "\n".join(next_steps(settings, is_new=True, new_addresses=[]))
+    assert ("sandbox" in said) is (partition == PARTITION)
+    assert "sets --coverage" in said
 
 
 @pytest.mark.parametrize("is_debugging", [False, True])
