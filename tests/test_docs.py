@@ -1,6 +1,7 @@
 """The pages tell the truth: what is made from code is up to date, links lead somewhere, commands exist."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ MARKDOWN = sorted(
     for folder in (ROOT, ROOT / "docs")
     for path in (folder.glob("*.md") if folder == ROOT else folder.rglob("*.md"))
 )
+ROOMS = "benchmarks|catalog|components|docs|filterpattern|lambda|operate|sandbox|settings|tests|wizard"
+OWN_PATH = re.compile(rf"(?<![\w./-])((?:{ROOMS})/[\w./-]*)([<*{{]?)")
 OWN_COMMAND = re.compile(r"\.venv/bin/python -m wizard((?: [a-z][a-z-]*)*)")
 
 
@@ -31,11 +34,41 @@ def test_links_lead_to_files_that_exist(page: Path) -> None:
     assert [target for target in targets if target and not (ROOT / page.parent / target).exists()] == []
 
 
+def lost_paths(text: str) -> list[str]:
+    """The paths in code spans of a page that lead nowhere. Of `catalog/sets/<name>.toml` the folder must be there."""
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    named = [match for span in spans for match in OWN_PATH.findall(span)]
+    return [path for path, rest in named if not (ROOT / (path.rpartition("/")[0] if rest else path)).exists()]
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=str)
+def test_paths_on_a_page_exist(page: Path) -> None:
+    assert lost_paths((ROOT / page).read_text(encoding="utf-8")) == []
+
+
+def test_a_path_that_leads_nowhere_would_be_seen() -> None:
+    text = "`docs/none.md`, `tests/none.py::test_it`, `ls catalog/none/`, `lambda/none/*.py`, `settings/<name>.py`"
+    assert lost_paths(text) == ["docs/none.md", "tests/none.py", "catalog/none/", "lambda/none/"]
+    assert lost_paths("`docs/sandbox.md` and `tests/test_docs.py::test_it`\n```\ndocs/none.md\n```\n") == []
+
+
 @pytest.mark.parametrize("page", MARKDOWN, ids=str)
 def test_our_own_commands_on_a_page_exist(page: Path) -> None:
     for words in OWN_COMMAND.findall((ROOT / page).read_text(encoding="utf-8")):
         answer = CliRunner().invoke(app, [*words.split(), "--help"])
         assert answer.exit_code == 0, f"{page}: python -m wizard{words}\n{answer.output}"
+
+
+def modules_lost(makefile: str) -> list[str]:
+    """The modules that a Makefile runs (`python -m MODULE`) and that nobody has."""
+    return [name for name in re.findall(r"(?<=\s)-m ([\w.]+)", makefile) if find_spec(name) is None]
+
+
+def test_the_modules_that_make_runs_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "-m wizard demo" in makefile
+    assert modules_lost(makefile) == []
+    assert modules_lost("x:\n\tpython -m no_such_module $(ARGS)\n") == ["no_such_module"]
 
 
 def test_the_make_targets_that_pages_name_exist() -> None:
