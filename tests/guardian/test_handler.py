@@ -320,15 +320,19 @@ def test_the_answer_and_the_log_tell_what_happened_in_numbers():
         "version": "0.1.0",
         "gapMs": 2750,
         "restartMs": 500,
-        "reported": True,
+        "settings": "nothing wrong",
+        "mails": 1,
     }
     assert woken.answer == facts
+    del facts["settings"], facts["mails"]
     assert woken.log == [
         {
             "timestamp": "2026-11-21T03:12:12.250000+00:00",
             "level": "INFO",
             "message": woken.subject,
             **facts,
+            "reported": True,
+            "incident": "stopped#2026-11-21T03:12:09Z",
             "snsMessageId": "message-1",
         }
     ]

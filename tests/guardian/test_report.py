@@ -143,7 +143,7 @@ def test_first_lines_while_the_trail_logs(name, headline):
 
 def test_a_change_is_not_said_to_be_undone():
     woken = wake("update-trail", FakeAws(is_logging=True))
-    assert woken.row("Done") == "nothing: the guardian starts a stopped trail, it does not undo other changes"
+    assert woken.row("Done") == "nothing had to be: the trail is logging, and as it should be"
     assert "\n  pulumi up --refresh --stack prod\n" in woken.body
     woken = wake("start-by-somebody", FakeAws(is_logging=True))
     assert woken.row("Done") == "nothing had to be: the trail is logging"
