@@ -18,7 +18,7 @@ demo: $(SANDBOX)
 	$(BIN)/python -m wizard demo $(ARGS)
 
 test: $(DEV)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 lint: $(DEV)
 	$(BIN)/ruff check .

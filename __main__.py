@@ -65,7 +65,7 @@ if ranges:
     alarms |= SourceIpWatch("source-ip", home=home, log_group_name=log_group, watches=ranges, acts_on=acts_on).alarms
 
 if rights:
-    guardian = Guardian("guardian", home=home, rights=rights, trail=trail, listens_to=signals, reports_to=alerts)
+    guardian = Guardian("guardian", home=home, rights=rights, trail=trail, listens_to=signals)
     pulumi.export("guardianFunctionName", guardian.function.name)
 
 pulumi.export("trailArn", trail.trail.arn)
@@ -75,4 +75,4 @@ pulumi.export("bucketName", trail.bucket.id)
 pulumi.export("alarmNames", {watch: alarm.name for watch, alarm in alarms.items()})
 pulumi.export("signalsTopicArn", signals.topic_arn)
 pulumi.export("alertsTopicArn", alerts.topic_arn)
-pulumi.export("nextSteps", next_steps(settings))
+pulumi.export("nextSteps", alerts.topic_arn.apply(lambda arn: next_steps(settings, alerts_topic_arn=arn)))

@@ -21,10 +21,10 @@ CALL_EVENT_AGE_S, CALL_RETRIES = 21_600, 2
 
 
 class Guardian(pulumi.ComponentResource):
-    """Puts the trail back and tells `reports_to`; hears from an event rule (seconds) and `listens_to` (minutes).
+    """Puts the trail back and tells people; hears from an event rule (seconds) and from `listens_to` (minutes).
 
-    `rights` says whether it may also restart the trail. Rule, target and subscription are made after the trail and so
-    go before it: `pulumi destroy` is not answered by a repair.
+    `rights` says whom it tells, and whether it may also restart the trail. Rule, target and subscription are made after
+    the trail and so go before it: `pulumi destroy` is not answered by a repair.
     """
 
     def __init__(
@@ -35,14 +35,13 @@ class Guardian(pulumi.ComponentResource):
         rights: GuardianRights,
         trail: AuditTrail,
         listens_to: AlertChannel,
-        reports_to: AlertChannel,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Guardian", name, {}, opts)
         self._prefix, self._home = name, home
         self._child = pulumi.ResourceOptions(parent=self)
         self._dead_letters = rights.dead_letters
-        self.function = self._make_function(rights=rights, trail=trail, reports_to=reports_to)
+        self.function = self._make_function(rights=rights, trail=trail)
         rule = aws.cloudwatch.EventRule(
             name,
             region=home.region,
@@ -68,9 +67,7 @@ class Guardian(pulumi.ComponentResource):
         self._hear_signals(listens_to, trail=trail, queue_policy=queue_policy)
         self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": self._dead_letters.url})
 
-    def _make_function(
-        self, *, rights: GuardianRights, trail: AuditTrail, reports_to: AlertChannel
-    ) -> aws.lambda_.Function:
+    def _make_function(self, *, rights: GuardianRights, trail: AuditTrail) -> aws.lambda_.Function:
         """The function, and where its calls go that fail for good."""
         name, home = self._prefix, self._home
         function = aws.lambda_.Function(
@@ -88,7 +85,7 @@ class Guardian(pulumi.ComponentResource):
             environment=aws.lambda_.FunctionEnvironmentArgs(
                 variables={
                     "TRAIL_ARN": trail.trail.arn,
-                    "ALERTS_TOPIC_ARN": reports_to.topic_arn,
+                    "ALERTS_TOPIC_ARN": rights.reports_to.topic_arn,
                     "MODE": "restore" if rights.may_restart else "notify",
                     "STACK": home.stack,
                     "TRAILWARDEN_VERSION": VERSION,
@@ -97,7 +94,7 @@ class Guardian(pulumi.ComponentResource):
             ),
             tags=home.tags,
             # Lambda tries SendMessage before it accepts the queue below, and a first call must find its rights.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[rights.policy, reports_to.policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[rights.policy, rights.reports_to.policy]),
         )
         aws.lambda_.FunctionEventInvokeConfig(
             name,

@@ -34,6 +34,7 @@ class GuardianRights(pulumi.ComponentResource):
         super().__init__("trailwarden:index:GuardianRights", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.may_restart = may_restart
+        self.reports_to = reports_to
         self.dead_letters = aws.sqs.Queue(
             f"{name}-dead-letters",
             region=home.region,

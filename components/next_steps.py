@@ -7,21 +7,21 @@ from settings import Settings
 PENDING_FOR_H = 48  # AWS forgets an unconfirmed subscription then (AWS What's New, May 2023)
 
 
-def next_steps(settings: Settings) -> list[str]:
+def next_steps(settings: Settings, *, alerts_topic_arn: str) -> list[str]:
     """The steps after `pulumi up`, one text each, shown as a stack output."""
-    return list(_steps(settings))
+    return list(_steps(settings, alerts_topic_arn))
 
 
-def _steps(settings: Settings) -> Iterator[str]:
+def _steps(settings: Settings, alerts_topic_arn: str) -> Iterator[str]:
     addresses = ", ".join([*settings.emails, *(each.endpoint for each in settings.subscribers)])
     yield (
         f"Open the mail that AWS sent to {addresses} and confirm the subscription within {PENDING_FOR_H} hours; "
         "until then that address gets nothing."
     )
     yield (
-        "To confirm without a one-click unsubscribe link in every later mail, take the token out of that mail's link: "
+        "To confirm without a one-click unsubscribe link in every later mail, take TOKEN out of that mail's link: "
         f"aws sns confirm-subscription --region {settings.home_region} --authenticate-on-unsubscribe true "
-        "--topic-arn <alertsTopicArn> --token <token>"
+        f"--topic-arn {alerts_topic_arn} --token TOKEN"
     )
     yield "Alarms count the events that arrive from now on; CloudTrail needs about five minutes for each."
     if settings.remediation.mode == "notify":

@@ -1,7 +1,10 @@
-"""CloudWatch Logs filter patterns: read, evaluate, write, and make from address blocks. Standard library only.
+"""CloudWatch Logs filter patterns: read, evaluate, lint, translate, make from address blocks. Standard library only.
 
-`compile(text).matches(message)` answers as metric filters and TestMetricFilter do.
+`compile(text).matches(message)` answers as metric filters and TestMetricFilter do. What a Lambda does not need (lint,
+metrics, translations) is loaded when it is first asked for.
 """
+
+from importlib import import_module
 
 from filterpattern._cidr import CidrError, cidr
 from filterpattern._errors import PatternError
@@ -19,9 +22,12 @@ from filterpattern._limits import (
     MAX_TEST_MESSAGES,
     MAX_WILDCARD_SELECTORS_PER_PATTERN,
 )
+from filterpattern._message import parse_event
 from filterpattern._pattern import Pattern, compile  # noqa: A004 - as in `re`, read as filterpattern.compile
+from filterpattern._pattern_set import PatternSet, compile_all
 
 __all__ = [
+    "LINT_RULES",
     "MAX_DIMENSIONS",
     "MAX_DIMENSION_TEXT_LENGTH",
     "MAX_FILTERS_PER_LOG_GROUP",
@@ -35,8 +41,45 @@ __all__ = [
     "MAX_TEST_MESSAGES",
     "MAX_WILDCARD_SELECTORS_PER_PATTERN",
     "CidrError",
+    "Datum",
+    "Finding",
+    "Metric",
+    "MetricError",
     "Pattern",
     "PatternError",
+    "PatternSet",
+    "Rule",
     "cidr",
     "compile",
+    "compile_all",
+    "lint",
+    "lint_group",
+    "lint_metric",
+    "parse_event",
 ]
+
+TYPE_CHECKING = False  # as type checkers know it; `typing` itself would double the time this package takes to load
+if TYPE_CHECKING:
+    from filterpattern._findings import Finding
+    from filterpattern._lint import lint, lint_group
+    from filterpattern._metric import Datum, Metric, MetricError, lint_metric
+    from filterpattern._rules import LINT_RULES, Rule
+
+_LATER = {
+    "Datum": "_metric",
+    "Finding": "_findings",
+    "LINT_RULES": "_rules",
+    "Metric": "_metric",
+    "MetricError": "_metric",
+    "Rule": "_rules",
+    "lint": "_lint",
+    "lint_group": "_lint",
+    "lint_metric": "_metric",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    return value

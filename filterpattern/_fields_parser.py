@@ -86,20 +86,22 @@ class _Parser(LiteralReader):
         return name
 
     def _or(self, name: str) -> Node:
+        start = self._token.start
         parts = [self._and(name)]
         while self._token.kind == "||":
             self._advance()
             self._same_name(name)
             parts.append(self._and(name))
-        return join(Or, parts)
+        return join(Or, parts, (start, self._end))
 
     def _and(self, name: str) -> Node:
+        start = self._token.start
         parts: list[Node] = [self._test()]
         while self._token.kind == "&&":
             self._advance()
             self._same_name(name)
             parts.append(self._test())
-        return join(And, parts)
+        return join(And, parts, (start, self._end))
 
     def _same_name(self, name: str) -> None:
         token = self._token

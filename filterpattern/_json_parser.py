@@ -50,18 +50,20 @@ class _Parser(LiteralReader):
         return tree
 
     def _or(self) -> Node:
+        start = self._token.start
         parts = [self._and()]
         while self._token.kind == "||":
             self._advance()
             parts.append(self._and())
-        return join(Or, parts)
+        return join(Or, parts, (start, self._end))
 
     def _and(self) -> Node:
+        start = self._token.start
         parts = [self._primary()]
         while self._token.kind == "&&":
             self._advance()
             parts.append(self._primary())
-        return join(And, parts)
+        return join(And, parts, (start, self._end))
 
     def _primary(self) -> Node:
         if self._token.kind != "(":

@@ -30,18 +30,22 @@ def as_text(message: str | bytes) -> str | None:
         return None
 
 
-def parse_event(message: str) -> Mapping[str, object] | None:
+def parse_event(message: str | bytes) -> Mapping[str, object] | None:
     """The JSON object that is the message (blanks around it are allowed), else None. Of equal keys the last one counts.
 
-    Never raises: a message nested deeper than Python's parser goes is no event.
+    It is what `Pattern.matches` reads from a text, for those who want to parse once and match often. Never raises: a
+    message nested deeper than Python's parser goes is no event.
     """
+    text = as_text(message)
+    if text is None:
+        return None
     try:
         try:
-            event = _decode(message)
+            event = _decode(text)
         except ValueError as error:
             if "integer string conversion" not in str(error):
                 return None
-            event = _decode_long_numbers(message)  # Python reads no more than 4,300 digits as an int
+            event = _decode_long_numbers(text)  # Python reads no more than 4,300 digits as an int
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) else None

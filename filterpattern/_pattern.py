@@ -28,14 +28,14 @@ class Pattern:
     `regex`, `terms`, `fields` (space-delimited), or `everything` for the empty pattern.
     """
 
-    __slots__ = ("_fields", "_fits_event", "_fits_text", "form", "text", "tree")
+    __slots__ = ("_fields", "_fits_text", "fits_event", "form", "text", "tree")
     text: str
     form: str
     tree: Node
 
     def __init__(self, text: str, tree: Node) -> None:
         self.text, self.tree = text, tree
-        self._fits_event: Predicate | None = None
+        self.fits_event: Predicate | None = None  # None where messages are not JSON
         self._fits_text: Callable[[str], bool] | None = None
         self._fields: FieldsTest | None = None
         match tree:
@@ -54,7 +54,7 @@ class Pattern:
                 self._fits_text = self._fields.matches
             case _:
                 self.form = JSON
-                self._fits_event = predicate(tree)
+                self.fits_event = predicate(tree)
 
     def matches(self, message: str | bytes | Mapping[str, object]) -> bool:
         """Whether CloudWatch would count this log message.
@@ -62,7 +62,7 @@ class Pattern:
         A mapping is an event that was parsed already. It needs a JSON pattern, else TypeError: the text that the other
         forms look at is gone. Bytes that are not UTF-8 match nothing. No message makes it raise.
         """
-        fits_event = self._fits_event
+        fits_event = self.fits_event
         if isinstance(message, (str, bytes)):
             text = as_text(message)
             if text is None:

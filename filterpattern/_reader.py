@@ -25,6 +25,7 @@ class LiteralReader:
         self._tokens = source
         self._token = next(source)
         self._regexes = 0
+        self._end = self._token.start  # of what was read so far
 
     def literal(self, operator: Token) -> Literal:
         """The value after an operator."""
@@ -93,6 +94,7 @@ class LiteralReader:
     def _advance(self) -> Token:
         token = self._token
         if token.kind != END:
+            self._end = token.end
             self._token = next(self._tokens)
         return token
 
@@ -101,11 +103,11 @@ class LiteralReader:
         return str(self._token.value).upper() if self._token.kind == WORD else ""
 
 
-def join(kind: type[And] | type[Or], parts: Sequence[Node]) -> Node:
+def join(kind: type[And] | type[Or], parts: Sequence[Node], span: Span) -> Node:
     """One node for several parts; a part of the same kind is taken apart, as brackets around it mean nothing."""
     if len(parts) == 1:
         return parts[0]
     flat: list[Node] = []
     for part in parts:
         flat.extend(part.parts if isinstance(part, kind) else (part,))
-    return kind(tuple(flat), (parts[0].span[0], parts[-1].span[1]))
+    return kind(tuple(flat), span)

@@ -81,7 +81,7 @@ def _symbol(text: str, start: int, at: int, stop: int) -> PatternError:
         return PatternError(
             "* is no wildcard among terms", text=text, position=at, fix="leave the pattern empty to match everything"
         )
-    problem = f"{char} needs quotes: a term without them holds only letters, digits, _ and ."
+    problem = f"a term with {char} needs quotes: without them only letters, digits, _ and . can stand"
     return PatternError(problem, text=text, position=at, fix=f'write "{text[start:end]}"', code="bare-symbol")
 
 

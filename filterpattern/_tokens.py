@@ -128,7 +128,7 @@ def _bare_symbol(text: str, start: int, at: int, *, also_ends: str = "") -> Patt
     while end < len(text) and text[end] not in _ENDS_RUN and text[end] not in also_ends:
         end += 1
     return PatternError(
-        f"{text[at]} needs quotes: a string without them holds only letters, digits and _ . * + -",
+        f"a string with {text[at]} needs quotes: without them only letters, digits and _ . * + - can stand",
         text=text,
         position=at,
         fix=f'write "{text[start:end]}"',

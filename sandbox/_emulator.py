@@ -28,7 +28,6 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "evaluate",
         "evaluate_resource_policy",
         "enforce",
-        "_request_origin",
         "find_iam_access_key_account",
         "resolve_credential",
         "_gather_role_policies",
@@ -142,14 +141,9 @@ class Emulator:
 
     @contextmanager
     def scope(self, account: str, region: str) -> Iterator[None]:
-        """Act in one account and region, as AWS itself, over TLS: all of ministack's stores are seen through it."""
-        origin = self.inside("core.iam_evaluator", "_request_origin")
-        token = origin.set(("127.0.0.1", True))
-        try:
-            with self.inside("core.responses", "request_scope")(account, region):
-                yield
-        finally:
-            origin.reset(token)
+        """Act in one account and region: all of ministack's stores are seen through it."""
+        with self.inside("core.responses", "request_scope")(account, region):
+            yield
 
     def here(self) -> tuple[str, str]:
         """The account and region in scope."""
@@ -201,9 +195,9 @@ class Emulator:
         context: Mapping[str, str],
     ) -> bool:
         """Whether a policy lets an AWS service act on the resource `on`. `context`: condition keys and values."""
-        evaluator = self._modules["core.iam_evaluator"]
         asked = self._asked("*", "Service", "", action, on, context)  # "*": no account-wide grant covers a service
-        return evaluator.evaluate_resource_policy(policy, asked, service=service).decision == "Allow"
+        evaluate = self.inside("core.iam_evaluator", "evaluate_resource_policy")
+        return evaluate(policy, asked, service=service).decision == "Allow"
 
     def role_may(self, role_arn: str, action: str, *, on: str) -> bool:
         """Whether a role's own policies allow an action; False when there is no such role."""

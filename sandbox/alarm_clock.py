@@ -78,6 +78,8 @@ class AlarmClock:
         with contextlib.suppress(ValueError):
             asked = json.loads(request.body or b"{}")
         match request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]:
+            case "PutMetricAlarm" if (problem := _action_problem(asked, request.region)) is not None:
+                return json_error("ValidationError", problem)
             case "PutMetricAlarm" if (kind := _not_evaluated(asked)) is not None:
                 return json_error(
                     "InvalidParameterValueException",
@@ -138,6 +140,16 @@ class AlarmClock:
                 "HistoryData": json.dumps({**data, "notificationResource": arn, "publishedMessage": new}),
             }
         )
+
+
+def _action_problem(asked: dict[str, Any], region: str) -> str | None:
+    """CloudWatch takes no action in another region."""
+    for key in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+        for arn in asked.get(key) or ():
+            there = arn.split(":")[3] if arn.count(":") >= 5 else region
+            if there not in (region, ""):
+                return f"Invalid region {there} specified. Only {region} is supported. ({arn})"
+    return None
 
 
 def _not_evaluated(asked: dict[str, Any]) -> str | None:

@@ -161,8 +161,9 @@ def _verdict(
     verb = ("was" if len(shown) == 1 else "were") + ("" if becomes == ALARM else " not")
     least = rule.needed if becomes == ALARM else rule.periods - rule.needed + 1
     reason = (
-        f"Threshold Crossed: {len(shown)} out of the last {rule.periods} datapoints [{values}] {verb} {words} the "
-        f"threshold ({rule.threshold}) (minimum {least} datapoint{'s' if least > 1 else ''} for {state} -> {becomes} transition)."
+        f"Threshold Crossed: {len(shown)} out of the last {rule.periods} datapoints [{values}] {verb} {words} "
+        f"the threshold ({rule.threshold}) "
+        f"(minimum {least} datapoint{'s' if least > 1 else ''} for {state} -> {becomes} transition)."
     )
     return Verdict(becomes, reason, _reason_data(rule, newest, now))
 

@@ -62,7 +62,7 @@ class Layer:
             headers=headers,
             body=body,
         )
-        source_ip = _source_ip(scope, headers)
+        source_ip = source_address(scope, headers)
         call = self._identify(request)
         caller = account = None
         trails: tuple[LoggingTrail, ...] = ()
@@ -123,7 +123,7 @@ class Layer:
         return replace(outcome, body=b"".join(answer))
 
 
-def _source_ip(scope: Scope, headers: Mapping[str, str]) -> str:
+def source_address(scope: Scope, headers: Mapping[str, str]) -> str:
     """Where a call comes from: what a client on loopback says of itself, else its address."""
     client = (scope.get("client") or ("127.0.0.1", 0))[0]
     said = headers.get("x-forwarded-for", "").split(",")[0].strip()

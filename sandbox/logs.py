@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import filterpattern
-from sandbox._emulator import Answer
+from sandbox._emulator import Answer, Emulator
 from sandbox._patches import Forward, Request
 from sandbox.answers import json_answer, json_error
 from sandbox.aws import Aws
@@ -36,8 +36,8 @@ class MetricFilter:
 class Logs:
     """Stands around the emulator's CloudWatch Logs."""
 
-    def __init__(self, aws: Aws, *, clock: Clock) -> None:
-        self._aws, self._clock = aws, clock
+    def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock) -> None:
+        self._emulator, self._aws, self._clock = emulator, aws, clock
         self._filters: dict[tuple[str, str, str], list[MetricFilter]] = {}
         self._defaults: dict[tuple[str, str, str, str], int] = {}
 
@@ -58,6 +58,8 @@ class Logs:
                 return self._test(asked)
             case "PutMetricFilter" if (problem := _pattern_problem(asked.get("filterPattern", ""))) is not None:
                 return json_error("InvalidParameterException", problem)
+            case "CreateLogGroup" if (problem := self._key_problem(request, asked)) is not None:
+                return json_error("InvalidParameterException", problem)
             case "FilterLogEvents" if asked.get("filterPattern"):
                 return await self._filter(request, forward, asked)
         answer = await forward(request)
@@ -67,6 +69,23 @@ class Logs:
             messages = [event.get("message", "") for event in asked.get("logEvents", [])]
             await self._count(request.account, request.region, asked["logGroupName"], messages)
         return answer
+
+    def _key_problem(self, request: Request, asked: Mapping[str, Any]) -> str | None:
+        """Why a log group cannot be encrypted with the key it asks for."""
+        if not asked.get("kmsKeyId"):
+            return None
+        group = f"arn:aws:logs:{request.region}:{request.account}:log-group:{asked.get('logGroupName', '')}"
+        key = self._emulator.key(asked["kmsKeyId"])
+        context = {"kms:EncryptionContext:aws:logs:arn": group}
+        if key is not None and key["KeyState"] == "Enabled":
+            service = f"logs.{request.region}.amazonaws.com"
+            may = [
+                self._emulator.service_may(service, action, on=key["Arn"], policy=key.get("Policy"), context=context)
+                for action in ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")
+            ]
+            if all(may):
+                return None
+        return f"The specified KMS key does not exist or is not allowed to be used with LogGroup '{group}'"
 
     # -- metric filters
 

@@ -14,6 +14,7 @@ from sandbox._patches import Forward, Request
 from sandbox.answers import query_error
 
 MAIL_PROTOCOLS = frozenset({"email", "email-json"})
+MAX_DISPLAY_NAME = 100  # SNS API reference, SetTopicAttributes
 MAX_SUBJECT = 100  # SNS API reference, Publish: a subject has fewer than 100 characters
 
 # What a statement of a topic's policy may name; SNS refuses the rest ("Policy statement action out of service scope!").
@@ -49,7 +50,7 @@ class Topics:
             case "Publish" | "PublishBatch":
                 return self._refuse_publish(request, form) or await forward(request)
             case "CreateTopic" | "SetTopicAttributes":
-                return _refuse_policy(form) or await forward(request)
+                return _refuse_attributes(form) or await forward(request)
             case "Subscribe" if form.get("Protocol") in MAIL_PROTOCOLS:
                 return await self._subscribe_mail(request, forward, form)
             case "ConfirmSubscription":
@@ -148,25 +149,30 @@ def is_good_subject(subject: str) -> bool:
     return 0 < len(subject) < MAX_SUBJECT and re.fullmatch(r"[!-~][ -~]*", subject) is not None
 
 
-def _refuse_policy(form: Mapping[str, str]) -> Answer | None:
+def _refuse_attributes(form: Mapping[str, str]) -> Answer | None:
+    """What SNS says against the attributes in CreateTopic or SetTopicAttributes."""
+    given = {value: form.get(key.replace(".key", ".value"), "") for key, value in form.items() if key.endswith(".key")}
+    if "AttributeName" in form:
+        given[form["AttributeName"]] = form.get("AttributeValue", "")
+    if len(given.get("DisplayName", "")) > MAX_DISPLAY_NAME:
+        return query_error(
+            "InvalidParameter", f"Invalid parameter: DisplayName has more than {MAX_DISPLAY_NAME} characters"
+        )
+    return _refuse_policy(given["Policy"]) if given.get("Policy") else None
+
+
+def _refuse_policy(text: str) -> Answer | None:
     """SNS takes only JSON with actions of its own in a topic's policy."""
-    policies = [
-        form[key.replace(".key", ".value")] for key, value in form.items() if key.endswith(".key") and value == "Policy"
-    ]
-    if form.get("AttributeName") == "Policy":
-        policies.append(form.get("AttributeValue", ""))
-    for text in filter(None, policies):
-        try:
-            statements = json.loads(text)["Statement"]
-        except (ValueError, KeyError, TypeError):
-            return query_error("InvalidParameter", "Invalid parameter: Policy Error: null")
-        for statement in [statements] if isinstance(statements, dict) else statements:
-            actions = statement.get("Action", [])
-            for action in [actions] if isinstance(actions, str) else actions:
-                if action.lower() not in _POLICY_ACTIONS:
-                    return query_error(
-                        "InvalidParameter", "Invalid parameter: Policy statement action out of service scope!"
-                    )
+    try:
+        statements = json.loads(text)["Statement"]
+    except (ValueError, KeyError, TypeError):
+        return query_error("InvalidParameter", "Invalid parameter: Policy Error: null")
+    for statement in [statements] if isinstance(statements, dict) else statements:
+        actions = statement.get("Action", [])
+        for action in [actions] if isinstance(actions, str) else actions:
+            if action.lower() not in _POLICY_ACTIONS:
+                text = "Invalid parameter: Policy statement action out of service scope!"
+                return query_error("InvalidParameter", text)
     return None
 
 

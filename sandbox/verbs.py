@@ -23,7 +23,6 @@ from sandbox.client import DEFAULT_ENDPOINT
 _OK, _FOUND, _NO_ANSWER = 0, 1, 2  # the meaning is the command line's; the sandbox may not import it from there
 _COMMAND = ".venv/bin/python -m wizard"
 _EXTRA = {"ministack": "ministack", "hypercorn": "hypercorn"}  # module: distribution, of the extra `sandbox`
-_SHOWN_PER_LINE = 100
 
 
 def endpoint(given: str | None) -> str:
@@ -77,10 +76,11 @@ def deploy(stack: str, endpoint_url: str | None, reset: bool) -> int:
             return _refuse(*error.problems)
         _say(f"{deployment.resources} resources are there, stack {stack!r}, made as role deployer:")
         for name, value in sorted(deployment.outputs.items()):
-            _say(f"  {name:<22} {_one_line(value)}")
+            for line in _output_lines(name, value):
+                _say(f"  {line}")
         for token in RECORDED_ONLY:
             if token in deployment.recorded_only:
-                _say(f"  only recorded          {token}: {RECORDED_ONLY[token]}")
+                _say(f"Only recorded, not made: {token}: {RECORDED_ONLY[token]}")
         _say("")
         _say("No state is kept: a sandbox is not updated but emptied, and deployed anew (--reset).")
         _say("Next:")
@@ -126,9 +126,8 @@ def mail(as_json: bool, endpoint_url: str | None) -> int:
             console.print(mail_panel(each))
         if not mails:
             _say("No mail yet.")
-            pending = [each for each in client.subscriptions() if not each["confirmed"]]
-            if pending:
-                _say(f"{len(pending)} subscription(s) are pending and get nothing; {_COMMAND} sandbox confirm")
+            if pending := sorted(each["endpoint"] for each in client.subscriptions() if not each["confirmed"]):
+                _say(f"Not confirmed, and so without mail: {', '.join(pending)}. Next: {_COMMAND} sandbox confirm")
         return _OK
 
     return _with_sandbox(endpoint_url, act)
@@ -144,7 +143,11 @@ def emit(file: Path, endpoint_url: str | None) -> int:
             return _refuse(str(error))
         delivered = client.emit(records)["delivered"]
         _say(f"{delivered} of {len(records)} records were delivered")
-        return _OK if delivered == len(records) else _FOUND
+        if delivered == len(records):
+            return _OK
+        account = client.health()["account"]
+        told = f"no logging trail takes the others; this sandbox's account is {account} (recipientAccountId)"
+        return _refuse(told, code=_FOUND)
 
     return _with_sandbox(endpoint_url, act)
 
@@ -225,7 +228,10 @@ def _err() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def _one_line(value: Any) -> str:
-    """An output in one line, cut where a terminal would wrap."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN_PER_LINE else f"{text[: _SHOWN_PER_LINE - 1]}…"
+def _output_lines(name: str, value: Any) -> list[str]:
+    """An output as a person reads it: one line, or a line for each of its parts."""
+    if isinstance(value, Mapping):
+        return [name, *(f"  {key:<24} {item}" for key, item in value.items())]
+    if isinstance(value, list):
+        return [name, *(f"  {item}" for item in value)]
+    return [f"{name:<26} {value}"]

@@ -30,7 +30,7 @@ class World:
         self.clock, self.dropped, self.mailbox, self.book = Clock(), Dropped(), Mailbox(), DeliveryBook()
         self.grants = Grants(emulator, self.aws, dropped=self.dropped, mailbox=self.mailbox)
         self.delivery = Delivery(emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped)
-        self.logs = Logs(self.aws, clock=self.clock)
+        self.logs = Logs(emulator, self.aws, clock=self.clock)
         self.topics = Topics(emulator)
         self.trails = TrailChecks(emulator, self.aws, self.book)
         self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants)

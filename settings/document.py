@@ -66,19 +66,21 @@ class Document(dict[str, Any]):
         text = self.labels.get(str(first), str(first))
         return text + "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in rest)
 
-    def decoded(self, key: str, text: str) -> Any:
-        """The value of a key that Pulumi keeps as text: JSON, unless the key takes a text.
+    def put(self, key: str, value: Any) -> None:
+        """Takes in a key as Pulumi keeps it: lists and mappings may be JSON texts.
 
         A text that is no JSON stays as it is; the model then says what it should have been.
         """
-        if key in TEXT_KEYS:
-            return text
+        self[key] = value
+        if not isinstance(value, str) or key in TEXT_KEYS:
+            return
         try:
-            return from_json(text, source=self.source)
+            self[key] = from_json(value, source=self.source)
         except SettingsError as error:
-            twice = [each for each in error.problems if each.problem == WRITTEN_TWICE]
-            self.problems += [replace(each, key=f"{self.label((key,))}.{each.key}") for each in twice]
-            return None if twice else text
+            if any(each.problem == WRITTEN_TWICE for each in error.problems):
+                del self[key]
+                label, line = self.label((key,)), self.mark((key,)).line
+                self.problems += [replace(each, key=f"{label}.{each.key}", line=line) for each in error.problems]
 
     def refuse_secret(self, key: str) -> None:
         """Takes a key out and notes why: our settings are read by people and by the wizard, which cannot decrypt."""
@@ -102,7 +104,7 @@ class Document(dict[str, Any]):
             result.marks |= {(key,): Mark(document.source) for key in keys}
             result.marks |= {path: mark for path, mark in document.marks.items() if path and path[0] in keys}
             result.labels |= {key: label for key, label in document.labels.items() if key in keys}
-        hidden = {self.label((key,)) for key in self.keys() & top.keys()}
+        hidden = {self.label((key,)) for key in top}
         result.problems = [each for each in self.problems if not _is_within(each.key, hidden)] + top.problems
         return result
 

@@ -15,8 +15,10 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     allowed = "a text"
-    if isinstance(value, int | float):
-        allowed = f'a text; as it stands YAML takes it for something else, so put it in quotes: "{shown(value)}"'
+    if isinstance(value, int):
+        allowed += f', here in quotes: "{shown(value)}"'
+    elif isinstance(value, float):  # it may have been `012345678901` once, so what it was cannot be shown
+        allowed += ", in quotes if it looks like a number"
     raise CheckError("must be a text", value=value, allowed=allowed)
 
 

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from catalog import EVENT_SETS
 from settings import checks
 from settings.document import Document, KeyPath
-from settings.keys import HOME_KEY, KEYS
+from settings.keys import HOME_KEY, KEYS, NAMESPACE, qualified
 from settings.kinds import Email, EventSetName, EvidenceMode, Region, WatchName
 from settings.model import (
     Alerts,
@@ -167,14 +167,14 @@ class _Reader:
         for key in self.document:
             if key in _KINDS:
                 continue
-            prefix, colon, bare = key.rpartition(":")
-            if colon and (prefix, bare) == ("aws", "region"):
-                suggestion = HOME_KEY
-            elif colon and bare in _KINDS:
-                suggestion = bare
-            else:
-                suggestion = nearest(key, _KINDS)
-            self._note((key,), CheckError("there is no such key", allowed=", ".join(_KINDS), suggestion=suggestion))
+            meant = nearest(key, _KINDS)
+            if ":" in key:  # a stack file's key among answers, or the other way round
+                meant = next((each for each in _KINDS if key in (qualified(each), f"{NAMESPACE}:{each}")), meant)
+            known = {each: self.document.label((each,)) for each in _KINDS}
+            suggestion = None if meant is None else known[meant]
+            self._note(
+                (key,), CheckError("there is no such key", allowed=", ".join(known.values()), suggestion=suggestion)
+            )
 
     def _missing_keys(self) -> None:
         for key in (HOME_KEY, "emails"):

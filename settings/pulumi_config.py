@@ -28,6 +28,6 @@ def read_pulumi_config() -> tuple[Document, str]:
         if config.is_config_secret(name):
             document.refuse_secret(key)
         elif (text := config.get_config(name)) is not None:
-            document[key] = document.decoded(key, text)
+            document.put(key, text)
     refuse_list_of_sets(document)
     return document, stack

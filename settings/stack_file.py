@@ -93,8 +93,8 @@ class StackFile:
                 problem = "is written twice, with and without prefix"
                 document.problems.append(Problem(self.path.name, key, None, problem, line=line))
             value = reader.read(value_node, (key,))
-            document[key] = document.decoded(key, value) if isinstance(value, str) else value
             document.marks[key,] = Mark(self.path.name, key_node.start_mark.line + 1)
+            document.put(key, value)
         refuse_list_of_sets(document)
         document.refuse_secrets()
         document.problems += self._foreign_problems

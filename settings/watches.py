@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from catalog import EVENT_SETS, EventSet
-from settings import limits
 from settings.keys import NAMESPACE
 from settings.regions import GLOBAL_REGION, partition_of
 from settings.version import VERSION
@@ -140,12 +139,10 @@ def in_words(seconds: int) -> str:
 
 
 def _description(watch: Watch, *, stack: str) -> str:
-    """What a telephone shows first comes first; the reason is cut before the figures are."""
+    """What a telephone shows first comes first."""
     times = "1 matching event" if watch.threshold == 1 else f"{watch.threshold:,} matching events"
-    end = f"Raised by at least {times} in {in_words(watch.period)}. Stack {stack}, trailwarden {VERSION}."
-    start = f"[{watch.severity}] {watch.title}. {watch.why}"
-    room = limits.MAX_ALARM_DESCRIPTION - len(end) - 1
-    return f"{start if len(start) <= room else start[: room - 1] + '…'} {end}"
+    figures = f"Raised by at least {times} in {in_words(watch.period)}."
+    return f"[{watch.severity}] {watch.title}. {watch.why} {figures} Stack {stack}, trailwarden {VERSION}."
 
 
 def _listed(blocks: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ So `--help` answers at once, and a broken or missing extra of one verb does not 
 import os
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,8 @@ from wizard.questions import Question
 
 DEFAULT_VERB = "setup"
 DEBUG_VARIABLE = "TRAILWARDEN_DEBUG"
-_ROOT_FLAGS = ("--help", "--version")
+_HELP_FLAGS = ["-h", "--help"]
+_ROOT_FLAGS = (*_HELP_FLAGS, "--version")
 
 
 class _SetupByDefault(TyperGroup):
@@ -35,6 +37,7 @@ app = typer.Typer(
     cls=_SetupByDefault,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": _HELP_FLAGS},
     help="Guards AWS CloudTrail: alarms on who did what, and a stopped trail is logging again seconds later.",
     epilog="Without a verb, `setup` runs. Exit codes: 0 done, 1 something is wrong, 2 bad input, 130 Ctrl-C.",
 )
@@ -47,6 +50,9 @@ app.add_typer(sandbox, name="sandbox")
 
 def main() -> None:
     """The console script `trailwarden`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no `✓` shall still show the rest
     app(prog_name="trailwarden" if Path(sys.argv[0]).name == "trailwarden" else "python -m wizard")
 
 
@@ -126,7 +132,7 @@ def setup(
         from wizard.setup import Options, run
         from wizard.terminal import Terminal
 
-        flags = {key: text for key, text in texts.items() if text}
+        flags = {key: text for key, text in texts.items() if text is not None and text != []}
         return run(Options(stack=stack, answers=answers, yes=yes, flags=flags), terminal=Terminal.real())
 
     _end_with(verb)

@@ -170,9 +170,9 @@ def _source_ips(dialogue: Dialogue, answers: Answers) -> list[dict[str, Any]]:
 
 
 def _remediation(dialogue: Dialogue, _: Answers) -> dict[str, Any]:
-    present: dict[str, Any] = dict(dialogue.now(REMEDIATION) or {})
+    present = dialogue.now(REMEDIATION) or {}
     options = [Option(value=mode, label=words, why=why) for mode, (words, why) in MODES.items()]
-    return {**present, "mode": prompts.choose(REMEDIATION.text, options, default=present.get("mode"))}
+    return {"mode": prompts.choose(REMEDIATION.text, options, default=present.get("mode"))}
 
 
 _ASK: dict[str, Callable[[Dialogue, Answers], Any]] = {

@@ -13,17 +13,18 @@ _COMMAND_WIDTH = 38
 def next_steps(settings: Settings, *, is_new: bool, new_addresses: Sequence[str]) -> Iterator[str]:
     """The lines to show. `new_addresses` are those that AWS will ask to confirm."""
     stack = settings.stack
+    yield ""
     yield "Next:"
     if is_new:
         yield _step(f"pulumi stack init {stack}", "once: makes the stack in Pulumi's state")
     yield _step(f"pulumi preview --stack {stack}", "what would change; touches nothing")
     yield _step(f"pulumi up --stack {stack}", "make it so")
-    yield ""
-    yield "Which controls will auditors pass?"
-    yield f"  {PYTHON} sets --coverage --stack {stack}"
     if new_addresses:
         yield ""
         yield from _confirmation(settings, new_addresses)
+    yield ""
+    yield "Which controls do auditors pass, and which not, and why:"
+    yield f"  {PYTHON} sets --coverage --stack {stack}"
     yield ""
     yield "To see it work on this machine first, without AWS and Pulumi (two terminals):"
     yield f"  {PYTHON} sandbox start"

@@ -55,7 +55,10 @@ class Option:
 
 def ask_text(text: str, *, check: Callable[[str], Any], default: str = "", hint: str = "", is_said: bool = True) -> Any:
     """What was typed, after `check` has cleaned it. A ValueError of `check` is shown under the question."""
-    prompt = questionary.text(text, default=default, validate=_verdict(check), style=_STYLE)
+    # Not while typing: half an address is no mistake yet.
+    prompt = questionary.text(
+        text, default=default, validate=_verdict(check), validate_while_typing=False, style=_STYLE
+    )
     typed: str = _run(prompt, below=lambda: hint)
     if is_said:
         say(text, typed)

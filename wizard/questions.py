@@ -137,7 +137,7 @@ RANGE_CIDR = Question(
 RANGE_NAME = Question(
     key="name",
     text="A name for them?",
-    hint="It names the alarm: 'office', 'build-servers', 'old-vpn'.",
+    hint="Alarm and mails are called by it: office, build-servers, old-vpn.",
     check=_settings_check("watch_name"),
 )
 RANGE_MATCH = Question(
@@ -171,6 +171,12 @@ MODES = {
     ),
 }
 """The remediation modes in the order they are offered: in words, and what they mean."""
+
+EVIDENCE_WORDS = {
+    "keep": "kept: bucket, audit log group and their key are protected and outlive the stack",
+    "disposable": "disposable: bucket, audit log group and their key go with the stack",
+}
+"""What becomes of the evidence, in words."""
 
 MATCHES = {
     "inside": ("calls from these addresses", "A leaked key used from there, a scanner, a machine gone wild."),

@@ -1,7 +1,6 @@
 """The part of the dialogue about address ranges: add as many as wanted, change them, remove them."""
 
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import Any
 
 from settings import SourceIp
@@ -79,7 +78,7 @@ def _ask_range(start: Range, *, others: Sequence[Range], check: Callable[[list[R
         entry["name"] = prompts.ask_text(
             RANGE_NAME.text,
             check=lambda text: _checked_name(text, cidr=entry["cidr"], others=others, check=check),
-            default=entry.get("name") or _free_name(others),
+            default=entry.get("name", ""),
             hint=RANGE_NAME.hint,
             is_said=False,
         )
@@ -105,8 +104,3 @@ def _checked_name(text: str, *, cidr: Any, others: Sequence[Range], check: Calla
     name: str = RANGE_NAME.check(text)
     check([*others, {"name": name, "cidr": cidr}])
     return name
-
-
-def _free_name(others: Sequence[Range]) -> str:
-    taken = {each["name"] for each in others}
-    return next(name for n in count(1) if (name := f"addresses-{n}") not in taken)

@@ -1,7 +1,6 @@
 """The verb `setup`: collect answers, validate, show what would be written, write once."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,13 +16,16 @@ from settings import (
     read_answers,
     stack_file_path,
 )
-from settings.parse import read_section
 from wizard import show
 from wizard.exits import Exit
 from wizard.flags import answers_from_flags
 from wizard.next_steps import next_steps
-from wizard.questions import EMAILS, QUESTIONS, STACK
+from wizard.present import usable
+from wizard.questions import EMAILS, STACK
 from wizard.terminal import Terminal
+
+ANSWERED = "your answers"
+"""How messages call what was said in the dialogue."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,8 @@ def run(options: Options, *, terminal: Terminal) -> Exit:
         return Exit.INTERRUPTED
     except SettingsError as error:
         show.problems(terminal.err, error)
-        if options.answers is None and not terminal.is_interactive:
+        terminal.err.print(show.NOTHING_WRITTEN)
+        if not _is_asking(options, terminal) and options.answers is None:
             terminal.err.print("`setup --help` lists the flags that answer.")
         return Exit.NO_ANSWER
     return _write(proposal, terminal) if refusal is None else refusal
@@ -67,7 +70,7 @@ def _propose(options: Options, terminal: Terminal) -> _Proposal:
     """Settings from flags, answers file, dialogue and what the stack says now. Raises SettingsError."""
     project = find_project(terminal.folder)
     given = _given(options, terminal)
-    is_asking = terminal.is_interactive and options.answers is None and not options.yes
+    is_asking = _is_asking(options, terminal)
     if is_asking:
         show.header(terminal.err)
     name = _stack_name(options, project, is_asking=is_asking)
@@ -83,6 +86,11 @@ def _propose(options: Options, terminal: Terminal) -> _Proposal:
         is_new=not stack_file.exists,
         new_addresses=_new_addresses(settings, stack_file.answers),
     )
+
+
+def _is_asking(options: Options, terminal: Terminal) -> bool:
+    """Whether there is a dialogue: somebody is there, and has not said that everything is said."""
+    return terminal.is_interactive and options.answers is None and not options.yes
 
 
 def _given(options: Options, terminal: Terminal) -> Document:
@@ -131,50 +139,18 @@ def _ask(stack: str, given: Document, present: Document, terminal: Terminal) -> 
     from wizard import prompts
     from wizard.dialogue import Dialogue
 
-    present = _usable(stack, given, present, terminal)
+    present, broken = usable(present, given=given, stack=stack)
+    for label in broken:
+        show.asked_anew(terminal.err, source=present.source, key=label)
     while True:
-        answers = Dialogue(stack=stack, present=present, environ=terminal.environ).ask(given)
+        answers = Document(Dialogue(stack=stack, present=present, environ=terminal.environ).ask(given), source=ANSWERED)
         try:
-            return Settings.parse(present.layered(answers), stack=stack, source="your answers")
+            return Settings.parse(present.layered(answers), stack=stack, source=ANSWERED)
         except SettingsError as error:
-            show.problems(terminal.err, error, is_last_word=False)
+            show.problems(terminal.err, error)
             if not prompts.confirm("Answer again, starting from what you said?"):
-                raise
+                raise SettingsError([]) from error  # the problems have been told
             present = present.layered(answers)
-
-
-def _usable(stack: str, given: Document, present: Document, terminal: Terminal) -> Document:
-    """The present settings without those that are broken and will be asked anew.
-
-    Raises SettingsError for what is broken and will not be asked, so that nobody answers seven questions in vain.
-    """
-    asked = {question.key for question in QUESTIONS if question.is_asked and question.key not in given}
-    fixed = _without(asked, present).layered(given)
-    labels = {fixed.label((key,)) for key in fixed}
-    # What is missing will be asked; what stands there has to be right.
-    if broken := [each for each in _problems(stack, fixed) if re.split(r"[.[]", each.key)[0] in labels]:
-        raise SettingsError(broken)
-    unreadable = {key for key in asked & present.keys() if read_section(key, present[key]) is None}
-    for key in sorted(unreadable):
-        show.asked_anew(terminal.err, source=present.source, key=present.label((key,)))
-    return _without(unreadable, present)
-
-
-def _without(keys: Set[str], document: Document) -> Document:
-    """The document without some of its keys."""
-    left = {key: value for key, value in document.items() if key not in keys}
-    gone = {document.label((key,)) for key in keys}
-    problems = [each for each in document.problems if re.split(r"[.[]", each.key)[0] not in gone]
-    return Document(left, source=document.source, marks=document.marks, labels=document.labels, problems=problems)
-
-
-def _problems(stack: str, document: Document) -> tuple[Problem, ...]:
-    """What the settings model has to say against these answers."""
-    try:
-        Settings.parse(document, stack=stack, source=document.source)
-    except SettingsError as error:
-        return error.problems
-    return ()
 
 
 def _refusal(proposal: _Proposal, options: Options, terminal: Terminal) -> Exit | None:
@@ -203,6 +179,7 @@ def _write(proposal: _Proposal, terminal: Terminal) -> Exit:
         proposal.change.write()
     except SettingsError as error:
         show.problems(terminal.err, error)
+        terminal.err.print(show.NOTHING_WRITTEN)
         return Exit.NO_ANSWER
     show.lines(terminal.out, [f"Written: {proposal.change.path.name}"])
     steps = next_steps(proposal.settings, is_new=proposal.is_new, new_addresses=proposal.new_addresses)

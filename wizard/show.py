@@ -8,12 +8,16 @@ from rich.console import Console
 from rich.text import Text
 
 from catalog import SEVERITIES
+from catalog.coverage import coverage, tally
+from operate.sets import AUDITOR_NAMES, benchmark_name
 from settings import Plan, Settings, SettingsError
 from settings.version import VERSION
-from wizard.questions import MODES
+from wizard.questions import EVIDENCE_WORDS, MODES
 
 NOTHING_WRITTEN = "Nothing was written."
 _SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_BENCHMARKS = {"security-hub": "security-hub", "prowler": "cis-4.0", "elastic": "cis-1.4"}
+"""The benchmark by which an auditor's verdict is summed up; `sets --coverage` tells them all."""
 _LABEL_WIDTH = 11
 
 
@@ -40,7 +44,20 @@ def summary(console: Console, settings: Settings) -> None:
     people = [*settings.emails, *(each.endpoint for each in settings.subscribers)]
     _line(console, "mails to", ", ".join(people))
     _line(console, "on a stop", MODES[settings.remediation.mode][0])
+    _line(console, "evidence", EVIDENCE_WORDS[settings.evidence])
+    _line(console, "auditors", _verdicts(settings))
     _line(console, "in AWS", _counts(settings.plan(), settings))
+
+
+def _verdicts(settings: Settings) -> str:
+    """How many controls the filters pass, by auditor: `Security Hub 14 of 14 · Prowler 15 of 15 of CIS 4.0`."""
+    passed = tally(coverage(settings.event_sets))
+    parts: list[str] = []
+    for auditor, benchmark in _BENCHMARKS.items():
+        good, total = passed[auditor, benchmark]
+        suffix = "" if benchmark == auditor else f" of {benchmark_name(benchmark)}"
+        parts.append(f"{AUDITOR_NAMES[auditor]} {good} of {total}{suffix}")
+    return f"filters pass {', '.join(parts)}"
 
 
 def _counts(plan: Plan, settings: Settings) -> str:
@@ -83,12 +100,10 @@ def asked_anew(console: Console, *, source: str, key: str) -> None:
     console.print(Text.assemble(("! ", "yellow"), f"{source}: {key} is not valid as it stands; it is asked anew."))
 
 
-def problems(console: Console, error: SettingsError, *, is_last_word: bool = True) -> None:
+def problems(console: Console, error: SettingsError) -> None:
     """Everything that is wrong, one problem a line (a pattern's caret takes three)."""
     for problem in error.problems:
         console.print(Text.assemble(("✗ ", "red"), str(problem)), soft_wrap=True)
-    if is_last_word:
-        console.print(NOTHING_WRITTEN)
 
 
 def lines(console: Console, texts: Iterable[str]) -> None:

@@ -60,7 +60,7 @@ def _stop(mallory: Person, observer: Observer, *, region: str, trail_name: str) 
             observer.trail_is_back(RESTORED),
             observer.mail(
                 "stop.guardian-mail",
-                "the guardian's mail",
+                "mail of the guardian",
                 subject=("[critical]", "stopped by mallory", "running again"),
                 body=("StopLogging", ADDRESS, trail_name),
             ),
@@ -133,7 +133,7 @@ def _delete(mallory: Person, observer: Observer, *, region: str, trail_arn: str)
             observer.trail_is_gone("delete.gone"),
             observer.mail(
                 "delete.guardian-mail",
-                "the guardian's mail",
+                "mail of the guardian",
                 subject=("[critical]", "deleted by mallory"),
                 body=("DeleteTrail", ADDRESS),
             ),

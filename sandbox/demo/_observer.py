@@ -135,14 +135,14 @@ class Observer:
         def look(mark: Mark) -> Seen | None:
             for mail in self.mails()[mark.mails :]:
                 if all(part in mail["subject"] for part in subject) and all(part in mail["body"] for part in body):
-                    return Seen(f"{what} is in the inbox of {mail['to']}", mail)
+                    return Seen(f"{what}, to {mail['to']}", mail)
             return None
 
         return Expectation(name, what, look)
 
     def alarm_mail(self, name: str, watch: str, *, threshold: int | None = None) -> Expectation:
         """The mail of an alarm; with `threshold`, one that names it and a value that reached it."""
-        alarm_name, what = self.alarm_names[watch], f"the mail of alarm {watch}"
+        alarm_name, what = self.alarm_names[watch], f"mail of alarm {watch}"
 
         def look(mark: Mark) -> Seen | None:
             for mail in self.mails()[mark.mails :]:
@@ -151,7 +151,7 @@ class Observer:
                 value = crossed(mail["body"], threshold=threshold) if threshold else None
                 if threshold is None or value is not None:
                     told = f": {value:g} calls, threshold {threshold}" if value is not None else ""
-                    return Seen(f"{what} is in the inbox of {mail['to']}{told}", mail)
+                    return Seen(f"{what}, to {mail['to']}{told}", mail)
             return None
 
         return Expectation(name, what, look)

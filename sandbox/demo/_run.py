@@ -96,7 +96,8 @@ def _close(screen: Screen, observed: Observed, *, seconds: float) -> None:
         "Not shown, because it cannot be shown here",
         [
             "Real mail: AWS's own confirmation mail, spam filters, and the unsubscribe link under every mail.",
-            "AWS's times: about five minutes from a call to the log group; seconds to the event rule, no promise.",
+            "AWS's times: a call takes about five minutes to the log group; the event rule hears of it in seconds.",
+            "AWS's alarms look once a minute, these once a second. And AWS promises none of these times.",
             "Pulumi's engine: preview, state, updates and destroy. Here the program ran under Pulumi's mock monitor.",
         ],
     )

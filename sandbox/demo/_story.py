@@ -29,12 +29,15 @@ ALARM_MAIL_LINES = 8  # up to the alarm's description; the rest is the same in e
 # The services' own words for what a deploy makes; the rest is counted as "other resources".
 _COUNTED = {
     "Trail": "trail",
-    "LogMetricFilter": "metric filters",
-    "MetricAlarm": "alarms",
-    "Topic": "topics",
+    "LogMetricFilter": "metric filter",
+    "MetricAlarm": "alarm",
+    "Topic": "topic",
     "Function": "function",
     "EventRule": "event rule",
 }
+
+
+_TROUBLE = (StageError, SandboxError, DeployError, ClientError, BotoCoreError)
 
 
 class StoryEndedError(Exception):
@@ -66,6 +69,14 @@ class Story:
 
         Raises StoryEndedError in the latter case; the screen and `observed` already tell why.
         """
+        started = time.perf_counter()
+        try:
+            self._play_all()
+        except _TROUBLE as error:  # between the steps: the sandbox went away, or does not answer as it should
+            self._note("story", False, started, str(error))
+            self._end()
+
+    def _play_all(self) -> None:
         sandbox = self._start()
         stack_file, settings = self._answer()
         mallory, auditor = hire(sandbox)
@@ -102,8 +113,8 @@ class Story:
         people = ", ".join(settings.emails)
         kinds = Counter(watch.kind for watch in settings.watches)
         self._screen.note(
-            f"home region {settings.home_region} · {people} · {kinds['event-set']} event sets · "
-            f"{kinds['source-ip']} address · remediation {settings.remediation.mode}"
+            f"home region {settings.home_region} · {people} · {_counted(kinds['event-set'], 'event set')} · "
+            f"{_counted(kinds['source-ip'], 'address range')} · remediation {settings.remediation.mode}"
         )
         return stack_file, settings
 
@@ -124,9 +135,9 @@ class Story:
                 lambda: deploy(stack_file, endpoint_url=sandbox.endpoint_url, on_progress=tell, program=self._program),
             )
         self._observed.resources = deployment.resources
-        parts = [f"{kinds[kind]} {words}" for kind, words in _COUNTED.items() if kinds[kind]]
+        parts = [_counted(kinds[kind], word) for kind, word in _COUNTED.items() if kinds[kind]]
         rest = deployment.resources - sum(kinds[kind] for kind in _COUNTED)
-        self._screen.note(" · ".join([*parts, f"{rest} other: keys, policies, roles, queues …"]))
+        self._screen.note(" · ".join([*parts, f"{rest} others: keys, policies, roles, queues …"]))
         for token in deployment.recorded_only:
             self._screen.note(f"only recorded, not made: {token}")
         return deployment.outputs
@@ -173,7 +184,7 @@ class Story:
         alarms = observer.alarms()
         for watch in act.quiet:
             state, started = alarms[watch]["StateValue"], time.perf_counter()
-            self._note(f"{act.name}.quiet", state != "ALARM", started, f"before: alarm {watch} is in state {state}")
+            self._note(f"{act.name}.quiet", state != "ALARM", started, f"before it, alarm {watch} is in state {state}")
             if state == "ALARM":
                 self._end()
         mark = observer.mark()
@@ -220,7 +231,7 @@ class Story:
         started = time.perf_counter()
         try:
             result = act()
-        except (StageError, SandboxError, DeployError, ClientError, BotoCoreError) as error:
+        except _TROUBLE as error:
             self._note(name, False, started, str(error))
             self._end()
         self._note(name, True, started, tell(result))
@@ -241,6 +252,10 @@ class Story:
 
 def _ringing(observer: Observer) -> list[str]:
     return [watch for watch, alarm in observer.alarms().items() if alarm["StateValue"] == "ALARM"]
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _awaited(missing: Mapping[str, Expectation]) -> str:

@@ -19,17 +19,22 @@ def mail_panel(mail: Mapping[str, str], *, lines: int | None = None) -> Panel:
 
     Its text is shown as it is: nothing in it is markup.
     """
-    body = mail["body"].rstrip().splitlines()
+    body = printable(mail["body"].rstrip()).split("\n")
     shown = body[:lines]
     header = Text()
     header.append("To       ", style="dim")
-    header.append(f"{mail['to']}\n")
+    header.append(f"{printable(mail['to'])}\n")
     header.append("Subject  ", style="dim")
-    header.append(f"{mail['subject']}\n", style="bold")
+    header.append(f"{printable(mail['subject'])}\n", style="bold")
     header.append("\n" + "\n".join(shown))
     if len(shown) < len(body):
         header.append(f"\n… and {len(body) - len(shown)} more lines, as AWS writes them", style="dim")
     return Panel(header, title="mail", title_align="left", border_style="cyan")
+
+
+def printable(text: str) -> str:
+    """Text from outside without what would steer a terminal: control characters become a visible sign."""
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 class Screen:
@@ -91,7 +96,7 @@ class Screen:
         grid.add_column(width=2)
         grid.add_column(ratio=1)
         grid.add_column(justify="right", no_wrap=True)
-        grid.add_row(Text(sign, style=style), Text(text), Text(right, style="dim"))
+        grid.add_row(Text(sign, style=style), Text(printable(text)), Text(right, style="dim"))
         self._console.print(Padding(grid, (0, 0, 0, 4)))
 
 

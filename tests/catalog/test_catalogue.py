@@ -2,6 +2,9 @@
 
 import dataclasses
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 import filterpattern
 from catalog import AUDITORS, BENCHMARKS, EVENT_SETS, PACKS, SEVERITIES
 
+ROOT = Path(__file__).parents[2]
 EXPECTED_FIRST = {
     "trail-changes",
     "trail-tampering",
@@ -175,3 +179,11 @@ def test_an_unknown_name_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         EVENT_SETS["trail-change"]
     assert "trail-change" not in EVENT_SETS
+
+
+def test_the_catalogue_travels_with_the_standard_library_alone() -> None:
+    """It goes into the archives of Lambdas, which have nothing else but boto3."""
+    code = "import sys, catalog; len(catalog.EVENT_SETS); print('\\n'.join({n.partition('.')[0] for n in sys.modules}))"
+    done = subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    foreign = set(done.stdout.split()) - sys.stdlib_module_names - {"__main__", "catalog", "filterpattern"}
+    assert foreign == set()

@@ -136,7 +136,7 @@ def test_extracted_values(text, message, values):
 
 REJECTED = [
     ("¦[a", "syntax", "not closed", "close it with ]"),
-    ("¦[a,", "syntax", "not closed", "close it with ]"),
+    ("[a,¦", "syntax", "closing ] is missing", "add it"),
     ("[a] ¦b", "text-after-brace", "may follow", "one pair"),
     ("[a]¦]", "text-after-brace", "may follow", "one pair"),
     ("[a = x || ¦b = y]", "syntax", "condition on b in the field a", "other field"),

@@ -187,6 +187,7 @@ NEXT_STEPS = [
     ("full", "security@example.com, oncall@example.com, robot@example.com", True),
     ("full", "48 hours", True),
     ("full", "aws sns confirm-subscription --region eu-west-1 --authenticate-on-unsubscribe true", True),
+    ("full", "--topic-arn arn:aws:sns:eu-west-1:111122223333:alerts-1a2b3c4 --token TOKEN", True),
     ("full", "pulumi destroy --exclude-protected", True),
     ("full", "remediation.mode", False),
     ("disposable", "--exclude-protected", False),

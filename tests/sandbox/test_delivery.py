@@ -23,10 +23,10 @@ def recorded(story: Story) -> Story:
     return story
 
 
-def files(story: Story) -> dict[str, list[dict[str, Any]]]:
+def files(story: Story, **keys: str) -> dict[str, list[dict[str, Any]]]:
     """What is in the bucket: key to records."""
     story.client.settle()
-    s3 = story.aws("s3")
+    s3 = story.aws("s3", **keys)
     found: dict[str, list[dict[str, Any]]] = {}
     for entry in s3.list_objects_v2(Bucket=story.bucket).get("Contents", []):
         body = s3.get_object(Bucket=story.bucket, Key=entry["Key"])["Body"].read()
@@ -113,13 +113,31 @@ def test_files_in_the_bucket_hold_the_same_records(recorded: Story) -> None:
         rf"{ACCOUNT}_CloudTrail_\1_\d{{8}}T\d{{4}}Z_[0-9a-f]{{16}}\.json\.gz"
     )
     assert [key for key in found if not shape.fullmatch(key)] == []
-    in_files = {one["eventID"]: one for records in found.values() for one in records}
-    in_group = {one["eventID"]: one for one in recorded.records()}
-    assert {key: in_files.get(key) for key in in_group if key in in_files} == {key: in_group[key] for key in in_files}
-    assert {"CreateTopic", "ListUsers"} <= {one["eventName"] for one in in_files.values()}
+    in_group = recorded.records()
+    in_files = [one for records in found.values() for one in records]
+    assert [one for one in in_files if one not in in_group] == []
+    assert {"StartLogging", "CreateTopic", "ListUsers"} <= set(names(in_files))
     assert {one["awsRegion"] for key, records in found.items() if "/us-east-1/" in key for one in records} == {
         "us-east-1"
     }
+
+
+def test_a_bucket_that_asks_for_tls_is_filled_and_read(recorded: Story) -> None:
+    allowed = json.loads(recorded.bucket_policy())
+    allowed["Statement"].append(
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [f"arn:aws:s3:::{recorded.bucket}", f"arn:aws:s3:::{recorded.bucket}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    )
+    recorded.aws("s3").put_bucket_policy(Bucket=recorded.bucket, Policy=json.dumps(allowed))
+    recorded.aws("sns").create_topic(Name="t")
+    reader = recorded.user("reader", "s3:*")  # root is not kept out by the emulator
+    assert "CreateTopic" in [one["eventName"] for records in files(recorded, **reader).values() for one in records]
+    assert recorded.client.dropped() == []
 
 
 def test_a_prefix_comes_first(story: Story) -> None:

@@ -135,3 +135,21 @@ def test_only_explicit_files_become_a_function(code: pulumi.Archive) -> None:
 def test_a_type_is_created_or_recorded_never_both() -> None:
     assert not set(CREATED) & set(RECORDED_ONLY)
     assert all(reason for reason in RECORDED_ONLY.values())
+
+
+def test_a_target_that_aws_refuses_inside_a_good_answer_is_an_error() -> None:
+    class Events:
+        def put_targets(self, **asked: Any) -> dict[str, Any]:
+            refused = {"TargetId": asked["Targets"][0]["Id"], "ErrorCode": "LimitExceeded", "ErrorMessage": "too many"}
+            return {"FailedEntryCount": 1, "FailedEntries": [refused]}
+
+    target = Resource(
+        token="aws:cloudwatch/eventTarget:EventTarget",
+        name="guardian",
+        inputs=Inputs({"rule": "changes", "arn": "arn:aws:sqs:eu-west-1:1:queue"}),
+        region="eu-west-1",
+        account="1",
+        client=lambda *_: Events(),
+    )
+    with pytest.raises(ValueError, match="LimitExceeded: too many"):
+        CREATED[target.token](target)

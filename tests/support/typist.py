@@ -25,7 +25,7 @@ from tests.support.screen import Screen
 
 ENTER, UP, DOWN, SPACE, CTRL_C, CTRL_D = "\r", "\x1b[A", "\x1b[B", " ", "\x03", "\x04"
 CLEAR = "\x01\x0b"  # to the start of the line, and away with what follows
-PATIENCE_S = 8.0
+PATIENCE_S = 20.0
 
 Step = tuple[str, str]
 """A text to wait for in the open question or under it, and the keys to press then."""
@@ -41,6 +41,8 @@ class _Typist:
     press: Callable[[str], object]
     seen: str = ""
     """Everything that ever stood on the screen, state after state."""
+    at_each_step: list[tuple[str, ...]] = field(default_factory=list)
+    """The lines of the screen before the keys of each step."""
     missed: str = ""
     has_ended: Event = field(default_factory=Event)
     """Set when the dialogue is over."""
@@ -71,8 +73,20 @@ class _Typist:
                     return self._miss(repr(text))
                 if not self.draw():
                     time.sleep(0.005)
+            self.at_each_step.append(tuple(self.screen.lines))
             self.press(keys)
         return None
+
+    def seen_by_now(self) -> "Seen":
+        """What the person saw. Raises AssertionError if a step never came."""
+        self.draw()
+        assert not self.missed, self.missed
+        return Seen(
+            everything=self.seen,
+            at_each_step=tuple(self.at_each_step),
+            at_the_end=tuple(self.screen.lines),
+            raw=self.written.getvalue(),
+        )
 
     def _miss(self, what: str) -> None:
         self.missed = self.missed or "\n".join([f"{what} never came; the screen:", *self.screen.lines])
@@ -82,9 +96,12 @@ class _Typist:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What a person saw: everything that stood on the screen at some time, what was left at the end, and the bytes."""
+    """What a person saw, and the bytes that drew it."""
 
     everything: str
+    """All that ever stood in the open question and under it."""
+    at_each_step: tuple[tuple[str, ...], ...]
+    """The lines of the screen before the keys of each step."""
     at_the_end: tuple[str, ...]
     raw: str
 
@@ -103,9 +120,7 @@ def at_the_keyboard(run: Callable[[], Any], steps: Sequence[Step], *, columns: i
             finally:
                 typist.has_ended.set()
                 thread.join(PATIENCE_S)
-    typist.draw()
-    assert not typist.missed, typist.missed
-    return result, Seen(everything=typist.seen, at_the_end=tuple(screen.lines), raw=written.getvalue())
+    return result, typist.seen_by_now()
 
 
 def in_a_terminal(
@@ -150,9 +165,7 @@ def in_a_terminal(
         for thread in threads:
             thread.join(PATIENCE_S)
         os.close(ours)
-    typist.draw()
-    assert not typist.missed, typist.missed
-    return code, Seen(everything=typist.seen, at_the_end=tuple(screen.lines), raw=written.getvalue())
+    return code, typist.seen_by_now()
 
 
 def _copy(terminal: int, written: StringIO) -> None:

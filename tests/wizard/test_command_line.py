@@ -107,7 +107,7 @@ def test_every_question_has_a_flag_that_help_explains(cli: CliRunner) -> None:
         assert f"{question.flag} " in words
         assert question.help in words
     flags = {option for parameter in ROOT_COMMAND.commands["setup"].params for option in parameter.opts}
-    assert {question.flag for question in (STACK, *QUESTIONS)} | {"--answers", "--yes", "-y", "--help"} >= flags
+    assert {question.flag for question in (STACK, *QUESTIONS)} | {"--answers", "--yes", "-y"} >= flags
 
 
 @pytest.mark.parametrize("arguments", [["--stack", "x"], ["setup", "--stack", "x"]])
@@ -116,6 +116,13 @@ def test_setup_is_what_runs_without_a_verb(cli: CliRunner, tmp_path: Path, argum
     result = cli.invoke(app, [*arguments, *answers])
     assert result.exit_code == Exit.OK, result.output
     assert (tmp_path / "Pulumi.x.yaml").exists()
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["--help"], ["setup", "-h"]], ids=" ".join)
+def test_help_has_a_short_flag(cli: CliRunner, arguments: list[str]) -> None:
+    result = cli.invoke(app, arguments)
+    assert result.exit_code == Exit.OK
+    assert "Usage" in result.output
 
 
 def test_version(cli: CliRunner) -> None:
@@ -142,6 +149,14 @@ def test_a_wrong_command_line_is_explained_and_exits_with_two(cli: CliRunner, ar
     assert result.exit_code == Exit.NO_ANSWER
     assert said in result.output
     assert "Traceback" not in result.output
+
+
+def test_an_empty_flag_is_a_wrong_answer_and_not_a_missing_one(cli: CliRunner) -> None:
+    enough = ["--stack", "x", "--home-region", "eu-west-1", "--email", "a@example.com", "--yes"]
+    for flag in ("--remediation", "--evidence", "--email"):
+        result = cli.invoke(app, [*enough, flag, ""])
+        assert result.exit_code == Exit.NO_ANSWER
+        assert flag in result.stderr
 
 
 def test_setup_without_a_terminal_shows_the_change_and_exits_with_two(cli: CliRunner, tmp_path: Path) -> None:
@@ -194,6 +209,10 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
         (
             ["test-pattern", "--set", "trail-changes", "--live", "--json"],
             ("test-pattern", ([], {"set_name": "trail-changes", "as_json": True, "live": True})),
+        ),
+        (
+            ["test-pattern", "--", "-ERROR", "one.log"],
+            ("test-pattern", (["-ERROR", "one.log"], {"set_name": None, "as_json": False, "live": False})),
         ),
         (["demo"], ("demo", (False,))),
         (["demo", "--json"], ("demo", (True,))),
@@ -267,3 +286,31 @@ def test_the_module_runs_as_a_program_in_another_projects_folder(tmp_path: Path)
     assert "Written: Pulumi.x.yaml" in run.stdout
     assert "\x1b" not in run.stdout, "no colours where there is no terminal"
     assert (tmp_path / "Pulumi.x.yaml").exists()
+
+
+def test_a_terminal_that_only_knows_ascii_still_gets_the_reason(tmp_path: Path) -> None:
+    bench(tmp_path)
+    run = subprocess.run(
+        command("--stack", "x", "--email", "nobody", "--yes"),
+        cwd=tmp_path,
+        env=environ(PYTHONIOENCODING="ascii"),
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert run.returncode == Exit.NO_ANSWER
+    assert '? --email: emails[0]: is not a mail address (got "nobody")' in run.stderr
+
+
+def test_a_reader_that_goes_away_is_no_crash(tmp_path: Path) -> None:
+    run = subprocess.run(
+        ["bash", "-c", f"{shlex.join(command('sets', '--json'))} | head -1"],
+        cwd=tmp_path,
+        env=environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout == "[\n"
+    assert run.stderr == ""

@@ -68,8 +68,8 @@ def test_the_shortest_dialogue_writes_what_was_said(project: Bench) -> None:
 def test_the_screen_says_what_is_needed_to_decide(project: Bench) -> None:
     outcome = project.dialogue([*SHORTEST, WRITE])
     assert "stack: prod (new)" in outcome.err
-    for name in available_event_sets():
-        assert EVENT_SETS[name].title in outcome.screen
+    offered = {name for name, each in EVENT_SETS.items() if each.title in outcome.screen}
+    assert offered == set(available_event_sets()), "all that a stack can have, and nothing else"
     assert "CloudWatch.5 · CIS 4.5" in outcome.screen
     assert "us-east-1 US East (N. Virginia) · IAM and sign-in events arise here" in outcome.screen
     first = next(iter(EVENT_SETS.values()))
@@ -83,6 +83,8 @@ def test_the_summary_counts_what_the_program_makes(project: Bench) -> None:
     assert f"{plan.filters} filters, {plan.alarms} alarms, {plan.topics} topics" in words
     assert f"{plan.total} resources" in words
     assert "security@example.com, oncall@example.com" in words
+    assert "Security Hub 14 of 14" in words, "the recommended sets pass all"
+    assert "kept: bucket, audit log group and their key are protected" in words
     assert "+  trailwarden:emails:" in out or "+ trailwarden:emails:" in out
 
 
@@ -261,6 +263,26 @@ def test_a_broken_answer_that_is_not_asked_ends_before_the_first_question(grown:
     assert grown.files() == before
 
 
+def test_an_account_id_that_yaml_broke_ends_before_the_first_question(project: Bench) -> None:
+    project.stack_file("live").write_text("config:\n  aws:allowedAccountIds: [012345678901]\n")
+    before = project.files()
+    outcome = project.dialogue([("Which stack?", ENTER)])
+    assert outcome.code is Exit.NO_ANSWER
+    assert "012345678901" in outcome.err
+    assert "Home region?" not in outcome.screen
+    assert project.files() == before
+
+
+def test_a_file_that_only_knows_a_region_is_a_start(project: Bench) -> None:
+    """`pulumi stack init` and `pulumi config set aws:region` leave such a file."""
+    start = "encryptionsalt: v1:abcdefgh=:v1:0123456789abcdef:Zm9vYmFy\nconfig:\n  aws:region: eu-west-2\n"
+    project.stack_file().write_text(start)
+    steps = [STACK_PROD, ("Home region?", ENTER), *SHORTEST[2:], WRITE]
+    assert project.dialogue(steps).code is Exit.OK
+    assert project.stack_file().read_text().startswith(start)
+    assert Settings.from_stack_file(project.stack_file()).home_region == "eu-west-2"
+
+
 def test_a_wrong_flag_ends_before_the_first_question(project: Bench) -> None:
     outcome = project.dialogue([("Which stack?", ENTER)], flags={"emails": ["nobody"]})
     assert outcome.code is Exit.NO_ANSWER
@@ -338,6 +360,22 @@ def test_answers_that_contradict_each_other_are_explained_and_given_again(projec
     assert settings.home_region == "eu-west-1", "what was said before is the default"
     assert set(settings.event_sets) == {next(iter(EVENT_SETS))}
     assert settings.remediation.mode == "off"
+
+
+def test_who_does_not_mend_a_contradiction_writes_nothing(project: Bench) -> None:
+    before = project.files()
+    steps: list[Step] = [
+        *SHORTEST[:4],
+        ("What should raise an alert?", "aa" + ENTER),
+        NO_RANGE,
+        ("When somebody stops the trail?", 2 * DOWN + ENTER),
+        ("Answer again", "n"),
+    ]
+    outcome = project.dialogue(steps)
+    assert outcome.code is Exit.NO_ANSWER
+    assert outcome.err.count("nothing would be guarded") == 1
+    assert outcome.err.endswith("Nothing was written.\n")
+    assert project.files() == before
 
 
 def test_no_to_the_last_question_writes_nothing(project: Bench) -> None:

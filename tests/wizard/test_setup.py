@@ -57,6 +57,15 @@ def test_without_yes_the_change_is_shown_and_not_made(project: Bench) -> None:
     assert project.files() == before
 
 
+def test_a_line_of_the_change_is_never_cut(project: Bench) -> None:
+    project.columns = 40
+    many = [f"somebody-{n}@department.example.com" for n in range(9)]
+    outcome = project.setup(stack="prod", yes=True, flags={**ENOUGH, "emails": many})
+    written = project.stack_file().read_text().splitlines()
+    assert max(map(len, written)) > project.columns
+    assert [f"+{line}" for line in written if f"+{line}" not in outcome.out.splitlines()] == []
+
+
 def test_no_change_needs_no_yes(project: Bench) -> None:
     project.setup(stack="prod", yes=True, flags=ENOUGH)
     outcome = project.setup(stack="prod", flags=ENOUGH)

@@ -54,6 +54,23 @@ def test_a_whole_dialogue(project: Bench, columns: int, rows: int) -> None:
     assert not any(line.startswith("? ") for line in lines), "no question stays open on the screen"
 
 
+def test_the_reason_stands_right_under_the_question(project: Bench) -> None:
+    """And not on the last line of the screen, where prompts put it by themselves."""
+    steps = [*DIALOGUE[:3], ("Who gets the alerts?", "nobody" + ENTER), ("is not a mail address", CTRL_C)]
+    _, seen = in_a_terminal(command(), steps, folder=project.folder, environ=environ(), rows=40)
+    lines = seen.at_each_step[-1]
+    question = lines.index("? Who gets the alerts? nobody")
+    assert lines[question + 1].startswith('  "nobody" is not a mail address')
+
+
+def test_why_one_would_tick_a_set_stands_right_under_the_list(project: Bench) -> None:
+    steps = [*DIALOGUE[:4], (" ticked", CTRL_C)]  # the last that is drawn
+    _, seen = in_a_terminal(command(), steps, folder=project.folder, environ=environ(), rows=60)
+    lines = seen.at_each_step[-1]
+    last_set = max(index for index, line in enumerate(lines) if line.startswith(("   ○", "   ●", " »")))
+    assert lines[last_set + 1].startswith("  trail-changes: ")
+
+
 def test_no_color_means_no_colour(project: Bench) -> None:
     colours = re.compile(r"\x1b\[[0-9;]*(?:3[0-7]|4[0-7]|9[0-7]|38;|48;)[0-9;]*m")
     steps = [*DIALOGUE[:4], ("What should raise an alert?", CTRL_C)]

@@ -60,7 +60,7 @@ def target(resource: Resource) -> Made:
         Targets=[{"Id": target_id, **shaped(asked, _TARGET, path="target")}],
         **inputs.present({"eventBusName": "EventBusName"}),
     )
-    for entry in answer["FailedEntries"]:
+    for entry in answer.get("FailedEntries", []):
         raise RefusedTargetError(f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}")
     return Made(f"{inputs['rule']}-{target_id}", {"targetId": target_id})
 

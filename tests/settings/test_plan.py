@@ -1,0 +1,92 @@
+"""What the settings make, counted without Pulumi. tests/program compares it with the recorded program."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+
+from settings import Plan, Settings
+from tests.support.answers_strategy import answers
+
+GOOD: dict[str, Any] = {"homeRegion": "eu-west-1", "emails": ["security@example.com"]}
+
+
+def plan(**changes: Any) -> Plan:
+    return Settings.parse({**GOOD, **changes}, stack="prod", source="test").plan()
+
+
+def test_the_least_stack() -> None:
+    least = plan(eventSets=["trail-changes"], remediation={"mode": "off"})
+    assert dict(least.resources) == {
+        "aws:cloudtrail/trail:Trail": 1,
+        "aws:cloudwatch/logGroup:LogGroup": 1,
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter": 1,
+        "aws:cloudwatch/metricAlarm:MetricAlarm": 1,
+        "aws:iam/role:Role": 1,
+        "aws:iam/rolePolicy:RolePolicy": 1,
+        "aws:kms/alias:Alias": 2,
+        "aws:kms/key:Key": 2,
+        "aws:s3/bucket:Bucket": 1,
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 1,
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls": 1,
+        "aws:s3/bucketPolicy:BucketPolicy": 1,
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 1,
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 1,
+        "aws:s3/bucketVersioning:BucketVersioning": 1,
+        "aws:sns/topic:Topic": 2,
+        "aws:sns/topicPolicy:TopicPolicy": 2,
+        "aws:sns/topicSubscription:TopicSubscription": 1,
+    }
+    assert least.total == 22
+    assert (least.functions, least.rules, least.queues) == (0, 0, 0)
+
+
+def test_people_count() -> None:
+    plan_of_three = plan(
+        emails=["a@example.com", "b@example.com"],
+        subscribers=[{"protocol": "email-json", "endpoint": "robot@example.com"}],
+        remediation={"mode": "off"},
+    )
+    assert plan_of_three.subscriptions == 3
+
+
+@pytest.mark.parametrize("mode", ["restore", "notify"])
+def test_the_guardian_counts(mode: str) -> None:
+    off, on = (plan(remediation={"mode": each}) for each in ("off", mode))
+    added = {token: on.count(token) - off.count(token) for token in on.resources}
+    assert {token: count for token, count in added.items() if count} == {
+        "aws:cloudwatch/eventRule:EventRule": 1,
+        "aws:cloudwatch/eventTarget:EventTarget": 1,
+        "aws:cloudwatch/logGroup:LogGroup": 1,
+        "aws:iam/role:Role": 1,
+        "aws:iam/rolePolicy:RolePolicy": 1,
+        "aws:lambda/function:Function": 1,
+        "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 1,
+        "aws:lambda/permission:Permission": 2,
+        "aws:sns/topicSubscription:TopicSubscription": 1,
+        "aws:sqs/queue:Queue": 1,
+        "aws:sqs/queuePolicy:QueuePolicy": 1,
+    }
+    assert on.total - off.total == 12
+
+
+@hypothesis_settings(max_examples=40)
+@given(answers())
+def test_the_readable_counts_are_those_of_the_resources(data: dict[str, Any]) -> None:
+    settings = Settings.parse(data, stack="prod", source="test")
+    counted = settings.plan()
+    assert counted.filters == counted.alarms == len(settings.watches)
+    assert (counted.trails, counted.topics, counted.keys, counted.buckets) == (1, 2, 2, 1)
+    has_guardian = settings.remediation.mode != "off"
+    assert counted.functions == counted.rules == counted.queues == int(has_guardian)
+    assert counted.log_groups == 1 + has_guardian
+    assert counted.subscriptions == len(settings.emails) + len(settings.subscribers) + has_guardian
+    assert counted.total == sum(counted.resources.values())
+    assert list(counted.resources) == sorted(counted.resources)
+    assert all(counted.resources.values())
+
+
+def test_a_plan_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        plan().resources["x"] = 1  # pyright: ignore[reportIndexIssue]

@@ -1,0 +1,109 @@
+"""Hypothesis strategies for what a person may answer: data in the shape of an answers file that is accepted."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from settings.checks import (
+    EVIDENCE_MODES,
+    REMEDIATION_MODES,
+    SEVERITIES,
+    available_event_sets,
+)
+from settings.limits import MAX_PERIOD_S, MAX_THRESHOLD, PERIOD_STEP_S, RETENTION_DAYS
+from settings.regions import REGIONS
+
+# Words that YAML readers like to take for something else.
+_ODD_WORDS = ["012345678901", "1e5", "yes", "off", "null", "2026-01-01", "~", "a: b", "- x", "it's", 'say "x"', "#1"]
+
+thresholds = st.integers(1, MAX_THRESHOLD)
+periods = st.integers(1, MAX_PERIOD_S // PERIOD_STEP_S).map(lambda minutes: minutes * PERIOD_STEP_S)
+severities = st.sampled_from(SEVERITIES)
+words = st.from_regex(r"[a-z]{1,6}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)
+emails = st.builds(
+    "{}@{}.example.com".format,
+    st.from_regex(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,12}", fullmatch=True),
+    st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True),
+)
+lines = st.one_of(
+    st.sampled_from(_ODD_WORDS),
+    st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30),
+)
+blocks = st.one_of(
+    st.ip_addresses(v=4).map(str),
+    st.builds("{}.{}.{}.0/24".format, *[st.integers(1, 254)] * 3),
+    st.builds("{}.0.0.0/8".format, st.integers(1, 254)),
+)
+patterns = st.one_of(
+    st.sampled_from(
+        [
+            '{ $.eventName = "GetSecretValue" }',
+            "{ $.a = 1 }",
+            '{($.eventSource=s3.amazonaws.com) && ($.x = "it\'s")}',
+            "{ $.a IS TRUE }",
+        ]
+    )
+)
+
+
+def _optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+event_sets = st.dictionaries(
+    st.sampled_from([name for name in available_event_sets() if name != "out-of-region"]),
+    _optional(threshold=thresholds, period=periods, severity=severities),
+    max_size=6,
+)
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> dict[str, Any]:
+    """Answers that `Settings.parse` accepts, each key and each sub-key there or not."""
+    partition = draw(st.sampled_from(sorted(REGIONS)))
+    regions = st.sampled_from(sorted(REGIONS[partition]))
+    names = draw(st.lists(words.map("own-{}".format), unique_by=lambda name: name.replace("-", ""), max_size=5))
+    cut = draw(st.integers(0, len(names)))
+    custom = {
+        name: {"pattern": draw(patterns), **draw(_optional(title=lines, severity=severities, threshold=thresholds))}
+        for name in names[:cut]
+    }
+    sources = [
+        {
+            "name": name,
+            "cidr": draw(st.one_of(blocks, st.lists(blocks, min_size=1, max_size=4))),
+            **draw(_optional(match=st.sampled_from(["inside", "outside"]), threshold=thresholds, period=periods)),
+        }
+        for name in names[cut:]
+    ]
+    result = {
+        "homeRegion": draw(regions),
+        "emails": draw(st.lists(emails, min_size=1, max_size=4, unique_by=str.casefold)),
+        "eventSets": {"trail-changes": {}} | draw(event_sets),
+    }
+    return result | draw(
+        _optional(
+            trail=_optional(
+                mode=st.just("create"),
+                name=st.from_regex(r"[a-z]{3}(-[a-z0-9]{1,4}){0,3}", fullmatch=True),
+                retentionDays=st.sampled_from(RETENTION_DAYS),
+            ),
+            regions=st.lists(regions, min_size=1, max_size=5, unique=True),
+            subscribers=st.lists(
+                emails.map(lambda email: {"protocol": "email-json", "endpoint": email}),
+                max_size=2,
+                unique_by=lambda subscriber: subscriber["endpoint"].casefold(),
+            ),
+            customSets=st.just(custom),
+            sourceIps=st.just(sources),
+            remediation=st.sampled_from(REMEDIATION_MODES).map(lambda mode: {"mode": mode}),
+            alerts=_optional(
+                explain=st.just(value=False),
+                displayName=lines,
+                topicName=st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True),
+                alarmPrefix=st.sampled_from(["acme-", "0", "off", "1e5"]),
+                metricNamespace=st.sampled_from(["Acme/Logs", "012345678901", "yes"]),
+            ),
+            evidence=st.sampled_from(EVIDENCE_MODES),
+        )
+    )
