@@ -14,7 +14,7 @@ from guardian.selectors import Selectors, selectors_of
 class Setup:
     """Everything that UpdateTrail and the selector calls can change. Texts are "" where the trail has none.
 
-    `records_itself` is whether events of CloudTrail's own deliveries are kept (`RecursiveLogging`; on unless it is said).
+    `records_itself` is whether events of CloudTrail's own deliveries are kept (`RecursiveLogging`, on if it is unsaid).
     `log_group` is an ARN without the `:*` at its end, `topic` a name, `key` and `role` are ARNs.
     """
 

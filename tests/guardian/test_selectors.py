@@ -122,10 +122,11 @@ def test_every_setting_is_compared():
 
 def test_every_parameter_of_update_trail_is_compared():
     import botocore.session
+    from botocore.model import StructureShape
     from guardian.repair import _PARAMETERS
 
     model = botocore.session.get_session().get_service_model("cloudtrail").operation_model("UpdateTrail")
-    assert model.input_shape
+    assert isinstance(model.input_shape, StructureShape)
     assert set(model.input_shape.members) - {"Name"} == set(_PARAMETERS.values())
     assert {field.name for field in FIELDS if field.call is Call.UPDATE} == set(_PARAMETERS)
 

@@ -28,12 +28,12 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FRESH = {"LatestDeliveryTime": NOON + 9 * DAY, "LatestCloudWatchLogsDeliveryTime": NOON + 9 * DAY}
 
 
-def sweep(aws: FakeAws, *, times: int = 1, every_s: float = 300, **changed: str) -> list[str]:
+def sweep(aws: FakeAws, *, times: int = 1, every_s: float = 300) -> list[str]:
     """The mails of so many sweeps."""
     before = len(aws.mails)
     for _ in range(times):
         aws.hands.move(every_s)
-        wake(SWEEP, aws, **changed)
+        wake(SWEEP, aws)
     return aws.mails[before:]
 
 
