@@ -49,6 +49,8 @@ __all__ = [
     "PatternError",
     "PatternSet",
     "Rule",
+    "Translation",
+    "TranslationError",
     "cidr",
     "compile",
     "compile_all",
@@ -56,6 +58,7 @@ __all__ = [
     "lint_group",
     "lint_metric",
     "parse_event",
+    "to_duckdb",
 ]
 
 TYPE_CHECKING = False  # as type checkers know it; `typing` itself would double the time this package takes to load
@@ -64,6 +67,8 @@ if TYPE_CHECKING:
     from filterpattern._lint import lint, lint_group
     from filterpattern._metric import Datum, Metric, MetricError, lint_metric
     from filterpattern._rules import LINT_RULES, Rule
+    from filterpattern._to_duckdb import to_duckdb
+    from filterpattern._translation import Translation, TranslationError
 
 _LATER = {
     "Datum": "_metric",
@@ -72,9 +77,12 @@ _LATER = {
     "Metric": "_metric",
     "MetricError": "_metric",
     "Rule": "_rules",
+    "Translation": "_translation",
+    "TranslationError": "_translation",
     "lint": "_lint",
     "lint_group": "_lint",
     "lint_metric": "_metric",
+    "to_duckdb": "_to_duckdb",
 }
 
 

@@ -64,8 +64,16 @@ def try_pattern(
         return refuse(f"{error}")
     if not sources and stdin is None and sys.stdin.isatty():
         return refuse("name files or folders with events, or pipe events in")
+    for finding in _findings(pattern):
+        note(f"{finding}\n")
     events = read_events(sources or [STANDARD_INPUT], stdin=stdin or sys.stdin.buffer)
     return _run(pattern, events, set_name=set_name, as_json=as_json, live=live)
+
+
+def _findings(pattern: Pattern) -> list[filterpattern.Finding]:
+    """What is doubtful about a pattern. The texts that auditors compare are left in peace."""
+    audited = {name: event_set.pattern for name, event_set in EVENT_SETS.items() if event_set.controls}
+    return filterpattern.lint(pattern.text, auditors=audited)
 
 
 def _run(pattern: Pattern, events: Iterator[Event], *, set_name: str | None, as_json: bool, live: bool) -> int:
@@ -143,6 +151,10 @@ def _write_json(pattern: Pattern, matches: Iterable[Event], tally: Tally, *, set
         raise
     finally:
         tail |= {"events": tally.events, "matched": tally.matched}
+        tail["findings"] = [
+            {"code": f.code, "severity": f.severity, "start": f.start, "end": f.end, "why": f.why, "fix": f.fix}
+            for f in _findings(pattern)
+        ]
         if live:
             tail["live"] = {
                 "asked": tally.asked,

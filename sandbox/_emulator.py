@@ -33,7 +33,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_gather_role_policies",
         "_resource_policy",
     ),
-    "core.lambda_runtime": ("reset",),
+    "core.lambda_runtime": ("subprocess",),
     "services.cloudtrail": ("_trails", "_event_selectors"),
     "services.cloudwatch": (
         "_alarms",
@@ -55,7 +55,12 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "services.iam": ("_roles",),
     "services.kms": ("_resolve_key",),
-    "services.lambda_svc": ("_get_func_record_for_ref", "invoke_async_with_retry", "_route_async_failure"),
+    "services.lambda_svc": (
+        "_get_func_record_for_ref",
+        "invoke_async_with_retry",
+        "_execute_function",
+        "_route_async_failure",
+    ),
     "services.s3": ("bucket_region",),
     "services.sns": (
         "publish_internal",
@@ -121,7 +126,7 @@ class Emulator:
         """A name of ministack's, looked up now (it may have been replaced)."""
         return getattr(self._modules[module], name)
 
-    def replace(self, module: str, name: str, replacement: Callable[..., Any]) -> Any:
+    def replace(self, module: str, name: str, replacement: Any) -> Any:
         """Put `replacement` where ministack looks `name` up; returns what was there."""
         original = self.inside(module, name)
         setattr(self._modules[module], name, replacement)
@@ -315,7 +320,3 @@ class Emulator:
         """The execution role's ARN of a function in scope; empty when there is no such function."""
         _record, config, _name = self.inside("services.lambda_svc", "_get_func_record_for_ref")(function_name)
         return (config or {}).get("Role", "")
-
-    def stop_workers(self) -> None:
-        """End the processes that run Lambda code."""
-        self.inside("core.lambda_runtime", "reset")()

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sandbox._emulator import Answer, Emulator
+from sandbox.running import Running
+from sandbox.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -91,101 +93,30 @@ def replace_alarm_engine(emulator: Emulator, on_actions: AlarmActions) -> None:
     emulator.replace("services.cloudwatch", "_dispatch_alarm_actions", on_actions)
 
 
-def guard_topics(emulator: Emulator, deliveries: Deliveries) -> None:
-    """Mail, and the checks on the way from a topic to its queues and functions."""
-    fan_out = emulator.inside("services.sns", "_fanout")
-    to_queue = emulator.inside("services.sns", "_deliver_to_sqs")
+def count_functions(emulator: Emulator, running: Running) -> None:
+    """Let `running` know of every run of a function, and of those that are certain to come."""
+    submit = emulator.inside("services.lambda_svc", "invoke_async_with_retry")
+    execute = emulator.inside("services.lambda_svc", "_execute_function")
 
-    def deliver(
-        topic_arn: str,
-        msg_id: str,
-        message: str,
-        subject: str,
-        message_structure: str = "",
-        message_attributes: dict[str, Any] | None = None,
-        message_group_id: str = "",
-        message_dedup_id: str = "",
-    ) -> None:
-        fan_out(
-            topic_arn,
-            msg_id,
-            message,
-            subject,
-            message_structure,
-            message_attributes,
-            message_group_id,
-            message_dedup_id,
-        )
-        for subscription in (emulator.topic(topic_arn) or {}).get("subscriptions", []):
-            protocol, endpoint = subscription["protocol"], subscription["endpoint"]
-            if not subscription.get("confirmed"):
-                deliveries.dropped(
-                    f"message {subject or msg_id!r} of {topic_arn}",
-                    where=f"{protocol}:{endpoint}",
-                    why="the subscription is pending: nobody has confirmed it",
-                )
-            elif protocol in ("email", "email-json"):
-                text = emulator.inside("services.sns", "_resolve_message_for_protocol")(
-                    message, message_structure, protocol
-                )
-                if emulator.inside("services.sns", "_matches_filter_policy")(
-                    subscription, message_attributes or {}, text
-                ):
-                    deliveries.mail(subscription, {"id": msg_id, "topic": topic_arn, "subject": subject, "body": text})
+    def submit_counted(func: Mapping[str, Any], event: Any) -> None:
+        submit({**func, "sandbox_era": running.submit(event)}, event)
 
-    def to_function(
-        endpoint: str,
-        envelope: str,
-        topic_arn: str,
-        sub_arn: str,
-        msg_id: str,
-        raw_message: str,
-        message_attributes: dict[str, Any],
-    ) -> None:
-        del raw_message, message_attributes  # both are in the envelope
-        event = {
-            "Records": [
-                {
-                    "EventSource": "aws:sns",
-                    "EventVersion": "1.0",
-                    "EventSubscriptionArn": sub_arn,
-                    "Sns": json.loads(envelope),
-                }
-            ]
-        }
-        why = deliveries.refuse_function(endpoint, service="sns.amazonaws.com", source_arn=topic_arn)
-        if why is None and not emulator.invoke(endpoint, event):
-            why = "there is no such function"
-        if why is not None:
-            _give_up_topic_delivery(envelope, topic_arn, sub_arn, endpoint, msg_id, why)
+    def execute_counted(func: Mapping[str, Any], event: Any) -> Any:
+        if func.get("sandbox_era", running.era) != running.era:
+            return {"body": None}  # a retry of what was before a reset
+        era = running.begin(event)
+        try:
+            return execute(func, event)
+        finally:
+            running.done(era)
 
-    def to_guarded_queue(endpoint: str, envelope: str, raw: bool, raw_message: str, **rest: Any) -> None:
-        topic_arn = rest.get("topic_arn", "")
-        why = deliveries.refuse_queue(endpoint, service="sns.amazonaws.com", source_arn=topic_arn)
-        if why is None:
-            to_queue(endpoint, envelope, raw, raw_message, **rest)
-        else:
-            _give_up_topic_delivery(envelope, topic_arn, "", endpoint, json.loads(envelope).get("MessageId", ""), why)
+    emulator.replace("services.lambda_svc", "invoke_async_with_retry", submit_counted)
+    emulator.replace("services.lambda_svc", "_execute_function", execute_counted)
 
-    def _give_up_topic_delivery(
-        envelope: str, topic_arn: str, sub_arn: str, endpoint: str, msg_id: str, why: str
-    ) -> None:
-        subscriptions = (emulator.topic(topic_arn) or {}).get("subscriptions", [])
-        found = [sub for sub in subscriptions if sub["arn"] == sub_arn or (not sub_arn and sub["endpoint"] == endpoint)]
-        redrive = json.loads(found[0]["attributes"].get("RedrivePolicy") or "{}") if found else {}
-        deliveries.undelivered(
-            envelope,
-            what=f"message {msg_id} of {topic_arn}",
-            where=endpoint,
-            why=why,
-            dead_letter_arn=redrive.get("deadLetterTargetArn", ""),
-            service="sns.amazonaws.com",
-            source_arn=topic_arn,
-        )
 
-    emulator.replace("services.sns", "_fanout", deliver)
-    emulator.replace("services.sns", "_deliver_to_lambda", to_function)
-    emulator.replace("services.sns", "_deliver_to_sqs", to_guarded_queue)
+def keep_workers(emulator: Emulator, workers: Workers) -> None:
+    """Let `workers` start the processes that run Lambda code."""
+    emulator.replace("core.lambda_runtime", "subprocess", workers)
 
 
 def guard_rules(emulator: Emulator, deliveries: Deliveries) -> None:

@@ -75,8 +75,12 @@ class SandboxClient:
         return self._ask("POST", "emit", records)
 
     def settle(self) -> None:
-        """Wait until every call made so far is recorded and delivered."""
-        self._ask("POST", "settle")
+        """Wait until every call made so far is recorded and delivered, and no function is at work.
+
+        Raises SandboxError when a function does not come to an end.
+        """
+        if not self._ask("POST", "settle")["settled"]:
+            raise SandboxError("the sandbox does not settle: a function is still at work")
 
     def advance_clock(self, seconds: float) -> float:
         """Turn the clock of alarms forward and look at all alarms; the new time in epoch seconds."""

@@ -1,4 +1,4 @@
-"""The sandbox's clock: the machine's, which a test may turn forward."""
+"""The sandbox's clock: the machine's, or a slow one, which may be turned forward."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import time
 
 
 class Clock:
-    """Seconds since the epoch, ahead of the machine's by what `advance` added."""
+    """Seconds since the epoch: `behind_s` behind the machine's, and ahead by what `advance` added.
 
-    def __init__(self) -> None:
-        self._ahead_s = 0.0
+    What happens on a slow clock is long past once the clock is set right, and what follows has true times.
+    """
+
+    def __init__(self, *, behind_s: float = 0.0) -> None:
+        if behind_s < 0:
+            raise ValueError("a clock may start behind the machine's, not ahead of it")
+        self._behind_s = behind_s
+        self._ahead_s = -behind_s
 
     def now(self) -> float:
         """Epoch seconds."""
@@ -22,5 +28,5 @@ class Clock:
         self._ahead_s += seconds
 
     def reset(self) -> None:
-        """Go back to the machine's time."""
-        self._ahead_s = 0.0
+        """Go back to the start: as far behind the machine's time as then."""
+        self._ahead_s = -self._behind_s

@@ -12,6 +12,7 @@ from sandbox.deployer import ACCOUNT
 from sandbox.world import World
 
 PREFIX = "/_trailwarden/"
+SETTLE_DEADLINE_S = 30.0  # for functions that do not end
 _RECORD_KEYS = ("eventName", "eventSource", "eventTime", "eventType", "awsRegion")
 
 
@@ -104,9 +105,9 @@ class Control:
         return {"delivered": await self._world.emit(records)}
 
     async def _settle(self, body: bytes) -> Any:
+        """Wait until what was done is delivered and no function is at work any more."""
         del body
-        await self._world.delivery.settled()
-        return {"settled": True}
+        return {"settled": await self._world.settled(deadline_s=SETTLE_DEADLINE_S)}
 
     async def _clock(self, body: bytes) -> Any:
         """Turn the alarm clock forward by `advance` seconds (0 looks at the alarms now)."""

@@ -54,11 +54,17 @@ class Delivery:
     def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock, book: DeliveryBook, dropped: Dropped) -> None:
         self._emulator, self._aws, self._clock, self._book, self._dropped = emulator, aws, clock, book, dropped
         self._queue: asyncio.Queue[Parcel] = asyncio.Queue()
+        self._is_busy = False
         self._files: dict[tuple[LoggingTrail, str], list[Mapping[str, Any]]] = {}
 
     def submit(self, parcel: Parcel) -> None:
         """Queue one record. Never blocks."""
         self._queue.put_nowait(parcel)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is waiting or under way."""
+        return self._queue.empty() and not self._is_busy
 
     async def settled(self) -> None:
         """Wait until everything submitted so far is delivered."""
@@ -68,6 +74,7 @@ class Delivery:
         """The worker; ends when it is cancelled."""
         while True:
             parcel = await self._queue.get()
+            self._is_busy = True
             try:
                 await self._deliver(parcel)
                 if self._queue.empty() or sum(map(len, self._files.values())) >= FILE_RECORDS:
@@ -75,6 +82,7 @@ class Delivery:
             except Exception:  # a record that cannot be delivered must not stop those after it
                 log.exception("could not deliver %s", parcel.record.get("eventName"))
             finally:
+                self._is_busy = False
                 self._queue.task_done()
 
     async def _deliver(self, parcel: Parcel) -> None:

@@ -74,7 +74,14 @@ class Layer:
         if call is None or caller is None or account is None:
             return  # nobody AWS knows: there is no account to record it in
         try:
-            record = record_of(call, outcome, caller=caller, source_ip=source_ip, emulator=self._world.emulator)
+            record = record_of(
+                call,
+                outcome,
+                caller=caller,
+                source_ip=source_ip,
+                now=self._world.clock.now(),
+                emulator=self._world.emulator,
+            )
         except Exception:  # the caller has the answer; a record less is our fault and is said in the log
             log.exception("could not record %s", call.operation)
             return

@@ -21,30 +21,44 @@ _REPOSITORY = Path(__file__).resolve().parent.parent
 class SandboxProcess:
     """Starts the server on entering, and stops it on leaving.
 
-    `client` talks to it; `ready_line` is what it printed; `stop` gives its exit status. Raises SandboxError when it
-    does not get ready.
+    `client` talks to it; `ready_line` is what it printed; `stop` gives its exit status; `clock_behind_s` starts it
+    with a slow clock. Raises SandboxError when it does not get ready.
+
+    The server has a session of its own: Ctrl-C on the terminal reaches only whoever started it, who then stops it.
     """
 
     client: SandboxClient
 
-    def __init__(self, *, port: int = 0) -> None:
-        self._port = port
+    def __init__(self, *, port: int = 0, clock_behind_s: float = 0.0) -> None:
+        self._port, self._clock_behind_s = port, clock_behind_s
         self._process: subprocess.Popen[str] | None = None
         self.ready_line = ""
 
     def __enter__(self) -> SandboxProcess:
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "sandbox.server", "--port", str(self._port)],
+            [
+                sys.executable,
+                "-m",
+                "sandbox.server",
+                *("--port", str(self._port)),
+                *("--clock-behind", str(self._clock_behind_s)),
+            ],
             cwd=_REPOSITORY,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         assert self._process.stdout is not None
         # A server that hangs at start must not hang us: it is ended, and readline returns.
         watchdog = threading.Timer(START_DEADLINE_S, self._process.kill)
         watchdog.start()
-        self.ready_line = self._process.stdout.readline().strip()
-        watchdog.cancel()
+        try:
+            self.ready_line = self._process.stdout.readline().strip()
+        except BaseException:  # Ctrl-C, most likely: `with` does not leave what it has not entered
+            self.stop()
+            raise
+        finally:
+            watchdog.cancel()
         found = _READY.match(self.ready_line)
         if found is None:
             self._process.kill()

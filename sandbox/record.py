@@ -48,9 +48,9 @@ class Outcome:
 
 
 def record_of(
-    call: Call, outcome: Outcome, *, caller: Credential, source_ip: str, emulator: Emulator
+    call: Call, outcome: Outcome, *, caller: Credential, source_ip: str, now: float, emulator: Emulator
 ) -> dict[str, Any] | None:
-    """The record of a call; None for one that a trail does not record."""
+    """The record of a call at `now` (epoch seconds); None for one that a trail does not record."""
     if is_data_plane(call.service, call.operation):
         return None
     answer, error = _answer(call, outcome)
@@ -60,7 +60,7 @@ def record_of(
     record: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": user_identity(caller, emulator),
-        "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventTime": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "eventSource": event_source(call.service),
         "eventName": event_name(call.service, call.operation, call.request.path),
         "awsRegion": event_region(call.service, call.region),

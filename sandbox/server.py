@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sandbox.clock import Clock
 from sandbox.deployer import ACCOUNT
 
 HOST = "127.0.0.1"
@@ -49,10 +50,10 @@ def environment(*, port: int, home: str) -> dict[str, str]:
     }
 
 
-def serve(port: int, *, ready: Callable[[str], None]) -> None:
+def serve(port: int, *, ready: Callable[[str], None], clock_behind_s: float = 0.0) -> None:
     """Serve until SIGINT or SIGTERM. `ready` is told the one line to print as soon as calls are answered.
 
-    Port 0 takes a free one. Raises PortTakenError.
+    Port 0 takes a free one; `clock_behind_s` starts with a clock that is slow by so much. Raises PortTakenError.
     """
     listener = _listen(port)
     port = listener.getsockname()[1]
@@ -62,7 +63,7 @@ def serve(port: int, *, ready: Callable[[str], None]) -> None:
         tempfile.tempdir = home
         logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
         line = f"ready http://{HOST}:{port} account={ACCOUNT} key={ROOT_KEY} secret={ROOT_SECRET}"
-        asyncio.run(_serve(listener, lambda: ready(line)))
+        asyncio.run(_serve(listener, lambda: ready(line), Clock(behind_s=clock_behind_s)))
 
 
 def _listen(port: int) -> socket.socket:
@@ -77,7 +78,7 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-async def _serve(listener: socket.socket, ready: Callable[[], None]) -> None:
+async def _serve(listener: socket.socket, ready: Callable[[], None], clock: Clock) -> None:
     # The emulator reads its environment at import, so not before now.
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
@@ -87,7 +88,7 @@ async def _serve(listener: socket.socket, ready: Callable[[], None]) -> None:
     from sandbox.layer import Layer
     from sandbox.world import World
 
-    world = World(Emulator())
+    world = World(Emulator(), clock=clock)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
@@ -141,9 +142,18 @@ def main() -> None:
     """`python -m sandbox.server --port 4566`: for tests and for whoever wants no more than the server."""
     parser = argparse.ArgumentParser(description="A local AWS that records, matches, alarms and delivers.")
     parser.add_argument("--port", type=int, default=4566, help="where to listen on 127.0.0.1; 0 takes a free port")
+    parser.add_argument(
+        "--clock-behind", type=float, default=0.0, metavar="SECONDS", help="start with a clock that is slow by so much"
+    )
     arguments = parser.parse_args()
+    if arguments.clock_behind < 0:
+        parser.error("--clock-behind: a number of seconds of at least 0")
     try:
-        serve(arguments.port, ready=lambda line: print(line, flush=True))  # noqa: T201
+        serve(
+            arguments.port,
+            ready=lambda line: print(line, flush=True),  # noqa: T201
+            clock_behind_s=arguments.clock_behind,
+        )
     except PortTakenError as error:
         parser.exit(2, f"{error}\n")
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from sandbox._emulator import Emulator
-from sandbox._patches import guard_failure_destinations, guard_rules, guard_topics, replace_alarm_engine, wrap_services
+from sandbox._patched_topics import guard_topics
+from sandbox._patches import (
+    count_functions,
+    guard_failure_destinations,
+    guard_rules,
+    keep_workers,
+    replace_alarm_engine,
+    wrap_services,
+)
 from sandbox.alarm_clock import AlarmClock
 from sandbox.aws import Aws
 from sandbox.clock import Clock
@@ -16,18 +25,21 @@ from sandbox.dropped import Dropped
 from sandbox.grants import Grants
 from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
+from sandbox.running import Running
 from sandbox.topics import Topics
 from sandbox.trail_checks import TrailChecks
 from sandbox.trails import DeliveryBook, logging_trails
+from sandbox.workers import Workers
 
 
 class World:
     """The emulator with everything the sandbox puts around it. Make one per process."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        self.emulator = emulator
+    def __init__(self, emulator: Emulator, *, clock: Clock) -> None:
+        self.emulator, self.clock = emulator, clock
         self.aws = Aws(emulator)
-        self.clock, self.dropped, self.mailbox, self.book = Clock(), Dropped(), Mailbox(), DeliveryBook()
+        self.dropped, self.mailbox, self.book = Dropped(), Mailbox(), DeliveryBook()
+        self.running, self.workers = Running(), Workers()
         self.grants = Grants(emulator, self.aws, dropped=self.dropped, mailbox=self.mailbox)
         self.delivery = Delivery(emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped)
         self.logs = Logs(emulator, self.aws, clock=self.clock)
@@ -44,7 +56,9 @@ class World:
             },
         )
         replace_alarm_engine(emulator, self.alarms.act)
-        guard_topics(emulator, self.grants)
+        keep_workers(emulator, self.workers)
+        count_functions(emulator, self.running)
+        guard_topics(emulator, self.grants, self.running)
         guard_rules(emulator, self.grants)
         guard_failure_destinations(emulator, self.grants)
         self._tasks: list[asyncio.Task[None]] = []
@@ -60,7 +74,18 @@ class World:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.to_thread(self.emulator.stop_workers)
+        await asyncio.to_thread(self.workers.close)
+
+    async def settled(self, *, deadline_s: float) -> bool:
+        """Wait until everything is delivered and no function is at work; False when the deadline passes before."""
+        end = time.monotonic() + deadline_s
+        while True:
+            await self.delivery.settled()
+            if self.running.is_idle and self.delivery.is_idle:  # what a function did last is delivered, too
+                return True
+            if time.monotonic() > end:
+                return False
+            await asyncio.sleep(0.01)
 
     async def emit(self, records: list[dict[str, Any]]) -> int:
         """Deliver ready records as if CloudTrail had made them; the number that some trail took."""
@@ -75,7 +100,7 @@ class World:
     async def forget(self) -> None:
         """Bring back the state of the start; the emulator's own state must be gone already."""
         await self.delivery.settled()
-        for part in (self.dropped, self.mailbox, self.book, self.logs, self.trails, self.alarms):
+        for part in (self.running, self.dropped, self.mailbox, self.book, self.logs, self.trails, self.alarms):
             part.clear()
         self.clock.reset()
         await make_deployer(self.aws)

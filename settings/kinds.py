@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from settings import checks
+from settings import checks, names
 from settings.problems import CheckError, shown
 
 
@@ -66,15 +66,15 @@ Email = Annotated[str, Text, AfterValidator(checks.email)]
 EventSetName = Annotated[str, Text, AfterValidator(checks.event_set)]
 WatchName = Annotated[str, Text, AfterValidator(checks.watch_name)]
 PatternText = Annotated[str, Text, AfterValidator(checks.pattern)]
-Title = Annotated[str, Text, AfterValidator(checks.title)]
+Title = Annotated[str, Text, AfterValidator(names.title)]
 Cidr = Annotated[str | tuple[str, ...], BeforeValidator(_cidr)]
-TrailName = Annotated[str, Text, AfterValidator(checks.trail_name)]
-TopicName = Annotated[str, Text, AfterValidator(checks.topic_name)]
-DisplayName = Annotated[str, Text, AfterValidator(checks.display_name)]
-AlarmName = Annotated[str, Text, AfterValidator(checks.alarm_name)]
-AlarmPrefix = Annotated[str, Text, AfterValidator(checks.alarm_prefix)]
-MetricName = Annotated[str, Text, AfterValidator(checks.metric_name)]
-MetricNamespace = Annotated[str, Text, AfterValidator(checks.metric_namespace)]
+TrailName = Annotated[str, Text, AfterValidator(names.trail_name)]
+TopicName = Annotated[str, Text, AfterValidator(names.topic_name)]
+DisplayName = Annotated[str, Text, AfterValidator(names.display_name)]
+AlarmName = Annotated[str, Text, AfterValidator(names.alarm_name)]
+AlarmPrefix = Annotated[str, Text, AfterValidator(names.alarm_prefix)]
+MetricName = Annotated[str, Text, AfterValidator(names.metric_name)]
+MetricNamespace = Annotated[str, Text, AfterValidator(names.metric_namespace)]
 
 Threshold = Annotated[int, _whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
 Period = Annotated[int, _whole(checks.PERIOD), AfterValidator(checks.period)]

@@ -37,7 +37,7 @@ from settings.kinds import (
 )
 from settings.plan import Plan, make_plan
 from settings.problems import CheckError
-from settings.watches import Watch, resolve
+from settings.watches import Watch, default_namespace, resolve
 
 
 class Section(BaseModel):
@@ -232,8 +232,8 @@ class Settings(BaseModel):
 
     @property
     def metric_namespace(self) -> str:
-        """The namespace of the stack's metrics; with the stack's name, so that two stacks never share a metric."""
-        return self.alerts.metric_namespace or f"trailwarden/{self.stack}"
+        """The namespace of the stack's metrics."""
+        return self.alerts.metric_namespace or default_namespace(self.stack)
 
     @cached_property
     def watches(self) -> tuple[Watch, ...]:

@@ -100,6 +100,13 @@ def read_section(key: str, raw: Any) -> Any | None:
     return None if reader.problems else value
 
 
+def unknown_keys(document: Document) -> list[Problem]:
+    """The keys that do not exist, and what was probably meant."""
+    reader = _Reader(Document(document, source=document.source, marks=document.marks, labels=document.labels))
+    reader.note_unknown_keys()
+    return reader.problems
+
+
 class _Reader:
     """One pass over one document. A method that finds a value unusable notes the problem and returns None."""
 
@@ -110,7 +117,7 @@ class _Reader:
 
     def read(self, stack: str) -> Settings | None:
         self._stack(stack)
-        self._unknown_keys()
+        self.note_unknown_keys()
         self._missing_keys()
         found = {key: self.section(key) for key in (HOME_KEY, *KEYS) if key in self.document}
         draft = self._draft(stack, found)
@@ -163,7 +170,7 @@ class _Reader:
         except CheckError as error:
             self._note(("stack",), error)
 
-    def _unknown_keys(self) -> None:
+    def note_unknown_keys(self) -> None:
         for key in self.document:
             if key in _KINDS:
                 continue

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import filterpattern
 from catalog import EVENT_SETS
-from settings import checks
+from settings import names
 from settings.document import KeyPath
 from settings.problems import CheckError
 from settings.regions import partition_of
@@ -106,7 +106,7 @@ def _trail_name(draft: Draft) -> Iterator[Contradiction]:
     if draft.trail.name is None:
         default = f"trailwarden-{draft.stack}"
         try:
-            checks.trail_name(default)
+            names.trail_name(default)
         except CheckError as error:
             yield (
                 ("trail", "name"),

@@ -16,7 +16,7 @@ from settings.document import Document, KeyPath, Mark, refuse_list_of_sets
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, REGION_KEY, qualified, unqualified
 from settings.model import Section, Settings
 from settings.nodes import NodeReader
-from settings.parse import WIZARD, read_section
+from settings.parse import WIZARD, read_section, unknown_keys
 from settings.problems import Problem, SettingsError
 from settings.texts import compose, key_text, read_text
 from settings.yaml_edit import DELETE, edit, plain
@@ -109,12 +109,13 @@ class StackFile:
     def plan_changes(self, settings: Settings) -> "Change":
         """What to change so that the file says `settings`. What it says already, in whatever form, stays as it is.
 
-        Raises `SettingsError` if the file holds broken values of others, or cannot be changed safely.
+        Raises `SettingsError` if the file holds keys that do not exist or broken values of others, or if it cannot be
+        changed safely.
         """
         if settings.stack != self.stack:
             raise ValueError(f"the settings are those of stack {settings.stack}, the file is {self.path.name}")
-        if self._foreign_problems:
-            raise SettingsError(self._foreign_problems)
+        if problems := [*unknown_keys(self.answers), *self._foreign_problems]:
+            raise SettingsError(problems)
         new = self._edited(self._changes(settings))
         if new != self.text:
             self._verify(new, settings)
@@ -150,9 +151,7 @@ class StackFile:
         """The new text says the settings, and everything that is not ours says what it said."""
         try:
             after = StackFile(self.path, stack=self.stack, text=text)
-            ours = {key: value for key, value in after.answers.items() if key in _FIELDS}
-            said = Settings.parse(ours, stack=self.stack, source=self.path.name)
-            is_right = said == settings and after._foreign() == self._foreign()
+            is_right = after.settings() == settings and after._foreign() == self._foreign()
         except SettingsError:
             is_right = False
         if not is_right:

@@ -5,12 +5,13 @@ was written, and where it stands.
 """
 
 import json
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from settings.problems import Problem, SettingsError
@@ -36,7 +37,10 @@ def compose(text: str, *, source: str) -> Node | None:
     (merges, keys that are not texts).
     """
     try:
-        root: Node | None = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            # An anchor that is set twice is legal, and a warning would be printed across the wizard's screen.
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            root: Node | None = YAML(typ="safe", pure=True).compose(text)
         problems = [] if root is None else list(_odd_keys(root, (), source=source))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

@@ -1,7 +1,7 @@
 """From what a stack decides to what is watched: one filter, one metric and one alarm per watch."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from catalog import EVENT_SETS, EventSet
@@ -33,9 +33,37 @@ class Watch:
     threshold: int
     period: int
     metric: str
+    namespace: str
     alarm_name: str | None
-    namespace: str = ""
-    description: str = ""
+    stack: str
+
+    @property
+    def description(self) -> str:
+        """The alarm's description. What a telephone shows first comes first."""
+        times = "1 matching event" if self.threshold == 1 else f"{self.threshold:,} matching events"
+        figures = f"Raised by at least {times} in {in_words(self.period)}."
+        return f"[{self.severity}] {self.title}. {self.why} {figures} Stack {self.stack}, trailwarden {VERSION}."
+
+
+def default_namespace(stack: str) -> str:
+    """The namespace of a stack's metrics. It has the stack's name, so that two stacks never share a metric."""
+    return f"{NAMESPACE}/{stack}"
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What all watches of a stack have in common."""
+
+    stack: str
+    alerts: "Alerts"
+
+    @property
+    def namespace(self) -> str:
+        return self.alerts.metric_namespace or default_namespace(self.stack)
+
+    def alarm_name(self, name: str, *, own: str | None) -> str | None:
+        prefix = self.alerts.alarm_prefix
+        return own or (f"{prefix}{name}" if prefix else None)
 
 
 def resolve(
@@ -52,23 +80,15 @@ def resolve(
     Raises the catalogue's `RenderError` if an event set's pattern cannot be written for so many regions.
     """
     chosen = [entry for name, entry in EVENT_SETS.items() if name in event_sets]
-    drafts = [
-        *(_of_event_set(entry, event_sets[entry.name], regions=regions) for entry in chosen),
-        *(_of_custom_set(name, custom) for name, custom in custom_sets.items()),
-        *(_of_source_ip(source) for source in source_ips),
-    ]
-    return tuple(
-        replace(
-            draft,
-            namespace=alerts.metric_namespace or f"{NAMESPACE}/{stack}",
-            alarm_name=draft.alarm_name or (f"{alerts.alarm_prefix}{draft.name}" if alerts.alarm_prefix else None),
-            description=_description(draft, stack=stack),
-        )
-        for draft in drafts
+    frame = _Frame(stack, alerts)
+    return (
+        *(_of_event_set(entry, event_sets[entry.name], frame=frame, regions=regions) for entry in chosen),
+        *(_of_custom_set(name, custom, frame=frame) for name, custom in custom_sets.items()),
+        *(_of_source_ip(source, frame=frame) for source in source_ips),
     )
 
 
-def _of_event_set(entry: EventSet, ours: "EventSetSettings", *, regions: Sequence[str]) -> Watch:
+def _of_event_set(entry: EventSet, ours: "EventSetSettings", *, frame: _Frame, regions: Sequence[str]) -> Watch:
     return Watch(
         name=entry.name,
         kind="event-set",
@@ -79,11 +99,13 @@ def _of_event_set(entry: EventSet, ours: "EventSetSettings", *, regions: Sequenc
         period=entry.default_period if ours.period is None else ours.period,
         severity=ours.severity or entry.severity,
         metric=ours.metric_name or entry.metric,
-        alarm_name=ours.alarm_name,
+        namespace=frame.namespace,
+        alarm_name=frame.alarm_name(entry.name, own=ours.alarm_name),
+        stack=frame.stack,
     )
 
 
-def _of_custom_set(name: str, custom: "CustomSet") -> Watch:
+def _of_custom_set(name: str, custom: "CustomSet", *, frame: _Frame) -> Watch:
     return Watch(
         name=name,
         kind="custom",
@@ -94,11 +116,13 @@ def _of_custom_set(name: str, custom: "CustomSet") -> Watch:
         period=custom.period,
         severity=custom.severity,
         metric=custom.metric_name or camel_case(name),
-        alarm_name=custom.alarm_name,
+        namespace=frame.namespace,
+        alarm_name=frame.alarm_name(name, own=custom.alarm_name),
+        stack=frame.stack,
     )
 
 
-def _of_source_ip(source: "SourceIp") -> Watch:
+def _of_source_ip(source: "SourceIp", *, frame: _Frame) -> Watch:
     blocks = _listed(source.blocks)
     return Watch(
         name=source.name,
@@ -110,7 +134,9 @@ def _of_source_ip(source: "SourceIp") -> Watch:
         period=source.period,
         severity=source.severity,
         metric=source.metric_name or camel_case(f"source-ip-{source.name}"),
-        alarm_name=source.alarm_name,
+        namespace=frame.namespace,
+        alarm_name=frame.alarm_name(source.name, own=source.alarm_name),
+        stack=frame.stack,
     )
 
 
@@ -136,13 +162,6 @@ def in_words(seconds: int) -> str:
             count = seconds // length
             return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
     raise AssertionError(seconds)  # every whole number is a multiple of one second
-
-
-def _description(watch: Watch, *, stack: str) -> str:
-    """What a telephone shows first comes first."""
-    times = "1 matching event" if watch.threshold == 1 else f"{watch.threshold:,} matching events"
-    figures = f"Raised by at least {times} in {in_words(watch.period)}."
-    return f"[{watch.severity}] {watch.title}. {watch.why} {figures} Stack {stack}, trailwarden {VERSION}."
 
 
 def _listed(blocks: Sequence[str]) -> str:

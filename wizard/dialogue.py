@@ -9,7 +9,6 @@ from catalog import EVENT_SETS as CATALOGUE
 from catalog import SEVERITIES, EventSet
 from settings import Problem, Settings, SettingsError
 from settings.checks import available_event_sets
-from settings.problems import sentence
 from settings.regions import GLOBAL_REGION, REGIONS, partition_of
 from wizard import prompts
 from wizard.prompts import Option
@@ -26,6 +25,7 @@ from wizard.questions import (
 )
 from wizard.questions import REGIONS as WORK_REGIONS
 from wizard.ranges import ask_ranges
+from wizard.reasons import reason
 
 Answers = dict[str, Any]
 """Plain data in the shape of an answers file: `homeRegion` and the settings' keys."""
@@ -65,16 +65,25 @@ class Dialogue:
         """The present answer, None if there is none."""
         return self.present.get(question.key)
 
-    def settled(self, question: Question, answers: Answers) -> Callable[[Any], Any]:
+    def problems(self, question: Question, answers: Answers) -> Callable[[Any], list[Problem]]:
         """The settings model's own judgement on an answer to `question`, given the answers before it."""
 
-        def check(value: Any) -> Any:
+        def judge(value: Any) -> list[Problem]:
             try:
                 Settings.parse({**self.present, **answers, question.key: value}, stack=self.stack, source="")
             except SettingsError as error:
-                ours = [problem for problem in error.problems if re.match(rf"{question.key}\b", problem.key)]
-                if ours:
-                    raise ValueError("; ".join(_reason(problem) for problem in ours)) from error
+                return [problem for problem in error.problems if re.match(rf"{question.key}\b", problem.key)]
+            return []
+
+        return judge
+
+    def settled(self, question: Question, answers: Answers) -> Callable[[Any], Any]:
+        """The same judgement as a check: the answer, or a ValueError with every reason against it."""
+        judge = self.problems(question, answers)
+
+        def check(value: Any) -> Any:
+            if problems := judge(value):
+                raise ValueError("; ".join(map(reason, problems)))
             return value
 
         return check
@@ -166,7 +175,7 @@ def _why(event_set: EventSet) -> str:
 
 
 def _source_ips(dialogue: Dialogue, answers: Answers) -> list[dict[str, Any]]:
-    return ask_ranges(list(dialogue.now(SOURCE_IPS) or ()), check=dialogue.settled(SOURCE_IPS, answers))
+    return ask_ranges(dialogue.now(SOURCE_IPS) or (), judge=dialogue.problems(SOURCE_IPS, answers))
 
 
 def _remediation(dialogue: Dialogue, _: Answers) -> dict[str, Any]:
@@ -183,12 +192,6 @@ _ASK: dict[str, Callable[[Dialogue, Answers], Any]] = {
     SOURCE_IPS.key: _source_ips,
     REMEDIATION.key: _remediation,
 }
-
-
-def _reason(problem: Problem) -> str:
-    """A problem in the words of a single check: under its question, file and key need not be named."""
-    subject = problem.problem if problem.value is None else f"{problem.value} {problem.problem}"
-    return sentence(subject, value=None, allowed=problem.allowed, suggestion=problem.suggestion)
 
 
 def _titled(code: str, title: str) -> str:

@@ -10,10 +10,7 @@ from typing import Any
 
 
 def _settings_check(name: str) -> Callable[[str], Any]:
-    """The function `name` of `settings.checks`, which the settings model validates with too.
-
-    It takes what was typed and returns the clean value; its ValueError is what the person reads.
-    """
+    """The function `name` of `settings.checks`, which the settings model validates with too."""
 
     def check(text: str) -> Any:
         return getattr(import_module("settings.checks"), name)(text)
@@ -29,21 +26,25 @@ class Question:
     key: str
     text: str
     """What a person is asked on the terminal."""
-    hint: str
+    hint: str = ""
     """The line under the question: what a good answer looks like, or what it will do."""
-    check: Callable[[str], Any]
-    """Cleans one answer; its ValueError says what is wrong with it and what is allowed."""
     flag: str = ""
     metavar: str = ""
     help: str = ""
     """What `setup --help` says about the flag."""
-    is_many: bool = False
-    """Whether the answer is a list: the flag may be repeated."""
     is_asked: bool = True
     """Whether the dialogue asks it. What it does not ask is still a flag and a key of the answers file."""
 
 
-STACK = Question(
+@dataclass(frozen=True, kw_only=True)
+class TypedQuestion(Question):
+    """A question whose answer is typed, and not chosen from a list: one can mistype it."""
+
+    check: Callable[[str], Any]
+    """Cleans what was typed; its ValueError says what is wrong with it and what is allowed."""
+
+
+STACK = TypedQuestion(
     key="stack",
     text="Which stack?",
     hint="One stack guards one AWS account. Its settings go to Pulumi.<stack>.yaml.",
@@ -57,7 +58,6 @@ HOME_REGION = Question(
     key="homeRegion",
     text="Home region?",
     hint="Trail, log group, alarms and the guardian live here. The trail records every region.",
-    check=_settings_check("region"),
     flag="--home-region",
     metavar="REGION",
     help="Where trail, alarms and guardian live, such as eu-west-1.",
@@ -66,13 +66,11 @@ REGIONS = Question(
     key="regions",
     text="Which regions do you work in?",
     hint="All regions are recorded. Changes made outside of these can raise an alert: the set 'out-of-region'.",
-    check=_settings_check("region"),
     flag="--region",
     metavar="REGION",
     help="A region you work in. Repeat it for several.",
-    is_many=True,
 )
-EMAILS = Question(
+EMAILS = TypedQuestion(
     key="emails",
     text="Who gets the alerts?",
     hint="Mail addresses, several with spaces or commas between. AWS asks each of them to confirm.",
@@ -80,35 +78,26 @@ EMAILS = Question(
     flag="--email",
     metavar="ADDRESS",
     help="Who gets the alerts by mail. Repeat it for several.",
-    is_many=True,
 )
 EVENT_SETS = Question(
     key="eventSets",
     text="What should raise an alert?",
-    hint="",
-    check=_settings_check("event_set"),
     flag="--event-set",
     metavar="SET",
     help="What raises an alert: NAME, or NAME:threshold=10,period=600,severity=low. "
     "Repeat it for several; 'none' for no set.",
-    is_many=True,
 )
 SOURCE_IPS = Question(
     key="sourceIps",
     text="Alert when addresses make many calls?",
-    hint="",
-    check=_settings_check("cidr_blocks"),
     flag="--source-ip",
     metavar="RANGE",
     help="Addresses whose calls are counted: NAME=CIDR, or NAME=CIDR,match=outside,threshold=30; period=300 likewise. "
     "Repeat it for several; 'none' for no range.",
-    is_many=True,
 )
 REMEDIATION = Question(
     key="remediation",
     text="When somebody stops the trail?",
-    hint="",
-    check=_settings_check("remediation_mode"),
     flag="--remediation",
     metavar="MODE",
     help="When somebody stops the trail: 'restore' restarts it and tells you, 'notify' only tells you, "
@@ -117,8 +106,6 @@ REMEDIATION = Question(
 EVIDENCE = Question(
     key="evidence",
     text="May the recorded evidence be deleted with the stack?",
-    hint="",
-    check=_settings_check("evidence"),
     flag="--evidence",
     metavar="WORD",
     help="'keep' (the default) protects bucket, log group and key from deletion; 'disposable' is for demos and tests.",
@@ -128,13 +115,13 @@ EVIDENCE = Question(
 QUESTIONS = (HOME_REGION, REGIONS, EMAILS, EVENT_SETS, SOURCE_IPS, REMEDIATION, EVIDENCE)
 """In the order they are asked. The stack comes before them: its present answers are the defaults."""
 
-RANGE_CIDR = Question(
+RANGE_CIDR = TypedQuestion(
     key="cidr",
     text="Which addresses?",
     hint="An address or a range, such as 203.0.113.0/24; several with spaces or commas between.",
     check=_settings_check("cidr_blocks"),
 )
-RANGE_NAME = Question(
+RANGE_NAME = TypedQuestion(
     key="name",
     text="A name for them?",
     hint="Alarm and mails are called by it: office, build-servers, old-vpn.",
@@ -143,19 +130,15 @@ RANGE_NAME = Question(
 RANGE_MATCH = Question(
     key="match",
     text="Count which calls?",
-    hint="",
-    check=_settings_check("match"),
 )
-RANGE_THRESHOLD = Question(
+RANGE_THRESHOLD = TypedQuestion(
     key="threshold",
     text="How many calls raise the alarm?",
-    hint="",
     check=_settings_check("threshold"),
 )
-RANGE_PERIOD = Question(
+RANGE_PERIOD = TypedQuestion(
     key="period",
     text="Within how many seconds?",
-    hint="",
     check=_settings_check("period"),
 )
 

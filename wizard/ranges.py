@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from settings import SourceIp
+from settings import Problem, SourceIp
 from settings.watches import in_words
 from wizard import prompts
 from wizard.prompts import Option
@@ -16,27 +16,32 @@ from wizard.questions import (
     RANGE_THRESHOLD,
     SOURCE_IPS,
 )
+from wizard.reasons import reason
 
 Range = dict[str, Any]
 """One entry of `sourceIps`, as it is written in the stack file."""
 
+Judge = Callable[[list[Range]], Sequence[Problem]]
+"""What the settings model has to say against these entries."""
+
 _DONE, _ADD, _CHANGE, _REMOVE = "done", "add", "change ", "remove "
 
 
-def ask_ranges(present: Sequence[Range], *, check: Callable[[list[Range]], Any]) -> list[Range]:
-    """The ranges to watch, starting from the present ones. `check` raises ValueError if a list of them will not do."""
+def ask_ranges(present: Sequence[Range], *, judge: Judge) -> list[Range]:
+    """The ranges to watch, starting from the present ones. `judge` says what is wrong with a list of them."""
     ranges = [dict(each) for each in present]
     while (wish := _ask_wish(ranges)) != _DONE:
         if wish == _ADD:
-            ranges.append(_ask_range({}, others=ranges, check=check))
+            if (new := _ask_range({}, others=ranges, judge=judge)) is not None:
+                ranges.append(new)
             continue
         index = next(i for i, each in enumerate(ranges) if wish.endswith(f" {each['name']}"))
         others = ranges[:index] + ranges[index + 1 :]
         if wish.startswith(_REMOVE):
             prompts.say("removed", str(ranges[index]["name"]))
             ranges = others
-        else:
-            ranges[index] = _ask_range(ranges[index], others=others, check=check)
+        elif (changed := _ask_range(ranges[index], others=others, judge=judge)) is not None:
+            ranges[index] = changed
     prompts.say(SOURCE_IPS.text, ", ".join(str(each["name"]) for each in ranges) or "no")
     return ranges
 
@@ -62,8 +67,11 @@ def _ask_wish(ranges: Sequence[Range]) -> str:
     return prompts.choose(SOURCE_IPS.text, options, is_said=False)
 
 
-def _ask_range(start: Range, *, others: Sequence[Range], check: Callable[[list[Range]], Any]) -> Range:
-    """One entry. `start` is the present one, or empty; what is said becomes the default if it has to be said again."""
+def _ask_range(start: Range, *, others: Sequence[Range], judge: Judge) -> Range | None:
+    """One entry, None if the person gives up. `start` is the present one, or empty.
+
+    What is said becomes the default if it has to be said again.
+    """
     entry = dict(start)
     while True:
         given = SourceIp.model_validate({"name": "new", "cidr": "192.0.2.1", **entry})
@@ -77,7 +85,7 @@ def _ask_range(start: Range, *, others: Sequence[Range], check: Callable[[list[R
         entry["cidr"] = blocks[0] if len(blocks) == 1 else list(blocks)
         entry["name"] = prompts.ask_text(
             RANGE_NAME.text,
-            check=lambda text: _checked_name(text, cidr=entry["cidr"], others=others, check=check),
+            check=lambda text: _checked_name(text, cidr=entry["cidr"], others=others, judge=judge),
             default=entry.get("name", ""),
             hint=RANGE_NAME.hint,
             is_said=False,
@@ -90,17 +98,19 @@ def _ask_range(start: Range, *, others: Sequence[Range], check: Callable[[list[R
         entry["period"] = prompts.ask_text(
             RANGE_PERIOD.text, check=RANGE_PERIOD.check, default=str(given.period), is_said=False
         )
-        try:
-            check([*others, entry])
-        except ValueError as error:
-            prompts.say_why_not(str(error))
-        else:
+        problems = judge([*others, entry])
+        if not problems:
             prompts.say(entry["name"], _summed_up(entry))
             return entry
+        prompts.say_why_not("; ".join(map(reason, problems)))
+        if not prompts.confirm("Say it again?"):
+            return None
 
 
-def _checked_name(text: str, *, cidr: Any, others: Sequence[Range], check: Callable[[list[Range]], Any]) -> str:
-    """A name that nothing else has."""
+def _checked_name(text: str, *, cidr: Any, others: Sequence[Range], judge: Judge) -> str:
+    """A name that nothing else has. What else is wrong with the entry is no fault of its name."""
     name: str = RANGE_NAME.check(text)
-    check([*others, {"name": name, "cidr": cidr}])
+    problems = judge([*others, {"name": name, "cidr": cidr}])
+    if taken := [reason(problem) for problem in problems if problem.key.endswith(".name")]:
+        raise ValueError("; ".join(taken))
     return name

@@ -16,6 +16,7 @@ from ._people import Person
 from .document import Observed
 
 POLL_S = 0.02
+ALARM_MAIL_LINES = 8  # up to the alarm's description; the rest is the same in every mail of CloudWatch
 _CROSSED = r"\[(?P<value>\d+(?:\.\d+)?)[^\]]*\].*?threshold \((?P<threshold>\d+(?:\.\d+)?)\)"
 Mail = Mapping[str, str]
 
@@ -38,11 +39,15 @@ class Seen:
 
 @dataclass(frozen=True)
 class Expectation:
-    """Something that must be seen after an act. `name` is the step's; `what` is what we wait for, in words."""
+    """Something that must be seen after an act. `name` is the step's; `what` is what we wait for, in words.
+
+    `lines` is how much of the awaited mail is worth showing; None for all of it.
+    """
 
     name: str
     what: str
     look: Callable[[Mark], Seen | None]
+    lines: int | None = None
 
 
 class Observer:
@@ -154,7 +159,7 @@ class Observer:
                     return Seen(f"{what}, to {mail['to']}{told}", mail)
             return None
 
-        return Expectation(name, what, look)
+        return Expectation(name, what, look, ALARM_MAIL_LINES)
 
 
 def crossed(text: str, *, threshold: int) -> float | None:

@@ -24,8 +24,8 @@ from .screen import Screen
 
 T = TypeVar("T")
 STACK = "demo"
-CLOCK_MARGIN_S = 60
-ALARM_MAIL_LINES = 8  # up to the alarm's description; the rest is the same in every mail of CloudWatch
+# How slow the sandbox's clock is while the deploy runs: longer than alarms of 300 s look back (see sandbox.alarms).
+CLOCK_BEHIND_S = 300 * (1 + EXTRA_PERIODS) + 60
 # The services' own words for what a deploy makes; the rest is counted as "other resources".
 _COUNTED = {
     "Trail": "trail",
@@ -35,8 +35,6 @@ _COUNTED = {
     "Function": "function",
     "EventRule": "event rule",
 }
-
-
 _TROUBLE = (StageError, SandboxError, DeployError, ClientError, BotoCoreError)
 
 
@@ -89,7 +87,7 @@ class Story:
             alarm_names=outputs["alarmNames"],
             observed=self._observed,
         )
-        self._wait_until_quiet(sandbox, settings, observer)
+        self._set_the_clock(sandbox, observer)
         if self._confirm_mail:
             self._confirm(sandbox, settings)
         for act in acts(mallory=mallory, observer=observer, region=settings.home_region, trail_arn=outputs["trailArn"]):
@@ -102,7 +100,9 @@ class Story:
 
     def _start(self) -> SandboxClient:
         self._screen.step("A local AWS starts")
-        sandbox = self._try("sandbox", lambda _: "ready", self._stage.start_sandbox)
+        sandbox = self._try(
+            "sandbox", lambda _: "ready", lambda: self._stage.start_sandbox(clock_behind_s=CLOCK_BEHIND_S)
+        )
         self._screen.note(f"{sandbox.endpoint_url} · account {sandbox.health()['account']} · IAM is enforced")
         return sandbox
 
@@ -142,26 +142,27 @@ class Story:
             self._screen.note(f"only recorded, not made: {token}")
         return deployment.outputs
 
-    def _wait_until_quiet(self, sandbox: SandboxClient, settings: Settings, observer: Observer) -> None:
-        """A deploy is a change of the account, and rings. Nobody waits for the alarms' periods to pass here."""
-        self._screen.step("The deploy's own alarms go quiet")
-        # An alarm of one period looks back over some more when data are missing; see sandbox.alarms.
-        wait_s = max(watch.period for watch in settings.watches) * (1 + EXTRA_PERIODS) + CLOCK_MARGIN_S
+    def _set_the_clock(self, sandbox: SandboxClient, observer: Observer) -> None:
+        """Let the alarms of the deploy, which is itself a change of the account, be long past.
+
+        The sandbox started with a slow clock for this, so all that follows has true times.
+        """
+        self._screen.step("The sandbox's clock, so far slow, is set right")
         rang: list[str] = []
 
         def quieten() -> None:
             sandbox.settle()
             sandbox.advance_clock(0)  # the alarms are looked at now, not at the next tick
             rang.extend(_ringing(observer))
-            sandbox.advance_clock(wait_s)
+            sandbox.advance_clock(CLOCK_BEHIND_S)
             if still := _ringing(observer):
                 raise StageError(f"still in ALARM: {', '.join(still)}")
 
         self._try("quiet", lambda _: "no alarm is in ALARM", quieten)
         if rang:
             self._screen.note(
-                f"The deploy rang {' and '.join(rang)}, as it does on AWS. "
-                f"The sandbox's clock was turned {wait_s} s forward."
+                f"The deploy had rung {' and '.join(rang)}, as it does on AWS; it is now "
+                f"{CLOCK_BEHIND_S // 60} minutes ago, and nobody has to wait until the alarms are quiet again."
             )
         self._observed.alarms.clear()
         observer.alarms()
@@ -190,7 +191,7 @@ class Story:
         mark = observer.mark()
         answered = self._call(act)
         missing = {expectation.name: expectation for expectation in act.expect}
-        mails: list[Mail] = []
+        mails: list[tuple[Mail, int | None]] = []
         with self._screen.waiting(_awaited(missing)) as line:
             for expectation, seen, ms in wait_for(
                 act.expect, mark=mark, answered=answered, patience_s=self._patience_s
@@ -200,13 +201,13 @@ class Story:
                 self._screen.seen(seen.text, f"+ {ms:.0f} ms")
                 line.now(_awaited(missing))
                 if seen.mail:
-                    mails.append(seen.mail)
+                    mails.append((seen.mail, expectation.lines))
                 if expectation.name == RESTORED:
                     self._observed.restored, self._observed.restore_ms = True, ms
         for expectation in missing.values():
             self._note(expectation.name, False, answered, f"not seen: {expectation.what}")
-        for mail in mails:
-            self._screen.mail(mail, lines=None if mail["subject"].startswith("[") else ALARM_MAIL_LINES)
+        for mail, lines in mails:
+            self._screen.mail(mail, lines=lines)
         if missing:
             self._end()
         if act.note:

@@ -15,13 +15,21 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.runtime import mocks
 
+from sandbox.client import SandboxClient
+
 from ._inputs import Inputs, UnsupportedInputError
 from ._resource import PARTITION, Made, Resource
 from ._types import RECORDED_ONLY
 from .creators import CREATED
 
 DEPLOYER = "deployer"  # the role that every resource is made with; the sandbox has it from its start
-_PATIENCE = Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 3, "mode": "standard"})
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=60,
+    retries={"max_attempts": 3, "mode": "standard"},
+    s3={"addressing_style": "path"},
+    user_agent_extra="trailwarden-sandbox-deploy",
+)
 _IAM_REGION = "us-east-1"  # IAM is global, and answers there
 
 
@@ -47,40 +55,23 @@ class Cloud(mocks.Mocks):
 
     def __init__(self, *, endpoint_url: str, region: str, tell: Callable[[Event], None]) -> None:
         self._endpoint_url, self._region, self._tell = endpoint_url, region, tell
-        self._lock = (
-            threading.RLock()
-        )  # the SDK registers from several worker threads; making clients is not safe there
+        # The SDK registers from several worker threads, and a boto3 session may make only one client at a time.
+        self._lock = threading.RLock()
         self._clients: dict[tuple[str, str], Any] = {}
-        self._session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 (public)
-        self._session, self._identity = self._become_deployer()
+        self._session = _deployer(endpoint_url, region)
+        self._identity = self.client("sts", region).get_caller_identity()
         self.failures: list[str] = []
         self.resources = 0
         self.has_begun = False  # whether anything may have been made, be it half
         self.recorded_only: set[str] = set()
 
-    def _become_deployer(self) -> tuple[boto3.Session, dict[str, str]]:
-        """A session of the deploy role, and who it is."""
-        root = self._make_client("sts", self._region)
-        role = f"arn:{PARTITION}:iam::{root.get_caller_identity()['Account']}:role/{DEPLOYER}"
-        keys = root.assume_role(RoleArn=role, RoleSessionName="pulumi")["Credentials"]
-        self._session = boto3.Session(
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
-        )
-        return self._session, self._make_client("sts", self._region).get_caller_identity()
-
-    def _make_client(self, service: str, region: str) -> Any:
-        config = _PATIENCE.merge(Config(s3={"addressing_style": "path"}, user_agent_extra="trailwarden-sandbox-deploy"))
-        return self._session.client(
-            service, region_name=region, endpoint_url=self._endpoint_url, config=config, use_ssl=False
-        )
-
     def client(self, service: str, region: str) -> Any:
         """A boto3 client, made once per service and Region and shared between threads."""
         with self._lock:
             if (service, region) not in self._clients:
-                self._clients[service, region] = self._make_client(service, region)
+                self._clients[service, region] = self._session.client(
+                    service, region_name=region, endpoint_url=self._endpoint_url, config=_CONFIG
+                )
             return self._clients[service, region]
 
     def call(self, args: mocks.MockCallArgs) -> Any:  # a dict; the SDK's own annotation, a tuple, does not work
@@ -157,3 +148,15 @@ class Cloud(mocks.Mocks):
         with self._lock:
             self.failures.append(problem)
         return ResourceError(problem)
+
+
+def _deployer(endpoint_url: str, region: str) -> boto3.Session:
+    """A session of the deploy role, which the sandbox's root may take."""
+    root = SandboxClient(endpoint_url).aws("sts", region=region)
+    role = f"arn:{PARTITION}:iam::{root.get_caller_identity()['Account']}:role/{DEPLOYER}"
+    keys = root.assume_role(RoleArn=role, RoleSessionName="pulumi")["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )

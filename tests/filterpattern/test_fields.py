@@ -202,6 +202,7 @@ def test_cutting_loses_nothing_but_blanks_and_delimiters(message, limit):
 
 
 HOSTILE = [
+    "[a " * 400_000,  # a search for the closing bracket at each would be square
     '"a ' * 100_000,
     "[a " * 100_000,
     '"] [" ' * 50_000,

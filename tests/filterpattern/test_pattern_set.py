@@ -121,6 +121,15 @@ def test_only_what_could_match_is_evaluated():
     assert asked == ["trail"]
 
 
+@pytest.mark.parametrize("order", [("named", "starred"), ("starred", "named")])
+def test_a_pattern_for_any_text_is_found_beside_those_for_certain_texts(order):
+    written = {"named": '{ $.errorCode = "AccessDenied" }', "starred": '{ $.errorCode = "*Denied" }'}
+    together = compile_all({name: written[name] for name in order})
+    assert together.matches({"errorCode": "AccessDenied"}) == {"named", "starred"}
+    assert together.matches({"errorCode": "Denied"}) == {"starred"}
+    assert together.matches({}) == frozenset()
+
+
 def test_all_forms_together():
     together = compile_all({"json": "{ $.a = 1 }", "regex": "%1%", "terms": "a -b", "fields": "[x]", "all": ""})
     assert together.matches('{"a": 1}') == {"json", "regex", "terms", "fields", "all"}

@@ -82,6 +82,24 @@ def test_the_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "live" not in document
 
 
+def test_findings_are_said_and_do_not_stand_in_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = fifty(tmp_path)
+    assert try_pattern(['{ $.errorCode != "x" }', str(path)]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("warning ne-missing: ")
+    assert captured.out == "0 of 50 events match\n"
+    try_pattern(['{ $.errorCode != "x" }', str(path)], as_json=True)
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert [(f["code"], f["severity"], f["start"]) for f in findings] == [("ne-missing", "warning", 2)]
+    assert findings[0]["why"]
+
+
+def test_the_texts_that_auditors_compare_are_left_in_peace(capsys: pytest.CaptureFixture[str]) -> None:
+    stdin = io.BytesIO(json.dumps(BASE).encode())
+    assert try_pattern([EVENT_SETS["config-changes"].pattern, "-"], stdin=stdin) == 1
+    assert capsys.readouterr().err == ""
+
+
 def test_the_document_of_no_match(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert try_pattern(["{ $.a = 1 }", str(fifty(tmp_path))], as_json=True) == 1
     assert json.loads(capsys.readouterr().out)["matches"] == []
@@ -126,6 +144,20 @@ def test_a_terminal_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, capsys: p
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     assert try_pattern(["{ $.a = 1 }"]) == 2
     assert "pipe events in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [("ERROR", 2), ("ERROR -disk", 1), ("[level, what=disk, ...]", 1), ("%^ERR.R %", 2), ("", 3)],
+)
+def test_other_forms_look_at_the_text(pattern: str, expected: int, capsys: pytest.CaptureFixture[str]) -> None:
+    try_pattern([pattern, "-"], stdin=io.BytesIO(b"ERROR disk full\nERROR net down\nall is well\n"))
+    assert capsys.readouterr().out.endswith(f"{expected} of 3 events match\n")
+
+
+def test_terms_find_their_place_in_a_record_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert try_pattern(['"203.0.113.9"', str(fifty(tmp_path))]) == 0
+    assert capsys.readouterr().out.endswith("47 of 50 events match\n")
 
 
 def test_exact_numbers_reach_the_pattern(capsys: pytest.CaptureFixture[str]) -> None:

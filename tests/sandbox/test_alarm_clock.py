@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from sandbox.process import SandboxProcess
 from tests.support.sandbox_story import ACCOUNT, Story, wait_for
 
 
@@ -232,3 +235,26 @@ def test_a_composite_alarm_follows_its_children(watch: Story) -> None:
     watch.client.advance_clock(0)
     wait_for("the composite's mail", lambda: mails(watch) == ["ALARM"])
     assert '"both"' in watch.client.mail()[0]["subject"]
+
+
+def test_a_clock_that_starts_behind_is_set_right_exactly() -> None:
+    with SandboxProcess(clock_behind_s=960) as process:
+        story = Story(process.client)
+        story.make_log_group()
+        story.make_topic()
+        story.client.confirm()
+        story.make_watch()
+        story.make_bucket()
+        story.make_delivery_role()
+        story.make_trail()
+        behind = process.client.advance_clock(0)
+        assert time.time() - 961 <= behind <= time.time() - 960 + 1
+        (started,) = story.records(eventName="StartLogging")
+        assert abs(datetime.fromisoformat(started["eventTime"]).timestamp() - behind) < 30
+        now = process.client.advance_clock(960)
+        assert abs(now - time.time()) < 1
+        count(story)
+        process.client.advance_clock(0)
+        assert state(story) == "ALARM"
+        process.client.reset()
+        assert process.client.advance_clock(0) < time.time() - 950

@@ -175,3 +175,38 @@ def test_the_deployer_is_taken_by_root_and_by_nobody_else(story: Story) -> None:
     mallory = story.aws("sts", **story.user(actions="cloudtrail:*"))
     with pytest.raises(mallory.exceptions.ClientError, match="AccessDenied"):
         mallory.assume_role(RoleArn=arn, RoleSessionName="pulumi")
+
+
+SLOW = "import time\ndef handle(event, context):\n    time.sleep(0.5)\n    print('DONE')\n"
+
+
+@pytest.mark.parametrize("way", ["rule", "topic", "event", "call"])
+def test_settle_waits_for_functions(story: Story, way: str) -> None:
+    story.make_bucket()
+    story.make_log_group()
+    story.make_delivery_role()
+    story.make_topic()
+    story.make_function(SLOW)
+    story.make_trail()
+    story.make_rule()
+    name = "guarded-guardian"
+    match way:
+        case "rule":
+            story.aws("cloudtrail").stop_logging(Name=story.name)
+        case "topic":
+            story.aws("sns").subscribe(TopicArn=story.alerts_arn, Protocol="lambda", Endpoint=story.function_arn)
+            story.aws("sns").publish(TopicArn=story.alerts_arn, Message="m")
+        case "event":
+            story.aws("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+        case _:
+            story.aws("lambda").invoke(FunctionName=name, Payload=b"{}")
+    story.client.settle()
+    lines = story.aws("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    assert any("DONE" in line["message"] for line in lines)
+
+
+def test_a_failed_function_does_not_keep_the_sandbox_from_settling(story: Story) -> None:
+    story.make_function("def handle(event, context):\n    raise ValueError('no')\n")
+    story.aws("lambda").invoke(FunctionName="guarded-guardian", InvocationType="Event", Payload=b"{}")
+    story.client.settle()
+    story.client.settle()

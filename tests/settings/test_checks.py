@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from settings import CheckError, checks, problems
+from settings import CheckError, checks, names, problems
 from settings.regions import REGIONS, partition_of
 
 
@@ -21,6 +21,7 @@ from settings.regions import REGIONS, partition_of
         (checks.email, " security@example.com ", "security@example.com"),
         (checks.email, "First.Last+aws@Sub.Example.co.uk", "First.Last+aws@Sub.Example.co.uk"),
         (checks.email, "o'hara@example.com", "o'hara@example.com"),
+        (checks.email, "a" * 64 + "@example.com", "a" * 64 + "@example.com"),
         (checks.event_set, " trail-changes", "trail-changes"),
         (checks.watch_name, "head-office-2", "head-office-2"),
         (checks.cidr_block, " 203.0.113.0/24 ", "203.0.113.0/24"),
@@ -37,14 +38,14 @@ from settings.regions import REGIONS, partition_of
         (checks.evidence, "disposable", "disposable"),
         (checks.trail_mode, "create", "create"),
         (checks.protocol, "email-json", "email-json"),
-        (checks.trail_name, "acme-audit.eu_1", "acme-audit.eu_1"),
-        (checks.topic_name, "CloudTrailAlert", "CloudTrailAlert"),
-        (checks.display_name, " CT-Alert ", "CT-Alert"),
-        (checks.title, "Ein Trail wurde geändert", "Ein Trail wurde geändert"),
-        (checks.alarm_name, "CloudTrail Changes", "CloudTrail Changes"),
-        (checks.alarm_prefix, "acme-", "acme-"),
-        (checks.metric_name, "CloudTrailEventCount", "CloudTrailEventCount"),
-        (checks.metric_namespace, "CloudTrailMetrics", "CloudTrailMetrics"),
+        (names.trail_name, "acme-audit.eu_1", "acme-audit.eu_1"),
+        (names.topic_name, "CloudTrailAlert", "CloudTrailAlert"),
+        (names.display_name, " CT-Alert ", "CT-Alert"),
+        (names.title, "Ein Trail wurde geändert", "Ein Trail wurde geändert"),
+        (names.alarm_name, "CloudTrail Changes", "CloudTrail Changes"),
+        (names.alarm_prefix, "acme-", "acme-"),
+        (names.metric_name, "CloudTrailEventCount", "CloudTrailEventCount"),
+        (names.metric_namespace, "CloudTrailMetrics", "CloudTrailMetrics"),
         (checks.pattern, "{ $.a = 1 }", "{ $.a = 1 }"),
     ],
 )
@@ -78,6 +79,12 @@ ONE_ADDRESS = "; allowed: one address such as security@example.com"
             "a @example.com",
             f'"a @example.com" is not a mail address; did you mean a@example.com?{ONE_ADDRESS}',
         ),
+        (checks.email, "a" * 65 + "@example.com", f'"{"a" * 65}@example.com" is not a mail address{ONE_ADDRESS}'),
+        (
+            checks.email,
+            "a@" + "b" * 60 + ("." + "c" * 60) * 3 + ".example.com",
+            f'"a@{"b" * 60}.{"c" * 16}…" is not a mail address{ONE_ADDRESS}',
+        ),
         (checks.cidr_block, "10.0.0.5/24", "10.0.0.5/24 has host bits set; did you mean 10.0.0.0/24?"),
         (checks.cidr_block, " ", "is empty; allowed: an address or a block such as 203.0.113.0/24"),
         (checks.threshold, "0", "0 must be at least 1; allowed: a whole number of events, 1 to 1,000,000,000"),
@@ -94,7 +101,7 @@ ONE_ADDRESS = "; allowed: one address such as security@example.com"
         (checks.trail_mode, "adopt", '"adopt" is not supported yet; allowed: create'),
         (checks.protocol, "sms", '"sms" is not supported yet; allowed: email-json'),
         (
-            checks.alarm_prefix,
+            names.alarm_prefix,
             "p" * 206,
             f'"{"p" * 79}…" is too long; allowed: 1 to 205 readable characters on one line',
         ),
@@ -124,14 +131,14 @@ ALL = [
     checks.evidence,
     checks.trail_mode,
     checks.protocol,
-    checks.trail_name,
-    checks.topic_name,
-    checks.display_name,
-    checks.title,
-    checks.alarm_name,
-    checks.alarm_prefix,
-    checks.metric_name,
-    checks.metric_namespace,
+    names.trail_name,
+    names.topic_name,
+    names.display_name,
+    names.title,
+    names.alarm_name,
+    names.alarm_prefix,
+    names.metric_name,
+    names.metric_namespace,
 ]
 
 

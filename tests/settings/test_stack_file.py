@@ -431,6 +431,12 @@ def test_account_ids_that_are_broken_already_stop_a_change(tmp_path: Path) -> No
         StackFile.read(path).plan_changes(parsed(GOOD))
 
 
+def test_keys_that_do_not_exist_stop_a_change(tmp_path: Path) -> None:
+    path = stack_file(tmp_path, "config:\n  trailwarden:evidnce: keep\n")
+    with pytest.raises(SettingsError, match=r"yaml:2: evidnce: there is no such key; did you mean evidence"):
+        StackFile.read(path).plan_changes(parsed(GOOD))
+
+
 def test_numbers_that_are_no_account_ids_are_left_alone(tmp_path: Path) -> None:
     path = stack_file(tmp_path, BASE + "  other:maxBytes: 100000000000\n  other:accountId: '012345678901'\n")
     assert Settings.from_stack_file(path).emails == ("security@example.com",)
@@ -445,6 +451,11 @@ def test_secrets_of_ours_are_replaced_by_what_is_answered(tmp_path: Path) -> Non
     assert "secure" not in change.new
 
 
+def test_an_anchor_that_is_set_twice_is_legal_and_warns_nobody(tmp_path: Path) -> None:
+    path = stack_file(tmp_path, BASE + "  other:x: &t 1\n  other:y: &t 2\n")  # pytest makes errors of warnings
+    assert Settings.from_stack_file(path).emails == ("security@example.com",)
+
+
 def test_anchors_are_refused_before_they_are_damaged(tmp_path: Path) -> None:
     text = BASE.replace("[security", "&people [security") + "  other:people: *people\n"
     path = stack_file(tmp_path, text)
@@ -452,6 +463,75 @@ def test_anchors_are_refused_before_they_are_damaged(tmp_path: Path) -> None:
     assert file.settings().emails == ("security@example.com",)
     with pytest.raises(SettingsError, match="cannot be changed safely; nothing was changed"):
         file.plan_changes(parsed({**GOOD, "emails": ["other@example.com"]}))
+
+
+ODD_FILES = [
+    pytest.param("\ufeffconfig:\n  aws:region: eu-west-2\n", True, id="byte order mark"),
+    pytest.param('"config":\n  "aws:region": eu-west-2\n', True, id="quoted keys"),
+    pytest.param("config:\n  aws:region :  eu-west-2\n", True, id="blank before the colon"),
+    pytest.param("%YAML 1.2\n---\nconfig:\n  aws:region: eu-west-2\n...\n", True, id="directive"),
+    pytest.param("config:\n    aws:region: !!str eu-west-2\n", True, id="tag"),
+    pytest.param("config:\n  ? aws:region\n  : eu-west-2\n  z:z: 1\n", False, id="complex key"),
+    pytest.param("config: &c\n  aws:region: eu-west-2\nother: *c\n", False, id="alias of everything"),
+    pytest.param("config:\r  aws:region: eu-west-2\r", False, id="line ends of old"),
+]
+
+
+@pytest.mark.parametrize(("text", "can_change"), ODD_FILES)
+def test_odd_files_are_changed_rightly_or_not_at_all(text: str, can_change: bool, tmp_path: Path) -> None:
+    path = stack_file(tmp_path, text)
+    file = StackFile.read(path)
+    if can_change:
+        file.plan_changes(parsed(ANSWERS)).write()
+        assert Settings.from_stack_file(path) == parsed(ANSWERS)
+        assert path.read_text()[:8] == text[:8]
+    else:
+        with pytest.raises(SettingsError, match="cannot be changed safely; nothing was changed"):
+            file.plan_changes(parsed(ANSWERS))
+
+
+FRAGMENTS = [
+    "config:",
+    "config: {}",
+    "  aws:region: eu-west-2",
+    "  trailwarden:emails:",
+    "  emails: [a@example.com]",
+    "  - a@example.com",
+    "    - b@example.com # b",
+    "  trailwarden:sourceIps: [{name: a, cidr: 192.0.2.1}, ]",
+    "  trailwarden:eventSets: {trail-changes: , iam-changes: {threshold: 3}}",
+    "  trailwarden:trail: &t {mode: create}",
+    "  other:x: *t",
+    "  other:y: |",
+    "      text",
+    "  other:z: {a: [1, 2],",
+    "    b: 3}",
+    "other: 1",
+    "# note",
+    "",
+    "---",
+    "...",
+]
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=10), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\n"]))
+def test_no_file_is_ever_damaged(rows: list[str], newline: str, end: str) -> None:
+    """Whatever is in the file: it is refused, or it says the settings afterwards and all others say what they said."""
+    text = newline.join(rows) + end
+    settings = parsed(ANSWERS)
+    try:
+        change = StackFile(Path("Pulumi.prod.yaml"), stack="prod", text=text).plan_changes(settings)
+    except SettingsError:
+        return
+    assert StackFile(Path("Pulumi.prod.yaml"), stack="prod", text=change.new).settings() == settings
+    assert others(change.new) == others(text)
+
+
+def others(text: str) -> Any:
+    """What is not ours, read by another YAML library than the code uses."""
+    data = pyyaml.safe_load(text) or {}
+    config = {key: value for key, value in (data.pop("config", None) or {}).items() if key.startswith("other:")}
+    return data, config
 
 
 @pytest.mark.parametrize("name", ["Pulumi.yaml", "settings.yaml", "Pulumi.prod.json"])

@@ -51,10 +51,15 @@ def test_an_event_set_is_as_the_catalogue_says() -> None:
         metric="CloudTrailEventCount",
         namespace="trailwarden/prod",
         alarm_name=None,
-        description=(
-            f"[critical] {entry.title}. {entry.why} Raised by at least 1 matching event in 5 minutes. "
-            f"Stack prod, trailwarden {VERSION}."
-        ),
+        stack="prod",
+    )
+
+
+def test_the_description_is_readable_on_a_telephone() -> None:
+    entry = EVENT_SETS["trail-changes"]
+    assert watch(eventSets=["trail-changes"]).description == (
+        f"[critical] {entry.title}. {entry.why} Raised by at least 1 matching event in 5 minutes. "
+        f"Stack prod, trailwarden {VERSION}."
     )
 
 

@@ -1,7 +1,7 @@
 """Generated filter patterns and events: trees, texts that say them in many spellings, and messages that nearly fit."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -276,6 +276,18 @@ nodes = st.recursive(
     max_leaves=12,
 )
 events: st.SearchStrategy[dict[str, Any]] = st.dictionaries(st.sampled_from(NAMES), nodes, max_size=6)
+
+
+def plant(path: Sequence[Step], nodes: Sequence[Any]) -> Any:
+    """An event in which every wildcard step finds all the nodes, and any other path the first."""
+    if not path:
+        return nodes[0]
+    step, rest = path[0], path[1:]
+    if isinstance(step, str):
+        return {step: plant(rest, nodes)}
+    if isinstance(step, int):
+        return [None] * step + [plant(rest, nodes)]
+    return {f"k{index}": plant(rest, [node]) for index, node in enumerate(nodes)}
 
 
 def as_message(event: object) -> str:

@@ -333,6 +333,42 @@ def test_wrong_answers_are_explained_under_their_question_and_then_corrected(pro
     assert (source.name, source.cidr, source.threshold, source.period) == ("head-office", "10.0.0.0/24", 5, 120)
 
 
+@pytest.mark.parametrize("gives_up", [False, True])
+def test_a_range_too_many_is_explained_and_said_again_or_given_up(project: Bench, gives_up: bool) -> None:
+    """Only five filters of a log group may hold a regular expression, and a /25 needs one. Its name is not at fault."""
+    five = [f"half-{n}=10.0.{n}.0/25" for n in range(5)]
+    project.setup(
+        stack="prod", yes=True, flags={"homeRegion": "eu-west-1", "emails": ["a@b.example"], "sourceIps": five}
+    )
+    before = project.files()
+    sixth: list[Step] = [
+        ("go on with these", DOWN + ENTER),
+        ("Which addresses?", "10.0.9.0/25" + ENTER),
+        ("A name for them?", "sixth" + ENTER),
+        ("Count which calls?", ENTER),
+        ("How many calls raise the alarm?", ENTER),
+        ("Within how many seconds?", ENTER),
+    ]
+    again: list[Step] = [
+        ("Say it again?", "y"),
+        ("Which addresses? 10.0.9.0/25", CLEAR + "10.0.9.0/24" + ENTER),
+        ("A name for them? sixth", ENTER),
+        *sixth[3:],
+        ("go on with these", ENTER),
+        RESTORE,
+        WRITE,
+    ]
+    up: list[Step] = [("Say it again?", "n"), ("go on with these", ENTER), RESTORE]
+    outcome = project.dialogue(
+        [*SHORTEST[:3], ("Who gets", ENTER), SETS_AS_TICKED, *sixth, *(up if gives_up else again)]
+    )
+    assert outcome.code is Exit.OK
+    assert any("6 patterns hold a regular expression" in line for line in outcome.at_the_end)
+    names = [each.name for each in Settings.from_stack_file(project.stack_file()).source_ips]
+    assert ("sixth" in names) is not gives_up
+    assert (project.files() == before) is gives_up
+
+
 def test_answers_that_contradict_each_other_are_explained_and_given_again(project: Bench) -> None:
     nothing: list[Step] = [
         ("Which stack?", ENTER),

@@ -1,0 +1,160 @@
+"""What is replaced inside the emulator, in one of a few lines whose threads start when a test says so."""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sandbox._patched_topics import guard_topics
+from sandbox._patches import count_functions, keep_workers
+from sandbox.running import Running
+from sandbox.workers import Workers
+
+FUNCTION = "arn:aws:lambda:eu-west-1:000000000000:function:f"
+TOPIC = "arn:aws:sns:eu-west-1:000000000000:t"
+
+
+class FakeEmulator:
+    """Looks names up as the real one does. Work that ministack gives to a thread waits in `threads`."""
+
+    def __init__(self) -> None:
+        self.threads: list[Callable[[], Any]] = []
+        self.ran: list[Any] = []
+        self.subscriptions: list[dict[str, Any]] = []
+        self.names: dict[tuple[str, str], Any] = {
+            ("services.lambda_svc", "invoke_async_with_retry"): self._invoke_async,
+            ("services.lambda_svc", "_execute_function"): lambda func, event: self.ran.append(event) or {"body": "ran"},
+            ("services.sns", "_fanout"): self._fan_out,
+            ("services.sns", "_deliver_to_sqs"): lambda *args, **kwargs: None,
+            ("services.sns", "_deliver_to_lambda"): lambda *args: None,
+            ("services.sns", "_resolve_message_for_protocol"): lambda message, structure, protocol: message,
+            ("services.sns", "_matches_filter_policy"): lambda subscription, attributes, text: True,
+            ("core.lambda_runtime", "subprocess"): None,
+        }
+
+    def inside(self, module: str, name: str) -> Any:
+        return self.names[module, name]
+
+    def replace(self, module: str, name: str, replacement: Any) -> Any:
+        self.names[module, name] = replacement
+
+    def topic(self, arn: str) -> dict[str, Any]:
+        return {"subscriptions": self.subscriptions}
+
+    def invoke(self, function_arn: str, event: Any) -> bool:
+        self.inside("services.lambda_svc", "invoke_async_with_retry")({"name": function_arn}, event)
+        return True
+
+    def _invoke_async(self, func: Any, event: Any) -> None:
+        self.threads.append(lambda: self.inside("services.lambda_svc", "_execute_function")(func, event))
+
+    def _fan_out(self, topic_arn: str, msg_id: str, message: str, *rest: Any, **more: Any) -> None:
+        envelope = json.dumps({"MessageId": msg_id, "Message": message})
+        for one in self.subscriptions:
+            deliver, context = self.inside("services.sns", "_deliver_to_lambda"), contextvars.copy_context()
+            arguments = (one["endpoint"], envelope, topic_arn, one["arn"], msg_id, message, {})
+            self.threads.append(functools.partial(context.run, deliver, *arguments))
+
+    def run_a_thread(self) -> Any:
+        return self.threads.pop(0)()
+
+
+class Allowing:
+    """Deliveries that refuse nothing."""
+
+    def refuse_function(self, function_arn: str, *, service: str, source_arn: str) -> None:
+        return None
+
+
+@pytest.fixture
+def emulator() -> FakeEmulator:
+    return FakeEmulator()
+
+
+def counted(emulator: FakeEmulator) -> Running:
+    running = Running()
+    count_functions(emulator, running)  # pyright: ignore[reportArgumentType]
+    return running
+
+
+def test_an_invocation_counts_before_its_thread_runs(emulator: FakeEmulator) -> None:
+    running = counted(emulator)
+    emulator.invoke(FUNCTION, {"n": 1})
+    assert emulator.ran == []
+    assert not running.is_idle
+    assert emulator.run_a_thread() == {"body": "ran"}
+    assert running.is_idle
+
+
+def test_a_message_to_a_function_counts_before_either_thread_runs(emulator: FakeEmulator) -> None:
+    running = counted(emulator)
+    guard_topics(emulator, Allowing(), running)  # pyright: ignore[reportArgumentType]
+    emulator.subscriptions = [
+        {"protocol": "lambda", "endpoint": FUNCTION, "arn": f"{TOPIC}:1", "confirmed": True, "attributes": {}}
+    ]
+    emulator.inside("services.sns", "_fanout")(TOPIC, "id", "hello", "subject")
+    assert not running.is_idle
+    emulator.run_a_thread()
+    assert not running.is_idle
+    emulator.run_a_thread()
+    assert running.is_idle
+    assert emulator.ran[0]["Records"][0]["Sns"]["Message"] == "hello"
+
+
+def test_a_retry_of_what_was_before_a_reset_runs_nothing(emulator: FakeEmulator) -> None:
+    running = counted(emulator)
+    emulator.invoke(FUNCTION, {"n": 1})
+    running.clear()
+    assert emulator.run_a_thread() == {"body": None}  # no error, so no retry either
+    assert emulator.ran == []
+    assert running.is_idle
+
+
+def test_a_run_that_a_reset_overtook_is_not_counted_when_it_ends(emulator: FakeEmulator) -> None:
+    running = Running()
+    during: list[Callable[[], None]] = [running.clear]
+    emulator.names["services.lambda_svc", "_execute_function"] = lambda func, event: during.pop()()
+    count_functions(emulator, running)  # pyright: ignore[reportArgumentType]
+    emulator.invoke(FUNCTION, {})
+    emulator.run_a_thread()
+    assert running.is_idle
+
+
+def test_a_failing_run_ends_too(emulator: FakeEmulator) -> None:
+    def fail(func: Any, event: Any) -> None:
+        raise RuntimeError("no")
+
+    emulator.names["services.lambda_svc", "_execute_function"] = fail
+    running = counted(emulator)
+    emulator.invoke(FUNCTION, {})
+    with pytest.raises(RuntimeError):
+        emulator.run_a_thread()
+    assert running.is_idle
+
+
+def test_no_worker_starts_once_the_sandbox_stops(emulator: FakeEmulator) -> None:
+    workers = Workers()
+    keep_workers(emulator, workers)  # pyright: ignore[reportArgumentType]
+    module = emulator.inside("core.lambda_runtime", "subprocess")
+    started = module.Popen(["sleep", "600"], stdin=module.PIPE)
+    workers.close()
+    assert started.returncode is not None
+    started.stdin.close()
+    with pytest.raises(RuntimeError, match="stopping"):
+        module.Popen(["sleep", "600"])
+
+
+def test_a_worker_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.workers.GRACE_S", 0.1)
+    workers = Workers()
+    deaf = workers.Popen(["sh", "-c", "trap '' TERM; echo up; while :; do sleep 1; done"], stdout=workers.PIPE)
+    assert deaf.stdout is not None
+    assert deaf.stdout.readline() == b"up\n"
+    workers.close()
+    assert deaf.returncode == -9
+    deaf.stdout.close()
