@@ -33,7 +33,7 @@ def extended() -> FakeAws:
     return aws
 
 
-WAKINGS: list[tuple[str, FakeAws, dict[str, str]]] = [
+WAKINGS: list[tuple[str, FakeAws, dict[str, Any]]] = [
     ("stop-by-name-iam-user", FakeAws(), {}),
     ("alarm-aws", FakeAws(), {}),
     ("stop-by-name-iam-user", FakeAws(is_logging=True), {}),
@@ -59,7 +59,7 @@ WAKINGS: list[tuple[str, FakeAws, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("name", "aws", "changed"), WAKINGS)
-def test_every_subject_leads_to_a_page(name: str, aws: FakeAws, changed: dict[str, str]):
+def test_every_subject_leads_to_a_page(name: str, aws: FakeAws, changed: dict[str, Any]):
     wake(name, aws, **changed)
     assert aws.mails
     for mail in aws.mails:
