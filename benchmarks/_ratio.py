@@ -1,5 +1,6 @@
 """Measuring one thing against another."""
 
+import time
 import timeit
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,11 +24,11 @@ class Figure:
 
 
 def best_s(*works: Callable[[], Any], repeats: int = 7) -> list[float]:
-    """The least time, in seconds, of one call of each; measured in turns, so that a noisy moment meets all of them.
+    """The least processor time, in seconds, of one call of each; in turns, so that a noisy moment meets all of them.
 
-    Noise only ever adds, so the least is nearest the truth.
+    Noise only ever adds, so the least is nearest the truth; and time that other programs get is not counted at all.
     """
-    timers = [timeit.Timer(work) for work in works]
+    timers = [timeit.Timer(work, timer=time.process_time) for work in works]
     loops = [timer.autorange()[0] for timer in timers]
     rounds = [[timer.timeit(count) / count for timer, count in zip(timers, loops, strict=True)] for _ in range(repeats)]
     return [min(times) for times in zip(*rounds, strict=True)]
