@@ -8,11 +8,15 @@ import pulumi
 from components import (
     AlertChannel,
     AuditTrail,
+    DesiredState,
+    Evidence,
     Guardian,
     GuardianRights,
     Home,
+    Ledger,
     SourceIpWatch,
     Subscription,
+    Upkeep,
     WatchPoint,
     deployment_facts,
     next_steps,
@@ -37,6 +41,13 @@ alerts = AlertChannel(
 )
 signals = AlertChannel("signals", home=home, key=alerts.key)
 
+evidence = Evidence(
+    "trail",
+    home=home,
+    trail_arn=home.trail_arn(settings.trail_name),
+    retention_days=settings.trail.retention_days,
+    keep=settings.evidence == "keep",
+)
 rights = None
 if settings.remediation.mode != "off":
     rights = GuardianRights(
@@ -44,6 +55,11 @@ if settings.remediation.mode != "off":
         home=home,
         may_restart=settings.remediation.mode == "restore",
         trail_arn=home.trail_arn(settings.trail_name),
+        evidence=evidence,
+        desired_state=DesiredState(
+            "desired-state", home=home, evidence=evidence, upkeep=Upkeep(mode=settings.remediation.mode)
+        ),
+        ledger=Ledger("ledger", home=home),
         reports_to=alerts,
         log_retention_days=settings.trail.retention_days,
     )
@@ -51,16 +67,15 @@ trail = AuditTrail(
     "trail",
     home=home,
     trail_name=settings.trail_name,
-    retention_days=settings.trail.retention_days,
-    keep_evidence=settings.evidence == "keep",
-    after=[alerts.policy, signals.policy, *([rights.policy] if rights else [])],
+    evidence=evidence,
+    after=[alerts.policy, signals.policy, *(rights.is_ready if rights else [])],
 )
 
 guardian = Guardian("guardian", home=home, rights=rights, trail=trail, listens_to=signals) if rights else None
 
 # Plain mode: alarms tell people directly, and tell the guardian.
 acts_on = [signals, alerts]
-log_group = trail.log_group.name
+log_group = evidence.log_group.name
 facts = deployment_facts(trail=trail, channels=acts_on, guardian=guardian)
 ranges = [watch for watch in settings.watches if watch.kind == "source-ip"]
 alarms = {}
@@ -80,8 +95,8 @@ if guardian:
     pulumi.export("guardianFunctionName", guardian.function.name)
 pulumi.export("trailArn", trail.trail.arn)
 pulumi.export("trailName", trail.trail.name)
-pulumi.export("logGroupName", trail.log_group.name)
-pulumi.export("bucketName", trail.bucket.id)
+pulumi.export("logGroupName", evidence.log_group.name)
+pulumi.export("bucketName", evidence.bucket.id)
 pulumi.export("alarmNames", {watch: alarm.name for watch, alarm in alarms.items()})
 pulumi.export("signalsTopicArn", signals.topic_arn)
 pulumi.export("alertsTopicArn", alerts.topic_arn)

@@ -6,9 +6,12 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 from components.alert_channel import AlertChannel, Subscription
 from components.audit_trail import AuditTrail
 from components.deployment_facts import deployment_facts
+from components.desired_state import DesiredState, Upkeep
+from components.evidence import Evidence
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.home import Home
+from components.ledger import Ledger
 from components.next_steps import next_steps
 from components.source_ip_watch import SourceIpWatch
 from components.watch_point import WatchPoint
@@ -16,11 +19,15 @@ from components.watch_point import WatchPoint
 __all__ = [
     "AlertChannel",
     "AuditTrail",
+    "DesiredState",
+    "Evidence",
     "Guardian",
     "GuardianRights",
     "Home",
+    "Ledger",
     "SourceIpWatch",
     "Subscription",
+    "Upkeep",
     "WatchPoint",
     "deployment_facts",
     "next_steps",

@@ -7,26 +7,54 @@ def guardian_role(
     *,
     may_restart: bool,
     trail_arn: str,
+    delivery_role_arn: str,
+    desired_state_arn: str,
+    ledger_arn: str,
+    rule_arn: str,
     alerts_topic_arn: str,
     alerts_key_arn: str,
     log_group_arn: str,
     dead_letters_arn: str,
 ) -> Document:
-    """Policy of the guardian's role. Only with `may_restart` can it touch a trail: start this one, and no other."""
-    restart: Statement = {
-        "Sid": "RestartTrail",
-        "Effect": "Allow",
-        "Action": "cloudtrail:StartLogging",
-        "Resource": trail_arn,
-    }
+    """Policy of the guardian's role. Only with `may_restart` can it touch a trail: this one, and no other."""
     return document(
         {
             "Sid": "ReadTrail",
             "Effect": "Allow",
-            "Action": "cloudtrail:GetTrailStatus",
+            "Action": [
+                "cloudtrail:GetTrailStatus",
+                "cloudtrail:GetTrail",
+                "cloudtrail:GetEventSelectors",
+                "cloudtrail:GetInsightSelectors",
+            ],
             "Resource": trail_arn,
         },
-        *([restart] if may_restart else []),
+        *(_restore(trail_arn=trail_arn, delivery_role_arn=delivery_role_arn) if may_restart else []),
+        {
+            # To read, never to write: what the guardian restores is decided by deployments.
+            "Sid": "ReadDesiredState",
+            "Effect": "Allow",
+            "Action": "ssm:GetParameter",
+            "Resource": desired_state_arn,
+        },
+        {
+            "Sid": "KeepLedger",
+            "Effect": "Allow",
+            "Action": ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"],
+            "Resource": ledger_arn,
+        },
+        {
+            "Sid": "ReadUnsettled",
+            "Effect": "Allow",
+            "Action": "dynamodb:Query",
+            "Resource": f"{ledger_arn}/index/unsettled",
+        },
+        {
+            "Sid": "WatchRule",
+            "Effect": "Allow",
+            "Action": "events:DescribeRule",
+            "Resource": rule_arn,
+        },
         {
             "Sid": "Report",
             "Effect": "Allow",
@@ -50,6 +78,65 @@ def guardian_role(
         {
             # Lambda hands over failed asynchronous calls with the function's own role.
             "Sid": "KeepFailedEvents",
+            "Effect": "Allow",
+            "Action": "sqs:SendMessage",
+            "Resource": dead_letters_arn,
+        },
+    )
+
+
+def _restore(*, trail_arn: str, delivery_role_arn: str) -> list[Statement]:
+    return [
+        {
+            "Sid": "RestartTrail",
+            "Effect": "Allow",
+            "Action": "cloudtrail:StartLogging",
+            "Resource": trail_arn,
+        },
+        {
+            "Sid": "PutTrailBack",
+            "Effect": "Allow",
+            "Action": ["cloudtrail:UpdateTrail", "cloudtrail:PutEventSelectors", "cloudtrail:PutInsightSelectors"],
+            "Resource": trail_arn,
+        },
+        {
+            # UpdateTrail that names a log group wants it (CloudTrail User Guide, IAM troubleshooting).
+            "Sid": "PassDeliveryRole",
+            "Effect": "Allow",
+            "Action": "iam:PassRole",
+            "Resource": delivery_role_arn,
+            "Condition": {"StringEquals": {"iam:PassedToService": "cloudtrail.amazonaws.com"}},
+        },
+    ]
+
+
+def sweep_trust(*, account_id: str) -> Document:
+    """Who may assume the sweep's role: EventBridge Scheduler, for schedules of this account.
+
+    Source: EventBridge Scheduler User Guide, "Confused deputy prevention".
+    """
+    return document(
+        {
+            "Sid": "SchedulerAssumesRole",
+            "Effect": "Allow",
+            "Principal": {"Service": "scheduler.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+        }
+    )
+
+
+def sweep_role(*, function_arn: str, dead_letters_arn: str) -> Document:
+    """Policy of the sweep's role: wake the guardian, or leave the message in the queue."""
+    return document(
+        {
+            "Sid": "WakeGuardian",
+            "Effect": "Allow",
+            "Action": "lambda:InvokeFunction",
+            "Resource": function_arn,
+        },
+        {
+            "Sid": "KeepUndelivered",
             "Effect": "Allow",
             "Action": "sqs:SendMessage",
             "Resource": dead_letters_arn,

@@ -17,12 +17,21 @@ def deployment_facts(*, trail: AuditTrail, channels: Iterable[AlertChannel], gua
 
     Another thing of ours to watch is one more name in its list.
     """
+    rights = guardian.rights if guardian else None
     return {
-        "bucket": [trail.bucket.id],
-        "log_group": [trail.log_group.name],
+        "bucket": [trail.evidence.bucket.id],
+        "log_group": [trail.evidence.log_group.name],
         "topics": [channel.topic.name for channel in channels],
-        "roles": [trail.delivery_role.name, *([guardian.rights.role.name] if guardian else [])],
+        "roles": [trail.evidence.role.name, *([rights.role.name, rights.sweep_role.name] if rights else [])],
         "functions": [guardian.function.name] if guardian else [],
         "rules": [guardian.rule.name] if guardian else [],
-        "names": [guardian.rights.dead_letters.name] if guardian else [],
+        # Without the ledger: a fourth name would make the pattern longer than CloudWatch allows, and losing the ledger
+        # only makes the guardian louder.
+        "names": [
+            rights.dead_letters.name,
+            rights.desired_state.parameter.name,
+            guardian.schedule.name,
+        ]
+        if guardian and rights
+        else [],
     }

@@ -1,4 +1,6 @@
-"""The guardian: a function that hears of changes to the trail, starts it again, and reports."""
+"""The guardian: a function that hears of changes to the trail, puts it back, and reports."""
+
+import json
 
 import pulumi
 import pulumi_aws as aws
@@ -13,18 +15,23 @@ from components.guardian_rights import GuardianRights
 from components.home import Home
 from settings.version import VERSION
 
-TIMEOUT_S = 60
+TIMEOUT_S = 180  # half a minute for a stop, up to a minute of grace for everything else, and time to put it back
 MEMORY_MB = 256
 # The longest that each service keeps trying: a late repair is better than none.
 RULE_EVENT_AGE_S, RULE_RETRIES = 86_400, 185
 CALL_EVENT_AGE_S, CALL_RETRIES = 21_600, 2
+SWEEP_EVERY_MIN = 5
+# A sweep that could not be delivered is worth nothing once the next is due.
+SWEEP_EVENT_AGE_S, SWEEP_RETRIES = 300, 5
 
 
 class Guardian(pulumi.ComponentResource):
-    """Puts the trail back and tells people; hears from an event rule (seconds) and from `listens_to` (minutes).
+    """Puts the trail back and tells people.
 
-    `rights` says whom it tells, and whether it may also restart the trail. Rule, target and subscription are made after
-    the trail and so go before it: `pulumi destroy` is not answered by a repair.
+    It hears from an event rule (seconds) and from `listens_to` (minutes), and a schedule wakes it in any case: neither
+    of the others is certain once the trail is stopped. `rights` says whom it tells, and whether it may also change the
+    trail. Rule, target, schedule and subscription are made after the trail and so go before it: `pulumi destroy` is not
+    answered by a repair.
     """
 
     def __init__(
@@ -41,7 +48,6 @@ class Guardian(pulumi.ComponentResource):
         self._prefix, self._home = name, home
         self._child = pulumi.ResourceOptions(parent=self)
         self.rights, self._dead_letters = rights, rights.dead_letters
-        self.function = self._make_function(rights=rights, trail=trail)
         self.rule = rule = aws.cloudwatch.EventRule(
             name,
             region=home.region,
@@ -51,6 +57,7 @@ class Guardian(pulumi.ComponentResource):
             tags=home.tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[trail.trail]),
         )
+        self.function = self._make_function(rights=rights, trail=trail, rule=rule)
         queue_policy = aws.sqs.QueuePolicy(
             f"{name}-dead-letters",
             region=home.region,
@@ -65,15 +72,18 @@ class Guardian(pulumi.ComponentResource):
         )
         self._hear_rule(rule, trail=trail, queue_policy=queue_policy)
         self._hear_signals(listens_to, trail=trail, queue_policy=queue_policy)
+        self.schedule = self._sweep(rights, trail=trail)
         self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": self._dead_letters.url})
 
-    def _make_function(self, *, rights: GuardianRights, trail: AuditTrail) -> aws.lambda_.Function:
+    def _make_function(
+        self, *, rights: GuardianRights, trail: AuditTrail, rule: aws.cloudwatch.EventRule
+    ) -> aws.lambda_.Function:
         """The function, and where its calls go that fail for good."""
         name, home = self._prefix, self._home
         function = aws.lambda_.Function(
             name,
             region=home.region,
-            description=f"Starts the audit trail again when somebody stops it (trailwarden {home.stack}).",
+            description=f"Puts the audit trail back when somebody stops or changes it (trailwarden {home.stack}).",
             runtime="python3.13",
             architectures=["arm64"],
             handler=code.HANDLER,
@@ -90,6 +100,9 @@ class Guardian(pulumi.ComponentResource):
                     "STACK": home.stack,
                     "TRAILWARDEN_VERSION": VERSION,
                     "GUARDIAN_ROLE_ARN": rights.role.arn,
+                    "DESIRED_STATE_ARN": rights.desired_state.parameter.arn,
+                    "LEDGER_ARN": rights.ledger.table.arn,
+                    "RULE_ARN": rule.arn,
                 }
             ),
             tags=home.tags,
@@ -154,4 +167,31 @@ class Guardian(pulumi.ComponentResource):
             # On the subscription: SNS gives up at once on a function that was deleted.
             redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": self._dead_letters.arn}),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[trail.trail, may_call, queue_policy]),
+        )
+
+    def _sweep(self, rights: GuardianRights, *, trail: AuditTrail) -> aws.scheduler.Schedule:
+        return aws.scheduler.Schedule(
+            f"{self._prefix}-sweep",
+            region=self._home.region,
+            description=f"Is the audit trail as it should be? (trailwarden {self._home.stack})",
+            schedule_expression=f"rate({SWEEP_EVERY_MIN} minutes)",
+            flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+            state="ENABLED",
+            target=aws.scheduler.ScheduleTargetArgs(
+                arn=self.function.arn,
+                role_arn=rights.sweep_role.arn,
+                # Said outright, so that the guardian knows what woke it whatever the default message is.
+                input=json.dumps(
+                    {
+                        "source": "aws.scheduler",
+                        "detail-type": "Scheduled Event",
+                        "time": "<aws.scheduler.scheduled-time>",
+                    }
+                ),
+                dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
+                retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
+                    maximum_event_age_in_seconds=SWEEP_EVENT_AGE_S, maximum_retry_attempts=SWEEP_RETRIES
+                ),
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[trail.trail, *rights.is_ready]),
         )

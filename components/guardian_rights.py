@@ -1,4 +1,4 @@
-"""What the guardian needs before there is a trail to guard: its role, its log, its dead-letter queue."""
+"""What the guardian needs before there is a trail to guard: its role, its ledger, its log, its dead-letter queue."""
 
 from functools import partial
 
@@ -8,16 +8,20 @@ import pulumi_aws as aws
 from components import _guardian_policies as policies
 from components._policy import rendered, trusted_by
 from components.alert_channel import AlertChannel
+from components.desired_state import DesiredState
+from components.evidence import Evidence
 from components.home import Home
+from components.ledger import Ledger
 
 DEAD_LETTERS_KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
 
 
 class GuardianRights(pulumi.ComponentResource):
-    """A role that may look at one trail and report to one channel, and with `may_restart` start that trail.
+    """A role that may look at one trail and report to one channel, and with `may_restart` put that trail back.
 
     Apart from the guardian, which is made after the trail: giving rights is an IAM call, and made after the trail has
     started it would ring `iam-policy-changes` at every first deployment. Hence also the ARN instead of a trail.
+    `sweep_role` is the schedule's, which wakes the guardian. `is_ready` is what must exist before the trail.
     """
 
     def __init__(
@@ -27,6 +31,9 @@ class GuardianRights(pulumi.ComponentResource):
         home: Home,
         may_restart: bool,
         trail_arn: pulumi.Input[str],
+        evidence: Evidence,
+        desired_state: DesiredState,
+        ledger: Ledger,
         reports_to: AlertChannel,
         log_retention_days: int,
         opts: pulumi.ResourceOptions | None = None,
@@ -35,6 +42,8 @@ class GuardianRights(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         self.may_restart = may_restart
         self.reports_to = reports_to
+        self.desired_state = desired_state
+        self.ledger = ledger
         self.dead_letters = aws.sqs.Queue(
             f"{name}-dead-letters",
             region=home.region,
@@ -65,6 +74,11 @@ class GuardianRights(pulumi.ComponentResource):
             policy=rendered(
                 partial(policies.guardian_role, may_restart=may_restart),
                 trail_arn=trail_arn,
+                delivery_role_arn=evidence.role.arn,
+                desired_state_arn=desired_state.parameter.arn,
+                ledger_arn=ledger.table.arn,
+                # Made after the trail, and so not known yet: by the beginning of the name that it will have.
+                rule_arn=home.arn("events", f"rule/{name}-*"),
                 alerts_topic_arn=reports_to.topic_arn,
                 alerts_key_arn=reports_to.key.arn,
                 log_group_arn=self.log_group.arn,
@@ -72,4 +86,28 @@ class GuardianRights(pulumi.ComponentResource):
             ),
             opts=child,
         )
+        self.sweep_role, sweep_policy = self._make_sweep_role(f"{name}-sweep", name, home=home)
+        self.is_ready = [self.policy, sweep_policy, desired_state.parameter]
         self.register_outputs({"roleArn": self.role.arn, "deadLetterQueueUrl": self.dead_letters.url})
+
+    def _make_sweep_role(self, name: str, function: str, *, home: Home) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+        """The role with which EventBridge Scheduler wakes the guardian."""
+        child = pulumi.ResourceOptions(parent=self)
+        role = aws.iam.Role(
+            name,
+            description=f"EventBridge Scheduler wakes the guardian (trailwarden {home.stack}).",
+            assume_role_policy=rendered(policies.sweep_trust, account_id=home.account_id),
+            tags=home.tags,
+            opts=child,
+        )
+        policy = aws.iam.RolePolicy(
+            name,
+            role=role.name,
+            policy=rendered(
+                policies.sweep_role,
+                function_arn=home.arn("lambda", f"function:{function}-*"),
+                dead_letters_arn=self.dead_letters.arn,
+            ),
+            opts=child,
+        )
+        return role, policy

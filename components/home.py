@@ -42,11 +42,15 @@ class Home:
         """The tags of the trail, which an upgrade must not change, as a new dict."""
         return trail_tags(self.stack)
 
+    def arn(self, service: str, resource: str) -> pulumi.Output[str]:
+        """The ARN of a regional resource here, such as `rule/guardian-*` of `events`."""
+        return pulumi.Output.concat(
+            "arn:", self.partition, f":{service}:", self.region, ":", self.account_id, f":{resource}"
+        )
+
     def trail_arn(self, trail_name: str) -> pulumi.Output[str]:
         """The ARN that a trail of this name has here, known before the trail exists.
 
         CreateTrail wants a bucket policy and a key policy that already name the trail, so its ARN cannot be an output.
         """
-        return pulumi.Output.concat(
-            "arn:", self.partition, ":cloudtrail:", self.region, ":", self.account_id, ":trail/", trail_name
-        )
+        return self.arn("cloudtrail", f"trail/{trail_name}")

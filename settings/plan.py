@@ -28,9 +28,12 @@ _CHANNELS = (
 _WATCH = ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "aws:cloudwatch/metricAlarm:MetricAlarm")
 _SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
 _GUARDIAN = (
+    "aws:ssm/parameter:Parameter",
+    "aws:dynamodb/table:Table",
+    "aws:scheduler/schedule:Schedule",
     "aws:cloudwatch/logGroup:LogGroup",
-    "aws:iam/role:Role",
-    "aws:iam/rolePolicy:RolePolicy",
+    # one for the function, one for the schedule
+    *2 * ("aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"),
     "aws:lambda/function:Function",
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
     # one for the rule, one for the signals topic
@@ -92,6 +95,16 @@ class Plan:
     def rules(self) -> int:
         """EventBridge rules."""
         return self.count("aws:cloudwatch/eventRule:EventRule")
+
+    @property
+    def schedules(self) -> int:
+        """EventBridge schedules."""
+        return self.count("aws:scheduler/schedule:Schedule")
+
+    @property
+    def tables(self) -> int:
+        """DynamoDB tables."""
+        return self.count("aws:dynamodb/table:Table")
 
     @property
     def queues(self) -> int:

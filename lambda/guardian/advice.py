@@ -5,7 +5,7 @@ from datetime import datetime
 
 from guardian import links
 from guardian.actor import Actor, Kind, short_key
-from guardian.decide import HARMLESS, Finding, Outcome
+from guardian.decide import DOCUMENT, DRIFTS, HARMLESS, Finding, Outcome
 from guardian.environment import Environment, Trail
 from guardian.text import error_name
 
@@ -21,6 +21,8 @@ class Step:
 def next_steps(finding: Finding, actor: Actor | None, *, environment: Environment, now: datetime) -> list[Step]:
     """What to do, the most urgent first. `actor` is None when the message tells nothing of who it was."""
     steps = _trail_steps(finding, environment)
+    if finding.outcome in DOCUMENT or finding.outcome is Outcome.NO_SETUP:
+        return steps  # whoever the message tells of did something else
     if finding.culprit_is_unknown or actor is None:
         steps.append(_find_out_who(finding, environment.trail))
     if actor is None:
@@ -30,9 +32,9 @@ def next_steps(finding: Finding, actor: Actor | None, *, environment: Environmen
         link = links.history_link(environment.trail, key="AccessKeyId", value=actor.key_id)
         how = link or links.look_up(environment.trail, key="AccessKeyId", value=actor.key_id)
         steps.append(Step(f"See what else key {short_key(actor.key_id)} did in this region:", (how,)))
-    if finding.outcome is Outcome.CHANGED and finding.cause.operation not in HARMLESS:
+    if finding.outcome is Outcome.CHANGED and finding.cause.operation not in HARMLESS and not finding.left:
         again = links.pulumi("up --refresh", stack=environment.stack)
-        steps.append(Step("Put the trail's settings back; the preview shows what changed:", (again,)))
+        steps.append(Step("See whether anything else changed; the preview shows it:", (again,)))
     return steps
 
 
@@ -89,12 +91,29 @@ def _trail_steps(finding: Finding, environment: Environment) -> list[Step]:
         case Outcome.GONE:
             again = tuple(links.pulumi(verb, stack=environment.stack) for verb in ("refresh", "up"))
             return [Step("Make it again (DeleteTrail leaves the bucket and the log group as they are):", again)]
+        case Outcome.NOT_PUT_BACK | Outcome.DRIFTED | Outcome.EXTENDED:
+            again = links.pulumi("up --refresh", stack=environment.stack)
+            how = [Step("Make the trail as the stack says; the preview shows what changed:", (again,))]
+            denied = [repair for repair in finding.repairs if "Denied" in repair.error_code]
+            if denied:
+                how.append(Step(f"Then see who took {denied[0].call} from role {role.name}: policies, boundary, SCP."))
+            return how
+        case Outcome.NO_SETUP:
+            return [Step(f"See why role {role.name} may not read the trail ({error_name(finding.problems[0])}).")]
+        case outcome if outcome in DOCUMENT:
+            again = links.pulumi("up --refresh", stack=environment.stack)
+            return [
+                Step("See who wrote the desired state last:", (links.parameter_history(environment.wanted, trail),)),
+                Step("Write it anew:", (again,)),
+            ]
         case _:
             return []
 
 
 def _find_out_who(finding: Finding, trail: Trail) -> Step:
     operation = "DeleteTrail" if finding.outcome is Outcome.GONE else "StopLogging"
+    if finding.outcome in DRIFTS:
+        operation = str(finding.drifts[0].field.call)
     link = links.history_link(trail, key="EventName", value=operation)
     command = links.look_up(trail, key="EventName", value=operation)
     return Step("See who it was (Event history knows it some minutes after the call):", (link or command,))

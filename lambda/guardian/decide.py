@@ -1,11 +1,13 @@
 """What a message and the trail's state call for. Pure: no clock, no AWS, no environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from guardian.cause import Cause, Whose
+from guardian.drift import Call, Drift
 from guardian.environment import Mode
+from guardian.repair import Repair
 from guardian.text import lapse_s
 from guardian.trail import Attempt, Logging, State
 
@@ -19,11 +21,12 @@ class Severity(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a message ended. The first three say nothing to anybody."""
+    """How a message ended. The first four say nothing to anybody."""
 
     NOT_OURS = "not ours"  # an event of another trail
-    OWN_REPAIR = "own repair"  # our own StartLogging; the mail of the repair has told it
-    NOTHING_WRONG = "nothing wrong"  # a hint, and the trail logs
+    OWN_REPAIR = "own repair"  # our own call; the mail of the repair has told it
+    NOTHING_WRONG = "nothing wrong"  # a hint, and the trail is as it should be
+    DEPLOYED = "deployed"  # the desired state was written first, and the trail is as it says
     RESTORED = "restored"  # it did not log, we started it, it logs
     RUNNING_AGAIN = "running again"  # it was stopped, and logs again without us
     STILL_STOPPED = "still stopped"  # told to notify only
@@ -32,12 +35,28 @@ class Outcome(StrEnum):
     UNREADABLE = "unreadable"  # AWS does not let us look
     CHANGED = "changed"  # somebody did something to the trail that leaves it logging
     REFUSED = "refused"  # somebody tried
+    PUT_BACK = "put back"  # it was not as wanted, we changed it, it is
+    NOT_PUT_BACK = "not put back"
+    DRIFTED = "drifted"  # it is not as wanted, and not ours to change now
+    EXTENDED = "extended"  # it does more than is wanted: undoing that would weaken it
+    WEAK_WANTED = "desired state refused"  # weaker than the floor, or no desired state at all
+    NO_WANTED = "desired state unreadable"
+    NO_SETUP = "settings unreadable"
 
 
-_SILENT = frozenset({Outcome.NOT_OURS, Outcome.OWN_REPAIR, Outcome.NOTHING_WRONG})
+_SILENT = frozenset({Outcome.NOT_OURS, Outcome.OWN_REPAIR, Outcome.NOTHING_WRONG, Outcome.DEPLOYED})
 _STOPPED = frozenset({Outcome.RESTORED, Outcome.RUNNING_AGAIN, Outcome.STILL_STOPPED, Outcome.NOT_RESTORED})
-_FAILED = frozenset({Outcome.NOT_RESTORED, Outcome.UNREADABLE})
+_FAILED = frozenset({Outcome.NOT_RESTORED, Outcome.UNREADABLE, Outcome.NOT_PUT_BACK})
+_OVER = frozenset({Outcome.RESTORED, Outcome.RUNNING_AGAIN, Outcome.CHANGED, Outcome.REFUSED, Outcome.PUT_BACK})
+DRIFTS = frozenset({Outcome.PUT_BACK, Outcome.NOT_PUT_BACK, Outcome.DRIFTED, Outcome.EXTENDED})
+"""Outcomes that are about settings of the trail."""
+DOCUMENT = frozenset({Outcome.WEAK_WANTED, Outcome.NO_WANTED})
+"""Outcomes that are about the desired state itself."""
 _BLINDING = frozenset({"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"})
+CHANGES = frozenset({*Call, "CreateTrail"})
+"""Operations that may change what the desired state describes."""
+DEPLOYED = CHANGES | {"StartLogging", "AddTags", "RemoveTags"}
+"""Operations of a deployment."""
 HARMLESS = frozenset({"CreateTrail", "StartLogging"})
 """Operations that leave nothing to put back when the trail logs."""
 
@@ -47,6 +66,8 @@ class Finding:
     """Everything that is known at the end: the reports are written from this alone.
 
     `before` is None when nothing had to be looked at, `attempt` when nothing was started; `after` is the last state.
+    `drifts` are the settings that were not as wanted, `repairs` the calls that changed them, `left` says why nothing
+    was changed. `problems` are the desired state's, or the code with which AWS refused to show something.
     """
 
     cause: Cause
@@ -55,6 +76,11 @@ class Finding:
     before: State | None = None
     attempt: Attempt | None = None
     after: State | None = None
+    drifts: tuple[Drift, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    left: str = ""
+    problems: tuple[str, ...] = ()
+    seen_at: datetime | None = None
 
     @property
     def was_unreadable(self) -> bool:
@@ -66,7 +92,19 @@ class Finding:
         """The trail is found stopped or gone, and the message is about something else or tells of nobody."""
         if self.outcome is Outcome.GONE:
             return not self.cause.is_deletion
+        if self.outcome in DRIFTS:
+            return not self.has_culprit
         return self.outcome in _STOPPED and not self.cause.is_stop
+
+    @property
+    def has_culprit(self) -> bool:
+        """The message tells of a call that may have made what the trail's settings are now."""
+        return self.cause.operation in CHANGES and not self.cause.error_code
+
+    @property
+    def lasts(self) -> bool:
+        """It goes on until somebody does something: people are reminded, and told when it is over."""
+        return not self.is_silent and self.outcome not in _OVER
 
     @property
     def stopped_at(self) -> datetime | None:
@@ -123,6 +161,11 @@ def conclude(cause: Cause, *, mode: Mode, before: State, attempt: Attempt | None
         attempt=attempt,
         after=after,
     )
+
+
+def overlooked(finding: Finding) -> Finding:
+    """A hint that found the trail logging, once it turns out that nobody was told of its last stop."""
+    return replace(finding, outcome=Outcome.RUNNING_AGAIN, severity=Severity.CRITICAL)
 
 
 def _outcome(cause: Cause, *, mode: Mode, before: State, attempt: Attempt | None, after: State) -> Outcome:

@@ -13,13 +13,16 @@ _TRAIL_ARN = re.compile(
     re.ASCII,
 )
 _TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):\d{12}:[\w-]+", re.ASCII)
+_PARAMETER_ARN = re.compile(r"arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter/(?P<name>[\w./-]+)", re.ASCII)
+_TABLE_ARN = re.compile(r"arn:aws[a-z-]*:dynamodb:(?P<region>[a-z0-9-]+):\d{12}:table/(?P<name>[\w.-]+)", re.ASCII)
+_RULE_ARN = re.compile(r"arn:aws[a-z-]*:events:(?P<region>[a-z0-9-]+):\d{12}:rule/(?P<name>[\w.-]+)", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):role/(?:[!-~]*/)?(?P<name>[\w+=,.@-]+)", re.ASCII)
 
 
 class Mode(StrEnum):
-    """What happens when the trail is found stopped."""
+    """What happens when the trail is found stopped or changed."""
 
-    RESTORE = "restore"  # start it again, and report
+    RESTORE = "restore"  # start it again and put it back as it should be, and report
     NOTIFY = "notify"  # report only
 
 
@@ -44,7 +47,12 @@ class Role:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """The deployment's facts. `role` is the guardian's own, by which it knows its own repairs."""
+    """The deployment's facts. `role` is the guardian's own, by which it knows its own repairs.
+
+    `mode` is what the deployment decided: the role may do no more, and the desired state must not lower it. `wanted`
+    is the desired state's name, `ledger` the table's, `rule` that of the event rule that wakes the guardian; all are in
+    the trail's region.
+    """
 
     trail: Trail
     topic_arn: str
@@ -53,21 +61,31 @@ class Environment:
     stack: str
     version: str
     role: Role
+    wanted: str
+    ledger: str
+    rule: str
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
-        """From TRAIL_ARN, ALERTS_TOPIC_ARN, MODE, STACK, TRAILWARDEN_VERSION, GUARDIAN_ROLE_ARN.
+        """From TRAIL_ARN, ALERTS_TOPIC_ARN, MODE, STACK, TRAILWARDEN_VERSION, GUARDIAN_ROLE_ARN, DESIRED_STATE_ARN,
+        LEDGER_ARN, RULE_ARN.
 
         All are required. Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
         """
         trail = _TRAIL_ARN.fullmatch(variables.get("TRAIL_ARN", ""))
         topic = _TOPIC_ARN.fullmatch(variables.get("ALERTS_TOPIC_ARN", ""))
         role = _ROLE_ARN.fullmatch(variables.get("GUARDIAN_ROLE_ARN", ""))
+        wanted = _PARAMETER_ARN.fullmatch(variables.get("DESIRED_STATE_ARN", ""))
+        ledger = _TABLE_ARN.fullmatch(variables.get("LEDGER_ARN", ""))
+        rule = _RULE_ARN.fullmatch(variables.get("RULE_ARN", ""))
         mode = variables.get("MODE", "")
         allowed = {
             "TRAIL_ARN": (trail, "the ARN of one trail, arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME"),
             "ALERTS_TOPIC_ARN": (topic, "the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME"),
             "GUARDIAN_ROLE_ARN": (role, "the ARN of this function's role, arn:aws:iam::ACCOUNT:role/NAME"),
+            "DESIRED_STATE_ARN": (wanted, "the ARN of a parameter, arn:aws:ssm:REGION:ACCOUNT:parameter/NAME"),
+            "LEDGER_ARN": (ledger, "the ARN of a table, arn:aws:dynamodb:REGION:ACCOUNT:table/NAME"),
+            "RULE_ARN": (rule, "the ARN of a rule on the default bus, arn:aws:events:REGION:ACCOUNT:rule/NAME"),
             "MODE": (mode in list(Mode), " or ".join(Mode)),
             "STACK": (variables.get("STACK"), "the name of the stack"),
             "TRAILWARDEN_VERSION": (variables.get("TRAILWARDEN_VERSION"), "the version that was deployed"),
@@ -77,7 +95,7 @@ class Environment:
             for name, (good, must) in allowed.items()
             if not good
         ]
-        if problems or not (trail and topic and role):
+        if problems or not (trail and topic and role and wanted and ledger and rule):
             raise WrongEnvironmentError(problems)
         return cls(
             trail=Trail(arn=trail.group(), **trail.groupdict()),
@@ -87,4 +105,8 @@ class Environment:
             stack=variables["STACK"],
             version=variables["TRAILWARDEN_VERSION"],
             role=Role(**role.groupdict()),
+            # How SSM itself tells a path from a plain name (SSM API reference, GetParameter).
+            wanted=f"/{wanted['name']}" if "/" in wanted["name"] else wanted["name"],
+            ledger=ledger["name"],
+            rule=rule["name"],
         )

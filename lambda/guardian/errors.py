@@ -29,3 +29,11 @@ class NotReported(GuardianError):  # noqa: N818 - as above
     def __init__(self, topic_arn: str, why: str) -> None:
         self.topic_arn, self.why = topic_arn, why
         super().__init__(f"the report could not be published to {topic_arn}: {why}")
+
+
+class NotPutBack(GuardianError):  # noqa: N818 - as above
+    """Settings of the trail are not as wanted although they should be. People were told first."""
+
+    def __init__(self, trail_arn: str, what: str) -> None:
+        self.trail_arn, self.what = trail_arn, what
+        super().__init__(f"{trail_arn} is not as wanted: {what}")

@@ -1,8 +1,8 @@
 """What happened, in a subject and in a sentence."""
 
 from guardian.cause import Whose
-from guardian.decide import Finding, Outcome
-from guardian.text import cut, duration, error_name
+from guardian.decide import DRIFTS, Finding, Outcome
+from guardian.text import cut, duration, error_name, lapse_s
 from guardian.told import Told
 
 SUBJECT_LIMIT = 99
@@ -12,17 +12,19 @@ SUBJECT_LIMIT = 99
 def subject(told: Told) -> str:
     """`[critical] Trail stopped by mallory, running again after 4 s - 111122223333 eu-west-1`.
 
-    Printable ASCII, never longer than SUBJECT_LIMIT.
+    Printable ASCII, never longer than SUBJECT_LIMIT. The caller's name gives way first, then the account; what happened
+    is only cut when even that is not enough.
     """
     trail = told.environment.trail
-    head, tail = f"[{told.finding.severity}] ", f" - {trail.account} {trail.region}"
+    head = f"[{told.finding.severity}] "
     short = told.actor.short if told.actor else ""
-    # The name gives way first: what happened and where must stay readable.
-    for limit in (60, 40, 30, 20):
-        text = head + _happened(told, cut(short, limit)) + tail
-        if len(text) <= SUBJECT_LIMIT:
-            return text
-    return head + cut(_happened(told, cut(short, 12)), SUBJECT_LIMIT - len(head) - len(tail)) + tail
+    where = (f" - {trail.account} {trail.region}", f" - {trail.region}")
+    for tail in where:
+        for limit in (60, 40, 30, 20, 16, 12, 9):
+            text = head + _happened(told, cut(short, limit)) + tail
+            if len(text) <= SUBJECT_LIMIT:
+                return text
+    return head + cut(_happened(told, cut(short, 9)), SUBJECT_LIMIT - len(head) - len(where[-1])) + where[-1]
 
 
 def _happened(told: Told, who: str) -> str:
@@ -33,22 +35,52 @@ def _happened(told: Told, who: str) -> str:
         case Outcome.RESTORED if finding.was_unreadable and not cause.is_stop:
             return "Trail could not be looked at, started to be safe"
         case Outcome.RESTORED:
-            gap = "" if finding.gap_s is None else f" after {duration(finding.gap_s)}"
+            gap = "" if finding.gap_s is None else f" after {_brief(finding.gap_s)}"
             return f"{stopped}, running again{gap}"
         case Outcome.RUNNING_AGAIN:
             return f"{stopped}, already running again"
         case Outcome.NOT_RESTORED:
             return f"{stopped}, {_failure(finding)}"
         case Outcome.STILL_STOPPED:
-            return f"{stopped} and NOT LOGGING (notify only)"
+            return f"{stopped} and NOT LOGGING ({'maintenance' if finding.left else 'notify only'})"
         case Outcome.GONE:
             return (f"Trail deleted by {who}" if cause.is_deletion else "Trail is gone") + ", NOT LOGGING"
         case Outcome.UNREADABLE:
             return (f"Trail stopped by {who}, status" if cause.is_stop else "Trail status") + f" unknown: {code}"
         case Outcome.REFUSED:
             return f"{cause.operation} by {who} refused: {error_name(cause.error_code)}"
+        case outcome if outcome in DRIFTS:
+            return _drifted(finding, who)
+        case Outcome.WEAK_WANTED:
+            return "Desired state refused: weaker than the floor, or none at all"
+        case Outcome.NO_WANTED:
+            return f"Desired state cannot be read: {error_name(finding.problems[0])}"
+        case Outcome.NO_SETUP:
+            return f"Trail settings cannot be read: {error_name(finding.problems[0])}"
         case _:
             return f"{cause.operation} by {who}, trail is logging"
+
+
+def _drifted(finding: Finding, who: str) -> str:
+    changed = f"Trail changed by {who}" if finding.has_culprit else "Trail found changed"
+    match finding.outcome:
+        case Outcome.PUT_BACK:
+            lapse = (
+                lapse_s(finding.cause.at, finding.repairs[-1].at) if finding.has_culprit and finding.repairs else None
+            )
+            return f"{changed}, put back" + ("" if lapse is None else f" after {_brief(lapse)}")
+        case Outcome.NOT_PUT_BACK:
+            codes = [repair.error_code for repair in finding.repairs if repair.error_code] or list(finding.problems)
+            return f"{changed}, NOT PUT BACK" + (f": {error_name(codes[0])}" if codes else "")
+        case Outcome.EXTENDED:
+            return f"{changed}: it records more than is wanted"
+        case _:
+            return f"{changed} and NOT PUT BACK (see why)"
+
+
+def _brief(seconds: float) -> str:
+    """A duration for a subject, where every character counts."""
+    return "< 1 s" if seconds < 1 else duration(seconds)
 
 
 def _failure(finding: Finding) -> str:
@@ -69,7 +101,12 @@ def headline(told: Told) -> str:
         case Outcome.NOT_RESTORED:
             return f"{trail} {was} and IS NOT LOGGING: it {_failure(finding)}."
         case Outcome.STILL_STOPPED:
-            return f"{trail} {was} and IS NOT LOGGING. The guardian was told to notify only."
+            why = (
+                f"Nothing is restarted now: {finding.left}."
+                if finding.left
+                else "The guardian was told to notify only."
+            )
+            return f"{trail} {was} and IS NOT LOGGING. {why}"
         case Outcome.GONE:
             return f"{trail} does not exist any more and IS NOT LOGGING. The guardian cannot bring it back."
         case Outcome.UNREADABLE:
@@ -79,6 +116,22 @@ def headline(told: Told) -> str:
             it = "it" if cause.whose is Whose.OURS else trail
             who = told.actor.short if told.actor else "Somebody"
             return f"{who} tried {cause.operation} on {which} and was refused. Nothing was changed; {it} is logging."
+        case Outcome.PUT_BACK:
+            return f"{trail} was changed and is as wanted again."
+        case Outcome.NOT_PUT_BACK:
+            return f"{trail} was changed, and the guardian could not put it back. It is NOT as wanted."
+        case Outcome.DRIFTED:
+            return f"{trail} was changed and is NOT as wanted. Not put back: {finding.left}."
+        case Outcome.EXTENDED:
+            return f"{trail} records more than is wanted. The guardian leaves that alone: it only strengthens."
+        case Outcome.WEAK_WANTED:
+            return f"The desired state of {trail} is weaker than the guardian's floor, or none: it is not restored."
+        case Outcome.NO_WANTED:
+            return f"The desired state of {trail} cannot be read: only a stop is undone until it can."
+        case Outcome.NO_SETUP:
+            return f"{trail} is logging, but AWS does not let the guardian see its settings."
+        case Outcome.CHANGED if finding.left:
+            return f"{trail} was changed ({cause.operation}), and was {finding.left}. It is logging."
         case _ if cause.whose is Whose.UNNAMED:
             return f"{cause.operation} was called on a trail that the event does not name. {trail} is logging."
         case _ if cause.is_deletion:

@@ -45,6 +45,11 @@ def trail_status(trail: Trail) -> str:
     return f"aws cloudtrail get-trail-status --name {trail.arn} --region {trail.region}"
 
 
+def parameter_history(name: str, trail: Trail) -> str:
+    """Shows who wrote a parameter, and what, the latest last."""
+    return f"aws ssm get-parameter-history --name {shlex.quote(name)} --region {trail.region}"
+
+
 def look_up(trail: Trail, *, key: str, value: str) -> str:
     """Event history in a terminal, for one lookup attribute."""
     attribute = shlex.quote(f"AttributeKey={key},AttributeValue={value}")

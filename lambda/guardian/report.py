@@ -42,20 +42,22 @@ def compose(finding: Finding, *, environment: Environment, noticed_at: datetime,
 
 def _body(told: Told) -> str:
     environment = told.environment
-    lines = [headline(told), "", *(_line(label, text) for label, text in rows(told)), ""]
+    lines = [headline(told), "", *(line(label, text) for label, text in rows(told)), ""]
     steps = next_steps(told.finding, told.actor, environment=environment, now=told.now)
     for position, step in enumerate(steps):
-        lines += _step(step, label="" if position else "Next")
+        lines += step_lines(step, label="" if position else "Next")
     if event_id := clean(told.finding.cause.record.get("eventID"), 64):
         link = links.event_link(environment.trail, event_id)
-        lines += ["", _line("Event", event_id), *([f"  {link}"] if link else [])]
+        lines += ["", line("Event", event_id), *([f"  {link}"] if link else [])]
     lines += ["", f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"]
     return "\n".join(lines) + "\n"
 
 
-def _line(label: str, text: str) -> str:
+def line(label: str, text: str) -> str:
+    """A label and what is said beside it."""
     return f"{label:<{_LABEL_WIDTH}}{text}"
 
 
-def _step(step: Step, *, label: str) -> list[str]:
-    return [_line(label, step.what), *(f"  {how}" for how in step.how)]
+def step_lines(step: Step, *, label: str) -> list[str]:
+    """One thing to do, with its commands or addresses, one a line."""
+    return [line(label, step.what), *(f"  {how}" for how in step.how)]

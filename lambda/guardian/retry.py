@@ -58,6 +58,11 @@ def is_transient(error: Exception) -> bool:
     return isinstance(error, ConnectionError | HTTPClientError | ResponseParserError)
 
 
+def is_transient_code(code: str) -> bool:
+    """Whether AWS refused only because it was busy, by the code alone."""
+    return code in _TRANSIENT
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer(Generic[T]):
     """What became of a call after `tries`: `value`, or the `error` (one of AWS_ERRORS) of the last try."""

@@ -6,12 +6,13 @@ from typing import Any
 
 from guardian.actor import Kind
 from guardian.cause import Trigger, Whose, as_mapping, named_trail
-from guardian.decide import HARMLESS, Finding, Outcome
+from guardian.decide import DOCUMENT, DRIFTS, HARMLESS, Finding, Outcome
 from guardian.text import clean, clock_time, duration, error_name, lapse_s, moment
 from guardian.told import Told
 from guardian.trail import Logging
 
 _SHOWN_PARAMETERS = 8
+_CONTINUED = "\n" + 9 * " "  # a second line under the same label
 _SDK_AGENT = ("aws-cli/", "aws-sdk-", "Boto3/", "Botocore/")
 
 
@@ -22,6 +23,8 @@ def rows(told: Told) -> list[tuple[str, str]]:
         "What": _what(told),
         "Where": _where(told),
         "When": _when(told),
+        "Changed": _changed(told.finding),
+        "Problem": _problem(told.finding),
         "Done": _done(told.finding),
         "Gap": _gap(told.finding),
         "Delivery": _delivery(told.finding),
@@ -36,9 +39,10 @@ def _who(told: Told) -> str:
         return f"not in {source}; look in Event history (below)"
     line = told.actor.line
     if told.finding.cause.by_guardian:
-        line += " · this is the guardian's own role, which never does this"
+        line += " · this is the guardian's own role, and not a call of its own"
     if told.finding.culprit_is_unknown:
-        did = "deleted" if told.finding.outcome is Outcome.GONE else "stopped"
+        outcome = told.finding.outcome
+        did = "deleted" if outcome is Outcome.GONE else "changed" if outcome in DRIFTS else "stopped"
         line += f" · called {told.finding.cause.operation}; who {did} the trail is not in this event"
     return line
 
@@ -108,8 +112,21 @@ def _when(told: Told) -> str:
     return f"{stopped}{moment(at)} · noticed {noticed} by {by}"
 
 
+def _changed(finding: Finding) -> str:
+    """The settings that were not as wanted, one a line. The values may be an attacker's choice."""
+    return _CONTINUED.join(clean(drift.told, 300) for drift in finding.drifts)
+
+
+def _problem(finding: Finding) -> str:
+    if finding.outcome in DOCUMENT or finding.outcome is Outcome.NO_SETUP:
+        return _CONTINUED.join(clean(problem, 200) for problem in finding.problems)
+    return ""
+
+
 def _done(finding: Finding) -> str:
     attempt, state = finding.attempt, finding.after
+    if finding.repairs:
+        return _repaired(finding)
     if attempt is not None:
         read_back = _read_back(finding)
         tries = "" if attempt.tries == 1 else f" ({attempt.tries} tries)"
@@ -122,15 +139,38 @@ def _done(finding: Finding) -> str:
             known = f", since {clock_time(since, beside=finding.stopped_at)}" if since else ""
             return f"nothing in this run: the trail was logging again when it was looked at{known}"
         case Outcome.STILL_STOPPED:
-            return "nothing: remediation mode is notify"
+            return f"nothing: {finding.left or 'remediation mode is notify'}"
+        case Outcome.DRIFTED:
+            return f"nothing: {finding.left}"
+        case Outcome.EXTENDED:
+            return "nothing: undoing this would weaken the trail"
+        case Outcome.NOT_PUT_BACK:
+            return "could not be read back" if finding.problems else "nothing yet"
+        case outcome if outcome in DOCUMENT:
+            return "settings are left as they are; the trail is kept logging"
+        case Outcome.NO_SETUP:
+            return "nothing: what cannot be read is not changed"
         case Outcome.GONE:
             return "nothing: a trail that does not exist cannot be started"
         case Outcome.UNREADABLE:
             return f"nothing: GetTrailStatus refused, {error_name(state.error_code if state else '')}"
         case Outcome.CHANGED if finding.cause.operation not in HARMLESS:
-            return "nothing: the guardian starts a stopped trail, it does not undo other changes"
+            return f"nothing had to be: {finding.left or 'the trail is logging, and as it should be'}"
         case _:
             return "nothing had to be: the trail is logging"
+
+
+def _repaired(finding: Finding) -> str:
+    """Each call with its time, or with what AWS refused it for; then what the trail reads like."""
+    calls = []
+    for repair in finding.repairs:
+        what = f"{repair.call} ({', '.join(repair.labels)})"
+        at = clock_time(repair.at, beside=finding.cause.at)
+        calls.append(f"{what} refused: {error_name(repair.error_code)}" if repair.error_code else f"{what} at {at}")
+    read_back = {Outcome.PUT_BACK: "as wanted"}.get(finding.outcome, "not as wanted")
+    if finding.problems:
+        return _CONTINUED.join([*calls, f"could not be read back: {error_name(finding.problems[0])}"])
+    return _CONTINUED.join([*calls, f"read back: {read_back}"])
 
 
 def _read_back(finding: Finding) -> str:

@@ -1,4 +1,4 @@
-"""Reading the trail's state, starting it, and reading again: the only module that touches the trail."""
+"""Whether the trail logs: reading it, starting it, and reading again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,15 +39,24 @@ class Logging(StrEnum):
 class State:
     """The trail's state as read at one moment. `error_code` says why it is UNREADABLE.
 
-    `started_at` and `stopped_at` are the last such times that CloudTrail knows, `delivery_error` the error of its last
-    delivery to the bucket or the log group, both only if there are any.
+    `started_at` and `stopped_at` are the last such times that CloudTrail knows. `delivered_at` and `logs_delivered_at`
+    are its last deliveries to the bucket and to the log group, `bucket_error` and `logs_error` what went wrong with the
+    last one. All only if there are any.
     """
 
     logging: Logging
     error_code: str = ""
     started_at: datetime | None = None
     stopped_at: datetime | None = None
-    delivery_error: str = ""
+    delivered_at: datetime | None = None
+    logs_delivered_at: datetime | None = None
+    bucket_error: str = ""
+    logs_error: str = ""
+
+    @property
+    def delivery_error(self) -> str:
+        """The error of the last delivery, to the bucket or else to the log group."""
+        return self.bucket_error or self.logs_error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +84,10 @@ def read(cloudtrail: CloudTrail, trail_arn: str, *, clock: Clock, until: float) 
         logging=Logging.ON if status.get("IsLogging") is True else Logging.OFF,
         started_at=_moment(status.get("StartLoggingTime")),
         stopped_at=_moment(status.get("StopLoggingTime")),
-        delivery_error=status.get("LatestDeliveryError") or status.get("LatestCloudWatchLogsDeliveryError") or "",
+        delivered_at=_moment(status.get("LatestDeliveryTime")),
+        logs_delivered_at=_moment(status.get("LatestCloudWatchLogsDeliveryTime")),
+        bucket_error=_text(status.get("LatestDeliveryError")),
+        logs_error=_text(status.get("LatestCloudWatchLogsDeliveryError")),
     )
 
 
@@ -113,3 +125,7 @@ def _read_until_it_logs(cloudtrail: CloudTrail, trail_arn: str, *, clock: Clock,
 
 def _moment(value: object) -> datetime | None:
     return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -64,9 +64,12 @@ def test_all_problems_at_once():
         "TRAIL_ARN",
         "ALERTS_TOPIC_ARN",
         "GUARDIAN_ROLE_ARN",
+        "DESIRED_STATE_ARN",
+        "LEDGER_ARN",
+        "RULE_ARN",
         "MODE",
         "STACK",
         "TRAILWARDEN_VERSION",
     ]
-    assert str(raised.value).count("\n") == 6
+    assert str(raised.value).count("\n") == 9
     assert "MODE: must be restore or notify, and is missing" in str(raised.value)

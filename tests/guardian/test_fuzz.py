@@ -102,7 +102,7 @@ def assert_mail_is_sound(request: dict[str, Any]) -> None:
     """What SNS takes, and no line in it that we did not write ourselves."""
     subject, body = request["Subject"], request["Message"]
     assert len(subject) < 100
-    assert re.fullmatch(r"\[(critical|high|medium)\] [ -~]+ - 111122223333 eu-west-1", subject)
+    assert re.fullmatch(r"\[(critical|high|medium)\] [ -~]+ - (111122223333 )?eu-west-1", subject)
     body.encode()  # lone surrogates would fail
     assert all(char == "\n" or char.isprintable() for char in body)
     assert len(body) < 16_000
@@ -189,7 +189,7 @@ def test_whatever_aws_refuses_somebody_is_told(refusals, where, identity):
     assert_mail_is_sound(aws.published[0])
     assert len(aws.published) == 1
     assert (woken.raised is None) is (woken.answer is not None)
-    assert aws.hands.passed_s < 60
+    assert aws.hands.passed_s < 180
 
 
 def test_the_repair_does_not_wait_for_the_caller_to_be_read(monkeypatch: pytest.MonkeyPatch):

@@ -181,7 +181,7 @@ def test_what_no_retry_mends_is_told_by_its_code(code):
     woken = wake("stop-by-name-iam-user", FakeAws(refuse={"StartLogging": [refusal(code)]}))
     assert woken.aws.calls == REPAIR
     assert f"could not be restarted: {code}"[:32] in woken.subject
-    assert woken.subject.endswith("... - 111122223333 eu-west-1")  # the code gives way, not where it was
+    assert woken.subject.endswith(" - eu-west-1")  # the account gives way before the code does
     assert code.removesuffix("Exception") in woken.row("Done")
     assert isinstance(woken.raised, NotRestored)
 
@@ -320,15 +320,19 @@ def test_the_answer_and_the_log_tell_what_happened_in_numbers():
         "version": "0.1.0",
         "gapMs": 2750,
         "restartMs": 500,
-        "reported": True,
+        "settings": "nothing wrong",
+        "mails": 1,
     }
     assert woken.answer == facts
+    del facts["settings"], facts["mails"]
     assert woken.log == [
         {
             "timestamp": "2026-11-21T03:12:12.250000+00:00",
             "level": "INFO",
             "message": woken.subject,
             **facts,
+            "reported": True,
+            "incident": "stopped#2026-11-21T03:12:09Z",
             "snsMessageId": "message-1",
         }
     ]

@@ -1,6 +1,8 @@
 """The exact requests that AWS gets, checked by botocore against the services' own models."""
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -10,7 +12,20 @@ from guardian import handler
 from guardian.errors import NotReported, NotRestored
 from guardian.handler import guard
 
-from tests.support.guardian_world import STOPPED_AT, TOPIC_ARN, TRAIL_ARN, VARIABLES, Hands, environment, sample
+from tests.support.guardian_world import (
+    ALL_MANAGEMENT,
+    PARAMETER,
+    SETTINGS,
+    STOPPED_AT,
+    TABLE,
+    TOPIC_ARN,
+    TRAIL_ARN,
+    VARIABLES,
+    Hands,
+    document,
+    environment,
+    sample,
+)
 
 NAME = {"Name": TRAIL_ARN}
 OFF = {"IsLogging": False, "StopLoggingTime": STOPPED_AT}
@@ -18,11 +33,23 @@ ON = {"IsLogging": True, "StartLoggingTime": STOPPED_AT.replace(second=11)}
 SUBJECT = "[critical] Trail stopped by mallory, running again after 2 s - 111122223333 eu-west-1"
 
 
+ANY_UPDATE = {
+    "TableName": TABLE,
+    "Key": ANY,
+    "UpdateExpression": ANY,
+    "ExpressionAttributeNames": ANY,
+    "ExpressionAttributeValues": ANY,
+}
+SERVICES = ("cloudtrail", "sns", "ssm", "dynamodb")
+SELECTORS = {"EventSelectors": list(ALL_MANAGEMENT)}
+READ = ["GetParameter", "GetTrail", "GetEventSelectors", "GetInsightSelectors"]
+
+
 class Stubs:
-    """Both clients with what they are to be asked and to answer, in order over both."""
+    """All clients with what they are to be asked and to answer, in order over all."""
 
     def __init__(self) -> None:
-        self.clients = {name: boto3.client(name, region_name="eu-west-1") for name in ("cloudtrail", "sns")}
+        self.clients = {name: boto3.client(name, region_name="eu-west-1") for name in SERVICES}
         self.stubbers = {name: Stubber(client) for name, client in self.clients.items()}
         self.hands, self.order = Hands(), []
         for client in self.clients.values():
@@ -37,7 +64,7 @@ class Stubs:
             client_for=lambda service, region: self.clients[service] if region == "eu-west-1" else None,
             clock=self.hands.clock(),
             log=lambda record: None,
-            remaining_s=60,
+            remaining_s=180,
         )
 
     def publishes(self, subject: str, severity: str = "critical") -> None:
@@ -45,6 +72,30 @@ class Stubs:
         attributes = {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
         request = {"TopicArn": TOPIC_ARN, "Subject": subject, "Message": ANY, "MessageAttributes": attributes}
         self.stubbers["sns"].add_response("publish", {"MessageId": "1"}, request)
+
+    def reads(self, settings: dict[str, Any] | None = None, selectors: dict[str, Any] | None = None) -> None:
+        """One look at both sides."""
+        trail, name = self.stubbers["cloudtrail"], {"TrailName": TRAIL_ARN}
+        parameter = {"Value": json.dumps(document()), "LastModifiedDate": STOPPED_AT - timedelta(days=3)}
+        self.stubbers["ssm"].add_response("get_parameter", {"Parameter": parameter}, {"Name": PARAMETER})
+        trail.add_response("get_trail", {"Trail": {**SETTINGS, **(settings or {})}}, NAME)
+        trail.add_response("get_event_selectors", selectors or SELECTORS, name)
+        trail.add_client_error("get_insight_selectors", "InsightNotEnabledException", expected_params=name)
+
+    def keeps(self, key: str, *, lasts: bool = False, **claim: Any) -> None:
+        """A claim and, once the mail is out, its end."""
+        ledger = self.stubbers["dynamodb"]
+        where = {"TableName": TABLE, "Key": {"trail": {"S": TRAIL_ARN}, "id": {"S": key}}}
+        names = {"UpdateExpression": ANY, "ExpressionAttributeNames": ANY, "ExpressionAttributeValues": ANY}
+        ledger.add_response("update_item", {}, {**where, **names, "ConditionExpression": ANY, **claim})
+        ledger.add_response("update_item", {}, {**where, **names})
+
+    def knows_no_stop(self) -> None:
+        self.stubbers["dynamodb"].add_response("query", {"Items": []})
+
+    def counts_repairs(self, *milliseconds: int) -> None:
+        times = {"L": [{"N": str(each)} for each in milliseconds]}
+        self.stubbers["dynamodb"].add_response("update_item", {"Attributes": {"times": times}})
 
 
 @pytest.fixture
@@ -55,14 +106,34 @@ def stubs() -> Iterator[Stubs]:
         stubber.assert_no_pending_responses()
 
 
+STOP = "stopped#2026-11-21T03:12:09Z"
+REPAIRED_AT = 1795144331000
+
+
+def expect_restart(stubs: Stubs, subject: str) -> None:
+    """Everything around the StartLogging that the test itself expects, up to the second look at the settings."""
+    ledger = stubs.stubbers["dynamodb"]
+    planned = {"TableName": TABLE, "Key": {"trail": {"S": TRAIL_ARN}, "id": {"S": "maintenance"}}}
+    ledger.add_response("get_item", {}, {**planned, "ConsistentRead": True})
+    stubs.knows_no_stop()
+    stubs.counts_repairs(REPAIRED_AT)
+    stubs.keeps(STOP)
+    stubs.publishes(subject)
+    stubs.reads()
+
+
 def test_look_start_look_again_tell(stubs: Stubs):
     trail = stubs.stubbers["cloudtrail"]
     trail.add_response("get_trail_status", OFF, NAME)
     trail.add_response("start_logging", {}, NAME)
     trail.add_response("get_trail_status", ON, NAME)
-    stubs.publishes(SUBJECT)
+    expect_restart(stubs, SUBJECT)
     assert stubs.run()["outcome"] == "restored"
-    assert stubs.order == ["GetTrailStatus", "StartLogging", "GetTrailStatus", "Publish"]
+    ledger = ["Query", "UpdateItem", "UpdateItem"]
+    assert stubs.order == [
+        *("GetTrailStatus", "GetItem", "StartLogging", "GetTrailStatus"),
+        *(*ledger, "Publish", "UpdateItem", *READ),
+    ]
 
 
 def test_a_conflict_is_retried_with_the_same_request(stubs: Stubs):
@@ -72,13 +143,15 @@ def test_a_conflict_is_retried_with_the_same_request(stubs: Stubs):
     trail.add_client_error("start_logging", "ThrottlingException", http_status_code=400, expected_params=NAME)
     trail.add_response("start_logging", {}, NAME)
     trail.add_response("get_trail_status", ON, NAME)
-    stubs.publishes("[critical] Trail stopped by mallory, running again after 6 s - 111122223333 eu-west-1")
+    expect_restart(stubs, "[critical] Trail stopped by mallory, running again after 6 s - 111122223333 eu-west-1")
     assert stubs.run()["outcome"] == "restored"
     assert stubs.hands.slept == [1.1, 2.2]
 
 
 def test_told_to_notify_it_only_looks(stubs: Stubs):
     stubs.stubbers["cloudtrail"].add_response("get_trail_status", OFF, NAME)
+    stubs.knows_no_stop()
+    stubs.keeps(STOP)
     stubs.publishes("[critical] Trail stopped by mallory and NOT LOGGING (notify only) - 111122223333 eu-west-1")
     assert stubs.run(MODE="notify")["outcome"] == "still stopped"
 
@@ -86,8 +159,11 @@ def test_told_to_notify_it_only_looks(stubs: Stubs):
 def test_denied_it_reads_back_tells_and_fails(stubs: Stubs):
     trail = stubs.stubbers["cloudtrail"]
     trail.add_response("get_trail_status", OFF, NAME)
+    stubs.stubbers["dynamodb"].add_response("get_item", {})
     trail.add_client_error("start_logging", "AccessDeniedException", http_status_code=400, expected_params=NAME)
     trail.add_response("get_trail_status", OFF, NAME)
+    stubs.knows_no_stop()
+    stubs.keeps(STOP)
     stubs.publishes(
         "[critical] Trail stopped by mallory, could not be restarted: AccessDenied - 111122223333 eu-west-1"
     )
@@ -99,18 +175,58 @@ def test_no_trail(stubs: Stubs):
     stubs.stubbers["cloudtrail"].add_client_error(
         "get_trail_status", "TrailNotFoundException", http_status_code=404, expected_params=NAME
     )
+    stubs.keeps("gone")
     stubs.publishes("[critical] Trail deleted by mallory, NOT LOGGING - 111122223333 eu-west-1")
     assert stubs.run("delete-trail")["outcome"] == "gone"
 
 
-def test_an_alarm_on_a_logging_trail_asks_once(stubs: Stubs):
+def test_an_alarm_on_a_logging_trail_only_reads(stubs: Stubs):
     stubs.stubbers["cloudtrail"].add_response("get_trail_status", ON, NAME)
-    assert stubs.run("alarm-aws")["reported"] is False
-    assert stubs.order == ["GetTrailStatus"]
+    stubs.reads()
+    assert stubs.run("alarm-aws")["mails"] == 0
+    assert stubs.order == ["GetTrailStatus", *READ]
+
+
+def test_drift_is_put_back_with_only_what_drifted(stubs: Stubs):
+    """Two looks with the grace time between, one call for each operation, one look back."""
+    trail, ledger = stubs.stubbers["cloudtrail"], stubs.stubbers["dynamodb"]
+    narrow = {"IsMultiRegionTrail": False, "IncludeGlobalServiceEvents": False, "KmsKeyId": ""}
+    narrow |= {"CloudWatchLogsLogGroupArn": "", "CloudWatchLogsRoleArn": ""}
+    reads_only = {"EventSelectors": [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}]}
+    trail.add_response("get_trail_status", ON, NAME)
+    stubs.reads(narrow, reads_only)
+    stubs.reads(narrow, reads_only)
+    ledger.add_response("get_item", {})  # no maintenance
+    ledger.add_response("get_item", {})  # no repairs yet
+    ledger.add_response(
+        "update_item", {}, {**ANY_UPDATE, "ConditionExpression": ANY}
+    )  # the claim, before anything is changed
+    changed = {
+        "IsMultiRegionTrail": True,
+        "IncludeGlobalServiceEvents": True,
+        "KmsKeyId": SETTINGS["KmsKeyId"],
+        "CloudWatchLogsLogGroupArn": SETTINGS["CloudWatchLogsLogGroupArn"],
+        "CloudWatchLogsRoleArn": SETTINGS["CloudWatchLogsRoleArn"],
+    }
+    trail.add_response("update_trail", {}, {**NAME, **changed})
+    trail.add_response("put_event_selectors", {}, {"TrailName": TRAIL_ARN, **SELECTORS})
+    stubs.reads()
+    stubs.counts_repairs(REPAIRED_AT)
+    stubs.publishes("[critical] Trail changed by mallory, put back after 32 s - 111122223333 eu-west-1")
+    ledger.add_response("update_item", {}, ANY_UPDATE)  # told, and over
+    assert stubs.run("update-trail")["settings"] == "put back"
+    assert stubs.hands.slept == [30]
+    assert [name for name in stubs.order if name not in READ] == [
+        *("GetTrailStatus", "GetItem", "GetItem", "UpdateItem", "UpdateTrail", "PutEventSelectors"),
+        *("UpdateItem", "Publish", "UpdateItem"),
+    ]
 
 
 def test_a_refused_publish_fails(stubs: Stubs):
     stubs.stubbers["cloudtrail"].add_response("get_trail_status", ON, NAME)
+    stubs.reads()
+    stubs.stubbers["dynamodb"].add_response("query", {"Items": []})  # no drift explains the event
+    stubs.stubbers["dynamodb"].add_response("update_item", {})  # the claim stays: its lease ends by itself
     stubs.stubbers["sns"].add_client_error("publish", "InvalidParameter", http_status_code=400)
     with pytest.raises(NotReported, match=f"to {TOPIC_ARN}: InvalidParameter"):
         stubs.run("update-trail")
@@ -125,6 +241,7 @@ def test_the_entry_point_composes_environment_clients_and_time(monkeypatch: pyte
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(handler, "_client", lambda service, region: stubs.clients[service])
     stubs.stubbers["cloudtrail"].add_response("get_trail_status", ON, NAME)
+    stubs.reads()
     for stubber in stubs.stubbers.values():
         stubber.activate()
     assert handler.handle(sample("alarm-aws"), Context())["outcome"] == "nothing wrong"
@@ -138,3 +255,5 @@ def test_clients_are_made_once_and_give_up_within_seconds():
     assert config.retries["total_max_attempts"] == 1
     assert config.connect_timeout + config.read_timeout <= 6
     assert config.user_agent_extra == "trailwarden-guardian"
+    ledger = handler._client("dynamodb", "eu-west-1").meta.config
+    assert ledger.connect_timeout + ledger.read_timeout <= 2.5  # asked before StartLogging, for planned work

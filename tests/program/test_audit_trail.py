@@ -157,6 +157,7 @@ LATE_CALLS = {
     "MetricAlarm": "monitoring:PutMetricAlarm",
     "Permission": "lambda:AddPermission20150331v2",
     "QueuePolicy": "sqs:SetQueueAttributes",
+    "Schedule": "scheduler:CreateSchedule",
     "TopicSubscription": "sns:Subscribe",
 }
 

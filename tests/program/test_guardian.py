@@ -131,7 +131,7 @@ def test_the_function() -> None:
         "runtime": "python3.13",
         "architectures": ["arm64"],
         "handler": "guardian.handler.handle",
-        "timeout": 60,
+        "timeout": 180,
         "memorySize": 256,
         "role": "arn:aws:iam::111122223333:role/guardian-1a2b3c4",
         "loggingConfig": {"logGroup": "guardian-1a2b3c4", "logFormat": "JSON"},
@@ -150,6 +150,9 @@ def test_the_environment_is_small_and_exact(stack: str, mode: str) -> None:
         "STACK": stack,
         "TRAILWARDEN_VERSION": VERSION,
         "GUARDIAN_ROLE_ARN": "arn:aws:iam::111122223333:role/guardian-1a2b3c4",
+        "DESIRED_STATE_ARN": "arn:aws:ssm:eu-west-1:111122223333:parameter/desired-state-1a2b3c4",
+        "LEDGER_ARN": "arn:aws:dynamodb:eu-west-1:111122223333:table/ledger-1a2b3c4",
+        "RULE_ARN": "arn:aws:events:eu-west-1:111122223333:rule/guardian-1a2b3c4",
     }
     # Lambda counts all names and values together (Lambda Developer Guide, quotas: 4 KB).
     assert sum(len(key) + len(value) for key, value in variables.items()) < 4096
@@ -262,6 +265,120 @@ def test_only_its_rule_and_its_topic_may_call_the_function() -> None:
     }
 
 
+def test_a_schedule_wakes_the_function_in_any_case() -> None:
+    schedule = recorded("full").one("Schedule")
+    inputs = dict(schedule.inputs)
+    target = dict(inputs.pop("target"))
+    assert inputs.pop("description")
+    assert json.loads(target.pop("input")) == {
+        "source": "aws.scheduler",
+        "detail-type": "Scheduled Event",
+        "time": "<aws.scheduler.scheduled-time>",
+    }
+    assert inputs == {
+        "region": "eu-west-1",
+        "scheduleExpression": "rate(5 minutes)",
+        "flexibleTimeWindow": {"mode": "OFF"},
+        "state": "ENABLED",
+    }
+    assert target == {
+        "arn": FUNCTION,
+        "roleArn": "arn:aws:iam::111122223333:role/guardian-sweep-1a2b3c4",
+        "retryPolicy": {"maximumEventAgeInSeconds": 300, "maximumRetryAttempts": 5},
+        "deadLetterConfig": {"arn": QUEUE},
+    }
+    assert dependencies(schedule) >= {("Function", "guardian"), ("RolePolicy", "guardian-sweep"), ("Trail", "trail")}
+
+
+def test_what_the_schedule_says_is_read_as_the_schedule() -> None:
+    from guardian.cause import Trigger, parse
+
+    from tests.support.guardian_world import environment
+
+    message = json.loads(recorded("full").one("Schedule").inputs["target"]["input"])
+    assert parse(message, environment=environment()).trigger is Trigger.SCHEDULE
+
+
+@pytest.mark.parametrize("name", ["guardian", "guardian-sweep"])
+def test_names_that_are_not_known_yet_are_granted_by_their_beginning(name: str) -> None:
+    """The rights come before the trail, rule and function after it: Pulumi names them `guardian-` and seven digits."""
+    policy = recorded("full").one("RolePolicy", name).inputs["policy"]
+    made = {
+        "guardian": recorded("full").one("EventRule").inputs,
+        "guardian-sweep": recorded("full").one("Function").inputs,
+    }[name]
+    assert "name" not in made
+    kind = {"guardian": "rule/", "guardian-sweep": "function:"}[name]
+    assert f":{kind}guardian-*" in policy
+
+
+def test_the_ledger() -> None:
+    inputs = dict(recorded("full").one("Table").inputs)
+    inputs.pop("tags")
+    assert inputs == {
+        "region": "eu-west-1",
+        "billingMode": "PAY_PER_REQUEST",
+        "hashKey": "trail",
+        "rangeKey": "id",
+        "attributes": [{"name": name, "type": "S"} for name in ("trail", "id", "unsettled")],
+        "localSecondaryIndexes": [{"name": "unsettled", "rangeKey": "unsettled", "projectionType": "ALL"}],
+        "ttl": {"attributeName": "expiresAt", "enabled": True},
+        "pointInTimeRecovery": {"enabled": True},
+        "serverSideEncryption": {"enabled": True},
+    }
+
+
+def test_the_ledger_has_what_the_guardian_asks_for() -> None:
+    from guardian import ledger
+
+    from components.ledger import UNSETTLED
+
+    assert ledger.UNSETTLED == UNSETTLED
+
+
+def desired_state(stack: str) -> dict[str, Any]:
+    return json.loads(recorded(stack).one("Parameter").inputs["insecureValue"])
+
+
+@pytest.mark.parametrize("stack", ["full", "notify"])
+def test_the_guardian_accepts_the_desired_state_that_is_deployed(stack: str) -> None:
+    from datetime import UTC, datetime
+
+    from guardian.environment import Mode
+    from guardian.wanted import Wanted, parse
+
+    text = recorded(stack).one("Parameter").inputs["insecureValue"]
+    mode = Mode(recorded(stack).one("Function").inputs["environment"]["variables"]["MODE"])
+    wanted = parse(text, changed_at=None, mode=mode, now=datetime.now(UTC))
+    assert isinstance(wanted, Wanted), wanted
+    assert wanted.mode is mode
+    assert len(text.encode()) < 4096, "a standard parameter holds 4 KB"
+
+
+def test_the_desired_state_is_the_trail_as_it_is_deployed() -> None:
+    """Were the two to differ, the guardian would undo every deployment."""
+    trail, wanted = recorded("full").one("Trail").inputs, desired_state("full")["trail"]
+    same = {
+        "isMultiRegionTrail": "IsMultiRegionTrail",
+        "includeGlobalServiceEvents": "IncludeGlobalServiceEvents",
+        "enableLogFileValidation": "LogFileValidationEnabled",
+        "enableLogging": "IsLogging",
+        "kmsKeyId": "KmsKeyId",
+        "s3BucketName": "S3BucketName",
+        "cloudWatchLogsGroupArn": "CloudWatchLogsLogGroupArn",
+        "cloudWatchLogsRoleArn": "CloudWatchLogsRoleArn",
+    }
+    assert trail.keys() - same.keys() == {"name", "region", "tags"}, "a new input belongs into the desired state"
+    assert {key: trail[key] for key in same} == {key: wanted[theirs] for key, theirs in same.items()}
+    unset = {"IsOrganizationTrail": False, "S3KeyPrefix": "", "SnsTopicName": "", "InsightSelectors": []}
+    default = {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}]}
+    assert {key: value for key, value in wanted.items() if key not in same.values()} == {**unset, **default}
+
+
+def test_the_desired_state_is_written_before_the_trail_changes() -> None:
+    assert ("Parameter", "desired-state") in dependencies(recorded("full").one("Trail"))
+
+
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
@@ -269,6 +386,7 @@ def test_only_its_rule_and_its_topic_may_call_the_function() -> None:
         ("EventTarget", "guardian"),
         ("TopicSubscription", "guardian"),
         ("Function", "guardian"),
+        ("Schedule", "guardian-sweep"),
     ],
 )
 def test_the_guardian_goes_before_the_trail(kind: str, name: str) -> None:

@@ -64,8 +64,10 @@ NAMES: dict[str, dict[str, Any]] = {
     },
     "self-delivery": {"topics": ("signals-1a2b3c4", "alerts-1a2b3c4"), "rules": ("guardian-1a2b3c4",)},
     "self-functions": {"functions": ("guardian-1a2b3c4",)},
-    "self-state": {"names": ("guardian-dead-letters-1a2b3c4",)},
-    "self-roles": {"roles": ("trail-delivery-1a2b3c4", "guardian-1a2b3c4")},
+    "self-state": {
+        "names": ("guardian-dead-letters-1a2b3c4", "desired-state-1a2b3c4", "guardian-sweep-1a2b3c4"),
+    },
+    "self-roles": {"roles": ("trail-delivery-1a2b3c4", "guardian-1a2b3c4", "guardian-sweep-1a2b3c4")},
 }
 """What the fullest stack makes."""
 

@@ -18,6 +18,7 @@ ALERTS = f"arn:aws:sns:eu-west-1:{ACCOUNT}:alerts-1a2b3c4"
 SIGNALS = f"arn:aws:sns:eu-west-1:{ACCOUNT}:signals-1a2b3c4"
 ALERTS_KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/alerts-key-1a2b3c4"
 QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:guardian-dead-letters-1a2b3c4"
+LEDGER = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/ledger-1a2b3c4"
 RULE = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/guardian-1a2b3c4"
 
 
@@ -86,9 +87,35 @@ def trust(principal: str) -> list[dict[str, Any]]:
     return [statement]
 
 
-READ_TRAIL = allow("ReadTrail", None, "cloudtrail:GetTrailStatus", TRAIL)
-RESTART_TRAIL = allow("RestartTrail", None, "cloudtrail:StartLogging", TRAIL)
+READ_TRAIL = allow(
+    "ReadTrail",
+    None,
+    [f"cloudtrail:Get{what}" for what in ("TrailStatus", "Trail", "EventSelectors", "InsightSelectors")],
+    TRAIL,
+)
+RESTORE_TRAIL = [
+    allow("RestartTrail", None, "cloudtrail:StartLogging", TRAIL),
+    allow(
+        "PutTrailBack",
+        None,
+        ["cloudtrail:UpdateTrail", "cloudtrail:PutEventSelectors", "cloudtrail:PutInsightSelectors"],
+        TRAIL,
+    ),
+    allow(
+        "PassDeliveryRole",
+        None,
+        "iam:PassRole",
+        f"arn:aws:iam::{ACCOUNT}:role/trail-delivery-1a2b3c4",
+        StringEquals={"iam:PassedToService": "cloudtrail.amazonaws.com"},
+    ),
+]
 REPORTING = [
+    allow(
+        "ReadDesiredState", None, "ssm:GetParameter", f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/desired-state-1a2b3c4"
+    ),
+    allow("KeepLedger", None, ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"], LEDGER),
+    allow("ReadUnsettled", None, "dynamodb:Query", f"{LEDGER}/index/unsettled"),
+    allow("WatchRule", None, "events:DescribeRule", f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/guardian-*"),
     allow("Report", None, "sns:Publish", ALERTS),
     allow("ReportEncrypted", None, ["kms:Decrypt", "kms:GenerateDataKey*"], ALERTS_KEY),
     allow("WriteOwnLog", None, ["logs:CreateLogStream", "logs:PutLogEvents"], f"{OWN_LOG}:*"),
@@ -152,7 +179,25 @@ POLICIES: dict[Where, list[dict[str, Any]]] = {
     Where("TopicPolicy", "alerts"): topic_policy(ALERTS),
     Where("TopicPolicy", "signals"): topic_policy(SIGNALS),
     Where("Role", "guardian", "assumeRolePolicy"): trust("lambda"),
-    Where("RolePolicy", "guardian"): [READ_TRAIL, RESTART_TRAIL, *REPORTING],
+    Where("RolePolicy", "guardian"): [READ_TRAIL, *RESTORE_TRAIL, *REPORTING],
+    Where("Role", "guardian-sweep", "assumeRolePolicy"): [
+        {
+            "Sid": "SchedulerAssumesRole",
+            "Effect": "Allow",
+            "Principal": service("scheduler"),
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        }
+    ],
+    Where("RolePolicy", "guardian-sweep"): [
+        allow(
+            "WakeGuardian",
+            None,
+            "lambda:InvokeFunction",
+            f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:guardian-*",
+        ),
+        allow("KeepUndelivered", None, SEND, QUEUE),
+    ],
     Where("QueuePolicy", "guardian-dead-letters"): [
         allow("RuleKeepsUndelivered", service("events"), SEND, QUEUE, ArnEquals={"aws:SourceArn": RULE}),
         allow("SignalsKeepUndelivered", service("sns"), SEND, QUEUE, ArnEquals={"aws:SourceArn": SIGNALS}),
@@ -183,7 +228,10 @@ def test_statements(where: Where) -> None:
 def test_a_guardian_that_only_notifies_cannot_do_more() -> None:
     statements = policies("notify")[Where("RolePolicy", "guardian")]["Statement"]
     assert [each["Sid"] for each in statements] == ["ReadTrail", *(each["Sid"] for each in REPORTING)]
-    assert "StartLogging" not in json.dumps(statements)
+    text = json.dumps(statements)
+    assert not [
+        word for word in ("StartLogging", "UpdateTrail", "Put", "PassRole") if word in text.replace("PutLogEvents", "")
+    ]
 
 
 # Each wildcard that a policy may hold, and why it cannot be named more closely.
@@ -218,6 +266,14 @@ REVIEWED = {
     ("AlarmsPublish", f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:*"): "alarm names are generated after the topic",
     ("ReportEncrypted", "kms:GenerateDataKey*"): "AWS's wording for SNS",
     ("WriteOwnLog", f"{OWN_LOG}:*"): "Lambda names the streams",
+    (
+        "WatchRule",
+        f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/guardian-*",
+    ): "the rule is named after the rights, which come before the trail",
+    (
+        "WakeGuardian",
+        f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:guardian-*",
+    ): "the function is named after the rights, which come before the trail",
 }
 
 

@@ -99,7 +99,7 @@ def test_where_the_stack_name_shows() -> None:
     }
     assert mentions == {
         *{(each.kind, "tags") for each in custom(recording) if "tags" in sdk_schema.properties(each.type)},
-        *{(kind, "description") for kind in ("Key", "Role", "Function", "EventRule")},
+        *{(kind, "description") for kind in ("Key", "Role", "Function", "EventRule", "Parameter", "Schedule")},
         ("BucketPolicy", "policy"),  # names the trail
         ("Key", "policy"),
         ("RolePolicy", "policy"),
@@ -204,7 +204,8 @@ def test_next_steps(stack: str, text: str, is_said: bool) -> None:
 
 
 def test_remediation_off_makes_nothing_of_the_guardian() -> None:
-    guardian = {(each.type, each.name) for each in recorded("least").registrations if each.name.startswith("guardian")}
+    names = ("guardian", "ledger", "desired-state")
+    guardian = {(each.type, each.name) for each in recorded("least").registrations if each.name.startswith(names)}
     off = recorded("off")
     assert guardian == recorded("least").identities - off.identities - {("pulumi:pulumi:Stack", "trailwarden-least")}
     assert "guardianFunctionName" not in off.exports

@@ -59,16 +59,19 @@ def test_the_guardian_counts(mode: str) -> None:
         "aws:cloudwatch/eventRule:EventRule": 1,
         "aws:cloudwatch/eventTarget:EventTarget": 1,
         "aws:cloudwatch/logGroup:LogGroup": 1,
-        "aws:iam/role:Role": 1,
-        "aws:iam/rolePolicy:RolePolicy": 1,
+        "aws:dynamodb/table:Table": 1,
+        "aws:iam/role:Role": 2,
+        "aws:iam/rolePolicy:RolePolicy": 2,
         "aws:lambda/function:Function": 1,
         "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 1,
         "aws:lambda/permission:Permission": 2,
+        "aws:scheduler/schedule:Schedule": 1,
         "aws:sns/topicSubscription:TopicSubscription": 1,
         "aws:sqs/queue:Queue": 1,
         "aws:sqs/queuePolicy:QueuePolicy": 1,
+        "aws:ssm/parameter:Parameter": 1,
     }
-    assert on.total - off.total == 12
+    assert on.total - off.total == 17
 
 
 @hypothesis_settings(max_examples=40)
@@ -79,7 +82,9 @@ def test_the_readable_counts_are_those_of_the_resources(data: dict[str, Any]) ->
     assert counted.filters == counted.alarms == len(settings.watches)
     assert (counted.trails, counted.topics, counted.keys, counted.buckets) == (1, 2, 2, 1)
     has_guardian = settings.remediation.mode != "off"
-    assert counted.functions == counted.rules == counted.queues == int(has_guardian)
+    assert (
+        counted.functions == counted.rules == counted.queues == counted.schedules == counted.tables == int(has_guardian)
+    )
     assert counted.log_groups == 1 + has_guardian
     assert counted.subscriptions == len(settings.emails) + len(settings.subscribers) + has_guardian
     assert counted.total == sum(counted.resources.values())

@@ -1,7 +1,7 @@
 """A trail, a topic and a clock for the guardian's tests: one fake of AWS, which refuses what AWS refuses."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,11 +12,19 @@ from guardian.environment import Environment
 from guardian.handler import guard
 from guardian.retry import Clock
 
+from tests.support.fake_table import FakeTable
+
 DATA = Path(__file__).resolve().parents[1] / "data" / "guardian"
 TRAIL_ARN = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailwarden-prod"
 TOPIC_ARN = "arn:aws:sns:eu-west-1:111122223333:alerts-5e6f708"
 ROLE_ARN = "arn:aws:iam::111122223333:role/trailwarden-prod-guardian-1a2b3c4"
+PARAMETER = "trail-desired-state-9c8d7e6"
+TABLE = "guardian-ledger-3f2e1d0"
+RULE = "guardian-7a8b9c0"
 VARIABLES: Mapping[str, str] = {
+    "DESIRED_STATE_ARN": f"arn:aws:ssm:eu-west-1:111122223333:parameter/{PARAMETER}",
+    "LEDGER_ARN": f"arn:aws:dynamodb:eu-west-1:111122223333:table/{TABLE}",
+    "RULE_ARN": f"arn:aws:events:eu-west-1:111122223333:rule/{RULE}",
     "TRAIL_ARN": TRAIL_ARN,
     "ALERTS_TOPIC_ARN": TOPIC_ARN,
     "GUARDIAN_ROLE_ARN": ROLE_ARN,
@@ -26,6 +34,27 @@ VARIABLES: Mapping[str, str] = {
 }
 STOPPED_AT = datetime(2026, 11, 21, 3, 12, 9, tzinfo=UTC)
 """The eventTime of the sample events."""
+
+SETTINGS: Mapping[str, Any] = {
+    "IsMultiRegionTrail": True,
+    "IncludeGlobalServiceEvents": True,
+    "IsOrganizationTrail": False,
+    "LogFileValidationEnabled": True,
+    "S3BucketName": "trail-bucket-1a2b3c4",
+    "KmsKeyId": "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-555555555555",
+    "CloudWatchLogsLogGroupArn": "arn:aws:logs:eu-west-1:111122223333:log-group:trail-log-group-1a2b3c4:*",
+    "CloudWatchLogsRoleArn": "arn:aws:iam::111122223333:role/trail-delivery-1a2b3c4",
+}
+"""The trail as GetTrail shows it."""
+ALL_MANAGEMENT: Sequence[Mapping[str, Any]] = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+
+
+def document(**changed: Any) -> dict[str, Any]:
+    """The desired state: the trail as it is. `changed` are keys of the document, or of its `trail`."""
+    outer = {"mode": "restore", "graceSeconds": 30, "budget": {"repairs": 5, "minutes": 15}, "version": 1}
+    trail = {"IsLogging": True, **SETTINGS, "EventSelectors": list(ALL_MANAGEMENT)}
+    top = {key: value for key, value in changed.items() if key in outer}
+    return {**outer, **top, "trail": {**trail, **{key: value for key, value in changed.items() if key not in outer}}}
 
 
 def sample(name: str) -> Any:
@@ -66,10 +95,12 @@ class Hands:
 
 @dataclass
 class FakeAws:
-    """CloudTrail with one trail, and SNS with one topic. `refuse` holds the errors of the next calls, by operation.
+    """CloudTrail with one trail, its desired state, a ledger, a rule, and SNS with one topic.
 
-    `trail_arn` is also the guardian's TRAIL_ARN. `obeys` is whether StartLogging has an effect. Each call takes
-    `call_s` seconds.
+    `refuse` holds the errors of the next calls, by operation; `down` the services that refuse every call. `trail_arn`
+    is also the guardian's TRAIL_ARN. `obeys` is whether StartLogging has an effect. Each call that may change
+    something, and each look at the status, takes `call_s` seconds and stands in `calls`; reading settings and the
+    ledger takes no time and stands in `reads`. `on` is called with each operation before it happens.
     """
 
     hands: Hands = field(default_factory=Hands)
@@ -79,22 +110,56 @@ class FakeAws:
     obeys: bool = True
     call_s: float = 0.25
     started_at: datetime | None = None
-    stopped_at: datetime | None = STOPPED_AT
+    stopped_at: datetime | None = None
     status: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=lambda: dict(SETTINGS))
+    selectors: dict[str, Any] = field(default_factory=lambda: {"EventSelectors": list(ALL_MANAGEMENT)})
+    insights: list[dict[str, Any]] = field(default_factory=list)
+    wanted: Any = field(default_factory=document)
+    wanted_at: datetime = STOPPED_AT - timedelta(days=3)
+    rule_state: str = "ENABLED"
+    table: FakeTable = field(default_factory=FakeTable)
+    down: set[str] = field(default_factory=set)
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
+    requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     published: list[dict[str, Any]] = field(default_factory=list)
+    on: Callable[[str], None] = lambda operation: None
+
+    def __post_init__(self) -> None:
+        if not self.is_logging and self.stopped_at is None:
+            self.stopped_at = STOPPED_AT
 
     def client_for(self, service: str, region: str) -> Any:
-        arn = {"cloudtrail": self.trail_arn, "sns": TOPIC_ARN}[service]
+        arn = {"sns": TOPIC_ARN}.get(service, self.trail_arn)
         assert region == arn.split(":")[3]  # the trail can only be started in its home region
-        return {"cloudtrail": _CloudTrail(self), "sns": _Sns(self)}[service]
+        clients = {"cloudtrail": _CloudTrail, "sns": _Sns, "ssm": _Ssm, "events": _Events, "dynamodb": _DynamoDb}
+        return clients[service](self)
 
     def took(self, operation: str) -> None:
+        """A call that takes its time."""
         self.calls.append(operation)
+        self.on(operation)
         self.hands.move(self.call_s)
+        self._answer(operation)
+
+    def was_read(self, operation: str, service: str) -> None:
+        """A call that only reads, or keeps the ledger."""
+        self.reads.append(operation)
+        self.on(operation)
+        if service in self.down:
+            raise refusal("InternalServerError", operation, status=500)
+        self._answer(operation)
+
+    def _answer(self, operation: str) -> None:
         if self.refuse.get(operation):
             raise self.refuse[operation].pop(0)
+
+    @property
+    def mails(self) -> list[str]:
+        """The subjects of everything published, without where it was."""
+        return [request["Subject"].removesuffix(" - 111122223333 eu-west-1") for request in self.published]
 
 
 class _CloudTrail:
@@ -113,11 +178,92 @@ class _CloudTrail:
             self._aws.is_logging, self._aws.started_at = True, self._aws.hands.at
         return {}
 
+    def get_trail(self, *, Name: str) -> dict[str, Any]:
+        self._read("GetTrail", Name)
+        return {"Trail": {"Name": "trailwarden-prod", "TrailARN": Name, **self._aws.settings}}
+
+    def get_event_selectors(self, *, TrailName: str) -> dict[str, Any]:
+        self._read("GetEventSelectors", TrailName)
+        return {"TrailARN": TrailName, **self._aws.selectors}
+
+    def get_insight_selectors(self, *, TrailName: str) -> dict[str, Any]:
+        self._read("GetInsightSelectors", TrailName)
+        if not self._aws.insights:
+            raise refusal("InsightNotEnabledException", "GetInsightSelectors")
+        return {"TrailARN": TrailName, "InsightSelectors": self._aws.insights}
+
+    def update_trail(self, *, Name: str, **changes: Any) -> dict[str, Any]:
+        self._call("UpdateTrail", Name)
+        changes = {{"EnableLogFileValidation": "LogFileValidationEnabled"}.get(k, k): v for k, v in changes.items()}
+        together = {**self._aws.settings, **changes}
+        if together["IsMultiRegionTrail"] and not together["IncludeGlobalServiceEvents"]:
+            raise refusal("InvalidParameterCombinationException", "UpdateTrail")
+        self._aws.settings.update(changes)
+        return self._noted("UpdateTrail", changes)
+
+    def put_event_selectors(self, *, TrailName: str, **selectors: Any) -> dict[str, Any]:
+        self._call("PutEventSelectors", TrailName)
+        self._aws.selectors = selectors
+        return self._noted("PutEventSelectors", selectors)
+
+    def put_insight_selectors(self, *, TrailName: str, InsightSelectors: list[dict[str, Any]]) -> dict[str, Any]:
+        self._call("PutInsightSelectors", TrailName)
+        self._aws.insights = InsightSelectors
+        return self._noted("PutInsightSelectors", {"InsightSelectors": InsightSelectors})
+
+    def _noted(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        self._aws.requests.append((operation, request))
+        return {"ResponseMetadata": {"RequestId": f"request-{len(self._aws.requests)}"}}
+
     def _call(self, operation: str, name: str) -> None:
         assert name == self._aws.trail_arn
         self._aws.took(operation)
         if self._aws.is_gone:
             raise refusal("TrailNotFoundException", operation)
+
+    def _read(self, operation: str, name: str) -> None:
+        assert name == self._aws.trail_arn
+        self._aws.was_read(operation, "cloudtrail")
+        if self._aws.is_gone:
+            raise refusal("TrailNotFoundException", operation)
+
+
+class _Ssm:
+    def __init__(self, aws: FakeAws) -> None:
+        self._aws = aws
+
+    def get_parameter(self, *, Name: str) -> dict[str, Any]:
+        assert Name == PARAMETER
+        self._aws.was_read("GetParameter", "ssm")
+        value = self._aws.wanted if isinstance(self._aws.wanted, str) else json.dumps(self._aws.wanted)
+        return {"Parameter": {"Name": Name, "Value": value, "LastModifiedDate": self._aws.wanted_at}}
+
+
+class _Events:
+    def __init__(self, aws: FakeAws) -> None:
+        self._aws = aws
+
+    def describe_rule(self, *, Name: str) -> dict[str, Any]:
+        assert Name == RULE
+        self._aws.was_read("DescribeRule", "events")
+        if not self._aws.rule_state:
+            raise refusal("ResourceNotFoundException", "DescribeRule")
+        return {"Name": Name, "State": self._aws.rule_state}
+
+
+class _DynamoDb:
+    def __init__(self, aws: FakeAws) -> None:
+        self._aws = aws
+
+    def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
+        operation = "".join(part.title() for part in method.split("_"))
+
+        def ask(**request: Any) -> dict[str, Any]:
+            self._aws.was_read(operation, "dynamodb")
+            assert request["TableName"] == TABLE
+            return getattr(self._aws.table, method)(**request)
+
+        return ask
 
 
 class _Sns:
@@ -164,7 +310,7 @@ class Woken:
         return line[9:]
 
 
-def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 60.0, **changed: str) -> Woken:
+def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 180.0, **changed: str) -> Woken:
     """Let the guardian handle an event; `changed` are environment variables."""
     woken = Woken(aws=aws or FakeAws(), log=[])
     try:
@@ -181,6 +327,6 @@ def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 6
     return woken
 
 
-def wake(name: str, aws: FakeAws | None = None, *, remaining_s: float = 60.0, **changed: str) -> Woken:
+def wake(name: str, aws: FakeAws | None = None, *, remaining_s: float = 180.0, **changed: str) -> Woken:
     """Let the guardian handle a sample event."""
     return deliver(sample(name), aws, remaining_s=remaining_s, **changed)

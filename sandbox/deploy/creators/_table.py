@@ -5,7 +5,21 @@ from types import MappingProxyType
 
 from sandbox.deploy._resource import Creator
 
-from . import _cloudtrail, _cloudwatch, _events, _iam, _kms, _lambda, _logs, _s3, _sns, _sqs
+from . import (
+    _cloudtrail,
+    _cloudwatch,
+    _dynamodb,
+    _events,
+    _iam,
+    _kms,
+    _lambda,
+    _logs,
+    _s3,
+    _scheduler,
+    _sns,
+    _sqs,
+    _ssm,
+)
 
 CREATED: Mapping[str, Creator] = MappingProxyType(
     {
@@ -15,6 +29,7 @@ CREATED: Mapping[str, Creator] = MappingProxyType(
         "aws:cloudwatch/logGroup:LogGroup": _logs.group,
         "aws:cloudwatch/logMetricFilter:LogMetricFilter": _logs.metric_filter,
         "aws:cloudwatch/metricAlarm:MetricAlarm": _cloudwatch.metric_alarm,
+        "aws:dynamodb/table:Table": _dynamodb.table,
         "aws:iam/role:Role": _iam.role,
         "aws:iam/rolePolicy:RolePolicy": _iam.role_policy,
         "aws:kms/alias:Alias": _kms.alias,
@@ -29,10 +44,12 @@ CREATED: Mapping[str, Creator] = MappingProxyType(
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _s3.public_access_block,
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _s3.encryption,
         "aws:s3/bucketVersioning:BucketVersioning": _s3.versioning,
+        "aws:scheduler/schedule:Schedule": _scheduler.schedule,
         "aws:sns/topic:Topic": _sns.topic,
         "aws:sns/topicPolicy:TopicPolicy": _sns.topic_policy,
         "aws:sns/topicSubscription:TopicSubscription": _sns.subscription,
         "aws:sqs/queue:Queue": _sqs.queue,
         "aws:sqs/queuePolicy:QueuePolicy": _sqs.queue_policy,
+        "aws:ssm/parameter:Parameter": _ssm.parameter,
     }
 )

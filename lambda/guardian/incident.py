@@ -1,0 +1,104 @@
+"""What an incident is, and when people hear of it again. Pure.
+
+An incident is the trail, what is wrong with it, and since when (or a hash of the drift): all messages about it, by
+whichever trigger, are its members and make one mail.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from guardian.decide import DOCUMENT, DRIFTS, Finding, Outcome
+from guardian.drift import fingerprint
+from guardian.text import clean
+
+REMINDERS = (timedelta(hours=1), timedelta(hours=6))
+"""After the first mail; then daily."""
+DAILY = timedelta(days=1)
+LEASE = timedelta(seconds=50)
+"""How long a run may take from its claim to its mail; Lambda's first retry comes after a minute."""
+SAME_STOP = timedelta(seconds=5)
+"""The event and CloudTrail's own memory of a stop may differ by a rounded second."""
+KEPT = timedelta(days=90)
+"""How long the ledger keeps what is over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """One thing to be told once.
+
+    `what` is told of it later (reminders, cleared, or by whoever finds it untold): a plain sentence. `returns` is
+    whether the same key may come again once it is over (a drift may, a stop with its time cannot). `seen_at` is when
+    the state was read that made the incident (UTC): what was over only afterwards is the same incident still.
+    """
+
+    key: str
+    what: str
+    severity: str
+    seen_at: datetime
+    returns: bool = True
+    reminds: bool = True
+
+
+def stop_key(at: datetime | None) -> str:
+    """The key of a stop, by its time in whole seconds; sorts by time."""
+    return f"stopped#{at:%Y-%m-%dT%H:%M:%SZ}" if at else "stopped#unknown"
+
+
+def incident_of(finding: Finding, *, what: str, seen_at: datetime) -> Incident:
+    """The incident that a finding belongs to. `what` is its headline; `seen_at` when the run began to look."""
+    key = _key(finding)
+    if finding.drifts and finding.outcome in DRIFTS:
+        what = "The trail was changed: " + "; ".join(clean(drift.told, 160) for drift in finding.drifts)
+    return Incident(
+        key=key,
+        what=what,
+        severity=finding.severity.value,
+        seen_at=finding.seen_at or seen_at,
+        # A stop or an event that was told is told for good; but what still lasts is never silent, not even when it
+        # follows a stop that was undone so closely that both count as one.
+        returns=finding.lasts or key == stop_key(None) or not key.startswith(("stopped#", "event#")),
+        # More than was wanted is good news that somebody should know once.
+        reminds=finding.outcome is not Outcome.EXTENDED,
+    )
+
+
+def _key(finding: Finding) -> str:
+    if finding.outcome in DRIFTS:
+        return f"drift#{fingerprint(finding.drifts)}"
+    if finding.outcome in DOCUMENT:
+        return f"wanted#{_hash(finding.problems)}"
+    match finding.outcome:
+        case Outcome.GONE | Outcome.UNREADABLE | Outcome.NO_SETUP:
+            return str(finding.outcome).replace(" ", "-")
+        case Outcome.CHANGED | Outcome.REFUSED:
+            return f"event#{clean(finding.cause.record.get('eventID'), 64) or _hash(finding.cause.record)}"
+        case _:
+            return stop_key(_stopped_at(finding))
+
+
+def _stopped_at(finding: Finding) -> datetime | None:
+    """CloudTrail's own time of the stop, which every trigger reads alike, unless the event is about an older stop."""
+    remembered = finding.before.stopped_at if finding.before else None
+    told = finding.cause.at if finding.cause.is_stop else None
+    if remembered and told and abs(remembered - told) > SAME_STOP:
+        return told
+    return remembered or told
+
+
+def _hash(facts: object) -> str:
+    try:
+        text = json.dumps(facts, sort_keys=True, default=repr)
+    except (ValueError, TypeError, RecursionError):
+        text = "of unknown shape"
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def next_reminder(opened_at: datetime, after: datetime) -> datetime:
+    """The first moment after `after` at which an incident that still lasts is told again."""
+    for pause in REMINDERS:
+        if opened_at + pause > after:
+            return opened_at + pause
+    days = (after - opened_at) // DAILY + 1
+    return opened_at + days * DAILY

@@ -1,0 +1,137 @@
+"""Mails that no CloudTrail event stands behind: what the sweep sees, what lasts, what is over.
+
+Pure, like `report`; everything that a stranger may have chosen passes `text.clean`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from guardian import links
+from guardian.advice import Step
+from guardian.budget import Spent
+from guardian.environment import Environment
+from guardian.headline import SUBJECT_LIMIT
+from guardian.ledger import Entry
+from guardian.maintenance import Maintenance
+from guardian.report import Report, line, step_lines
+from guardian.text import clean, cut, duration, lapse_s, moment
+
+
+def notice(
+    *,
+    severity: str,
+    title: str,
+    sentence: str,
+    rows: Iterable[tuple[str, str]] = (),
+    steps: Iterable[Step] = (),
+    environment: Environment,
+) -> Report:
+    """A report: `[severity] title - account region`, then `sentence`, labelled rows, and what to do next."""
+    trail = environment.trail
+    head, tail = f"[{severity}] ", f" - {trail.account} {trail.region}"
+    lines = [sentence, ""]
+    lines += [line(label, text) for label, text in rows if text]
+    for position, step in enumerate(steps):
+        lines += step_lines(step, label="" if position else "Next")
+    lines += ["", f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"]
+    subject = head + cut(clean(title, 120), SUBJECT_LIMIT - len(head) - len(tail)) + tail
+    return Report(subject=subject, body="\n".join(lines) + "\n", severity=severity)
+
+
+def reminder(entry: Entry, *, environment: Environment, now: datetime) -> Report:
+    """An open incident that still lasts."""
+    lasted = duration(lapse_s(entry.opened_at, now) or 0)
+    return notice(
+        severity=entry.severity,
+        title=f"Still so after {lasted}: {entry.what}",
+        sentence=f"This was told {lasted} ago and is still so: {clean(entry.what, 400)}",
+        rows=[("Since", moment(entry.opened_at))],
+        steps=[Step("The first mail of this incident says what to do. Look at the trail:", (_look(environment),))],
+        environment=environment,
+    )
+
+
+def cleared(entry: Entry, *, environment: Environment, now: datetime) -> Report:
+    """An incident that was open, and is over."""
+    lasted = duration(lapse_s(entry.opened_at, now) or 0)
+    return notice(
+        severity="medium",
+        title=f"Cleared after {lasted}: {entry.what}",
+        sentence=f"This is over: {clean(entry.what, 400)}",
+        rows=[("Since", moment(entry.opened_at)), ("Over", f"{moment(now)}, when it was looked at")],
+        environment=environment,
+    )
+
+
+def left_behind(entry: Entry, *, lasts: bool | None, environment: Environment) -> Report:
+    """An incident that a run found and did not live to tell. `lasts` is None when nobody knows."""
+    now_is = {True: "it is still so", False: "it is no longer so", None: "not known"}[lasts]
+    return notice(
+        severity=entry.severity,
+        title=f"Told late: {entry.what}",
+        sentence=f"The run that found this ended before it could tell anybody: {clean(entry.what, 400)}",
+        rows=[("Found", moment(entry.opened_at)), ("Now", now_is), ("Who", "see Event history around that time")],
+        steps=[Step("Look at the trail:", (_look(environment),))],
+        environment=environment,
+    )
+
+
+def escalation(
+    spent: Spent, *, last: Report, rows: Iterable[tuple[str, str]], goes_on: bool, environment: Environment
+) -> Report:
+    """More repairs than the budget has; `last` is the report of the latest, `rows` its labelled lines."""
+    so_many = f"{spent.count} repairs within {spent.budget.minutes} min"
+    latest = last.body.partition("\n")[0]
+    return notice(
+        severity="critical",
+        title=f"{so_many}{' and going on' if goes_on else ''}: somebody keeps at it",
+        sentence=(
+            f"{so_many}, more than {spent.budget.repairs}. From now on there is one mail every {spent.budget.minutes} "
+            f"min at most. A stop is still undone each time; other settings are left until it is quiet."
+        ),
+        rows=[("Latest", latest), *rows],
+        steps=[Step("Take the permission away from whoever does this, or stop the program that does.")],
+        environment=environment,
+    )
+
+
+def begins(maintenance: Maintenance, *, environment: Environment) -> Report:
+    """Planned work was announced: until its end nothing is put back."""
+    return notice(
+        severity="high",
+        title=f"Maintenance until {maintenance.ends:%H:%M} UTC by {clean(maintenance.author, 40)}: nothing is put back",
+        sentence="Maintenance has begun: the guardian tells what happens to the trail and changes nothing.",
+        rows=_planned(maintenance),
+        steps=[Step("If nobody planned this, end it; the guardian then puts everything back:", (_end(environment),))],
+        environment=environment,
+    )
+
+
+def ends(maintenance: Maintenance, *, environment: Environment) -> Report:
+    """Planned work is over: the guardian puts things back again."""
+    return notice(
+        severity="medium",
+        title=f"Maintenance by {clean(maintenance.author, 40)} is over: the trail is guarded again",
+        sentence="Maintenance is over. What is not as wanted is put back from now on.",
+        rows=_planned(maintenance),
+        environment=environment,
+    )
+
+
+def _planned(maintenance: Maintenance) -> list[tuple[str, str]]:
+    return [
+        ("Who", clean(maintenance.author, 120)),
+        ("Why", clean(maintenance.reason, 200)),
+        ("From", moment(maintenance.begins)),
+        ("Until", moment(maintenance.ends)),
+    ]
+
+
+def _look(environment: Environment) -> str:
+    return links.trail_status(environment.trail)
+
+
+def _end(environment: Environment) -> str:
+    trail = environment.trail
+    key = f'{{"trail":{{"S":"{trail.arn}"}},"id":{{"S":"maintenance"}}}}'
+    return f"aws dynamodb delete-item --table-name {environment.ledger} --region {trail.region} --key '{key}'"

@@ -1,0 +1,106 @@
+"""Putting drifted settings back: the fewest calls, only what drifted, and what became of each."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from guardian.drift import Call, Drift
+from guardian.retry import Clock, call
+from guardian.wanted import Wanted
+
+_CHANGE_WAIT_S = 1.1  # one change a second (CloudTrail quotas)
+_PARAMETERS = {
+    "is_multi_region": "IsMultiRegionTrail",
+    "has_global_events": "IncludeGlobalServiceEvents",
+    "is_organization": "IsOrganizationTrail",
+    "validates_files": "EnableLogFileValidation",
+    "records_itself": "RecursiveLogging",
+    "bucket": "S3BucketName",
+    "prefix": "S3KeyPrefix",
+    "topic": "SnsTopicName",
+    "key": "KmsKeyId",
+    "log_group": "CloudWatchLogsLogGroupArn",
+    "role": "CloudWatchLogsRoleArn",
+}
+# CloudTrail wants both of these in one call (API UpdateTrail).
+_TOGETHER = {"log_group": "role", "role": "log_group"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repair:
+    """One call that was answered: what it put back, when, and the code AWS refused it with ("" when it did not)."""
+
+    call: str
+    labels: tuple[str, ...]
+    at: datetime
+    error_code: str = ""
+
+
+def put_back(
+    cloudtrail: Any,
+    trail_arn: str,
+    drifts: Sequence[Drift],
+    *,
+    wanted: Wanted,
+    clock: Clock,
+    until: float,
+    note: Callable[[str], None],
+) -> tuple[Repair, ...]:
+    """Change the trail to what is wanted, field by field where AWS refuses the whole. No try begins after `until`.
+
+    `note` is told the AWS request id of each call that was made: by it the guardian knows its own events.
+    """
+
+    def send(group: Sequence[Drift]) -> Repair:
+        operation = group[0].field.call
+        answer = call(
+            _request(cloudtrail, trail_arn, group, wanted), clock=clock, until=until, first_wait_s=_CHANGE_WAIT_S
+        )
+        if isinstance(answer.value, Mapping):
+            note(str(answer.value.get("ResponseMetadata", {}).get("RequestId", "")))
+        return Repair(
+            call=operation,
+            labels=tuple(drift.field.label for drift in group),
+            at=clock.now(),
+            error_code=answer.error_code,
+        )
+
+    repairs: list[Repair] = []
+    for operation in Call:
+        group = [drift for drift in drifts if drift.field.call is operation]
+        if not group:
+            continue
+        whole = send(group)
+        parts = list(_parts(group))
+        # A bucket that is gone must not keep the trail single-region.
+        repairs += [send(part) for part in parts] if whole.error_code and len(parts) > 1 else [whole]
+    return tuple(repairs)
+
+
+def _parts(drifts: Iterable[Drift]) -> Iterator[list[Drift]]:
+    by_group: dict[str, list[Drift]] = {}
+    for drift in drifts:
+        by_group.setdefault(drift.field.group, []).append(drift)
+    yield from by_group.values()
+
+
+def _request(cloudtrail: Any, trail_arn: str, group: Sequence[Drift], wanted: Wanted) -> Callable[[], Any]:
+    match group[0].field.call:
+        case Call.EVENTS:
+            return lambda: cloudtrail.put_event_selectors(TrailName=trail_arn, **wanted.selectors)
+        case Call.INSIGHTS:
+            kinds = [{"InsightType": kind} for kind in sorted(wanted.setup.insights)]
+            return lambda: cloudtrail.put_insight_selectors(TrailName=trail_arn, InsightSelectors=kinds)
+        case _:
+            parameters = _update(group, wanted)
+            return lambda: cloudtrail.update_trail(Name=trail_arn, **parameters)
+
+
+def _update(group: Sequence[Drift], wanted: Wanted) -> dict[str, Any]:
+    names = {drift.field.name for drift in group}
+    names |= {_TOGETHER[name] for name in names & _TOGETHER.keys()}
+    parameters = {_PARAMETERS[name]: getattr(wanted.setup, name) for name in _PARAMETERS if name in names}
+    if "CloudWatchLogsLogGroupArn" in parameters:  # UpdateTrail takes the group's ARN only with this ending
+        parameters["CloudWatchLogsLogGroupArn"] += ":*"
+    return parameters

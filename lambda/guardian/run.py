@@ -1,0 +1,291 @@
+"""One call of the guardian, from a message to what people are told.
+
+Logging comes first and at once: no ledger, no desired state and no caller stands before StartLogging. The trail's
+settings come second, after the grace time. The sweep's rounds come last.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from guardian import rounds, storm
+from guardian.actor import actor_of
+from guardian.budget import spent
+from guardian.cause import Trigger
+from guardian.decide import CHANGES, Finding, Outcome, conclude, overlooked, should_start, without_looking
+from guardian.environment import Mode
+from guardian.errors import NotPutBack, NotReported, NotRestored
+from guardian.incident import Incident, incident_of
+from guardian.kit import Kit
+from guardian.ledger import Claim
+from guardian.repair import put_back
+from guardian.report import Report, compose
+from guardian.retry import call, is_transient_code
+from guardian.rows import rows
+from guardian.sight import look
+from guardian.sweep import conditions
+from guardian.told import Told
+from guardian.trail import Logging, read, restart
+from guardian.upkeep import Hands, keep
+from guardian.wanted import Wanted
+
+# Logging: parts of the first half minute (or of all the time there is). The last try of each step begins before its
+# mark, so a repair that AWS throttles is told by then; what is tried afterwards is told as well.
+_FIRST_S = 30.0
+_LOOK, _START, _READ_BACK = 0.15, 0.55, 0.65
+# The whole run: parts of the time that is left when it begins.
+_GO_ON, _UPKEEP = 0.6, 0.8
+# A stop that no event told: older than an event takes to arrive, younger than the day in which it is news.
+_OVERLOOKED = (timedelta(minutes=3), timedelta(hours=24))
+_OVERLOOKED_WITHOUT_LEDGER = (timedelta(minutes=3), timedelta(minutes=13))
+_EXPLAINS = timedelta(minutes=20)  # a change and the drift it made: an event may come late, the sweep every 5 minutes
+_HELD = frozenset({Outcome.CHANGED, Outcome.NOTHING_WRONG})  # told, if at all, with what the settings are like
+_REPAIRED = frozenset({Outcome.RESTORED, Outcome.PUT_BACK})
+_UNKNOWN_BUT_LOGGING = frozenset({Outcome.WEAK_WANTED, Outcome.NO_WANTED, Outcome.NO_SETUP})
+
+
+@dataclass
+class Run:
+    """One call. `kit` is what it works with."""
+
+    kit: Kit
+
+    def answer(self) -> dict[str, Any]:
+        """Do everything. Answers {"outcome", "settings", "mails", …}; raises NotReported, else NotRestored."""
+        silent = without_looking(self.kit.cause)
+        if silent:
+            self.kit.say("INFO", f"silent: {silent.outcome}", **self._facts(silent), reported=False)
+            return {**self._facts(silent), "settings": None, "mails": 0}
+        finding = self._watch_logging()
+        is_held = finding.outcome in _HELD
+        failed = [] if is_held else self._tell(finding)
+        settings = None
+        if finding.after and finding.after.logging is Logging.ON:
+            settings = keep(self.kit.cause, told_as=finding, hands=self._hands())
+            if finding.outcome is Outcome.CHANGED and settings.outcome in _UNKNOWN_BUT_LOGGING:
+                failed += self._tell(finding)
+            if is_held or not settings.is_silent:
+                failed += self._tell(settings)
+        if finding.is_failure and self._go_on(finding):
+            failed = [error for error in failed if not isinstance(error, NotRestored)]
+        if self.kit.cause.trigger is Trigger.SCHEDULE:
+            self._go_round(finding, settings)
+        for error in failed:
+            raise error
+        facts = self._facts(finding)
+        return {**facts, "settings": str(settings.outcome) if settings else None, "mails": self.kit.teller.mails}
+
+    def _watch_logging(self) -> Finding:
+        first_s = min(_FIRST_S, self.kit.remaining_s)
+        arn, mode = self.kit.environment.trail.arn, self.kit.environment.mode
+        cloudtrail = self.kit.cloudtrail
+        before = read(cloudtrail, arn, clock=self.kit.clock, until=self.kit.mark(_LOOK, of_s=first_s))
+        planned = self.kit.planned() if should_start(before, mode=mode) else ""
+        if planned and before.logging is Logging.OFF:
+            mode = Mode.NOTIFY
+        if not should_start(before, mode=mode):
+            finding = conclude(self.kit.cause, mode=mode, before=before, after=before)
+            return self._overlooked(replace(finding, left=planned))
+        attempt, after = restart(
+            cloudtrail,
+            arn,
+            clock=self.kit.clock,
+            until=self.kit.mark(_START, of_s=first_s),
+            read_until=self.kit.mark(_READ_BACK, of_s=first_s),
+        )
+        return conclude(self.kit.cause, mode=mode, before=before, attempt=attempt, after=after)
+
+    def _overlooked(self, finding: Finding) -> Finding:
+        """A hint that finds the trail logging, and CloudTrail remembers a stop that nobody was told of."""
+        state = finding.after
+        if finding.outcome is not Outcome.NOTHING_WRONG or state is None or state.stopped_at is None:
+            return finding
+        age = self.kit.noticed_at - state.stopped_at
+        if not _OVERLOOKED[0] <= age <= _OVERLOOKED[1]:
+            return finding
+        key = self.kit.ledger.same_stop(state.stopped_at)
+        least, most = _OVERLOOKED_WITHOUT_LEDGER if self.kit.ledger.is_down else _OVERLOOKED
+        if key or not least <= age <= most:
+            return finding
+        return overlooked(finding)
+
+    def _hands(self) -> Hands:
+        environment, clock = self.kit.environment, self.kit.clock
+        cloudtrail = self.kit.cloudtrail
+        ssm = self.kit.client_for("ssm", environment.trail.region)
+        until = self.kit.mark(_UPKEEP)
+        return Hands(
+            look=lambda: look(environment=environment, ssm=ssm, cloudtrail=cloudtrail, clock=clock, until=until),
+            wait=clock.sleep,
+            left_s=lambda: self.kit.left_s,
+            may_act=self._may_act,
+            begin=self._begin,
+            put_back=lambda wanted, drifts: put_back(
+                cloudtrail,
+                environment.trail.arn,
+                drifts,
+                wanted=wanted,
+                clock=clock,
+                until=until,
+                note=self.kit.ledger.note_call,
+            ),
+            is_own=lambda cause: self.kit.ledger.knows_call(str(cause.record.get("requestID") or "")),
+        )
+
+    def _may_act(self, wanted: Wanted) -> str:
+        if self.kit.environment.mode is Mode.NOTIFY:
+            return "remediation mode is notify"
+        if planned := self.kit.planned():
+            return planned
+        repairs, now = self.kit.ledger.repairs(), self.kit.clock.now()
+        if repairs is not None and spent([*repairs, now], budget=wanted.budget, now=now).is_exhausted:
+            return f"there were {wanted.budget.repairs} repairs within {wanted.budget.minutes} min already"
+        return ""
+
+    def _begin(self, finding: Finding) -> None:
+        """Claim the incident before the trail is changed: what a crash then leaves behind is told by the sweep."""
+        self.kit.teller.claim(self._incident(replace(finding, outcome=Outcome.PUT_BACK)), event_id=self.kit.event_id)
+
+    def _incident(self, finding: Finding) -> Incident:
+        report = self._report(finding)
+        incident = incident_of(finding, what=report.body.partition("\n")[0], seen_at=self.kit.noticed_at)
+        if incident.key.startswith("stopped#") and finding.stopped_at:
+            known = self.kit.ledger.same_stop(finding.stopped_at)
+            return replace(incident, key=known or incident.key)
+        return incident
+
+    def _report(self, finding: Finding) -> Report:
+        return compose(
+            finding, environment=self.kit.environment, noticed_at=self.kit.noticed_at, now=self.kit.clock.now()
+        )
+
+    def _tell(self, finding: Finding) -> list[Exception]:
+        """Tell of a finding; what has to be raised once everything is done, the gravest first."""
+        facts = self._facts(finding)
+        if finding.is_silent:
+            self.kit.say("INFO", f"silent: {finding.outcome}", **facts, reported=False)
+            return []
+        failed: list[Exception] = []
+        try:
+            if not self._tell_once(finding):
+                self.kit.say("INFO", f"told already: {finding.outcome}", **facts, reported=False)
+        except NotReported as error:
+            failed.append(error)
+        arn = self.kit.environment.trail.arn
+        if finding.outcome is Outcome.NOT_PUT_BACK:
+            failed.append(NotPutBack(arn, "; ".join(drift.field.label for drift in finding.drifts)))
+        elif finding.is_failure:
+            failed.append(NotRestored(arn, str(finding.outcome)))
+        return failed
+
+    def _tell_once(self, finding: Finding) -> bool:
+        incident, report = self._incident(finding), self._report(finding)
+        if finding.outcome is Outcome.CHANGED and self._is_explained():
+            return False
+        if finding.outcome not in _REPAIRED:
+            level = "ERROR" if finding.is_failure else "INFO"
+            return self.kit.teller.tell(
+                report,
+                incident,
+                lasts=finding.lasts,
+                event_id=self.kit.event_id,
+                level=level,
+                **self._facts(finding),
+            )
+        told = Told(
+            finding=finding,
+            environment=self.kit.environment,
+            actor=actor_of(self.kit.cause.record, account=self.kit.environment.trail.account)
+            if self.kit.cause.record
+            else None,
+            noticed_at=self.kit.noticed_at,
+            now=self.kit.clock.now(),
+        )
+        return storm.tell_repair(
+            report,
+            incident,
+            spent=self.kit.spend(),
+            rows=rows(told),
+            event_id=self.kit.event_id,
+            teller=self.kit.teller,
+            facts=self._facts(finding),
+        )
+
+    def _is_explained(self) -> bool:
+        """The change was found, undone and told by another run: this event is one more member of that incident."""
+        at = self.kit.cause.at
+        if at is None or self.kit.cause.operation not in CHANGES or self.kit.cause.by_guardian:
+            return False
+        return bool(self.kit.ledger.explains(at, within=_EXPLAINS))
+
+    def _go_on(self, finding: Finding) -> bool:
+        """Go on starting a trail that AWS was too busy to start in the first half minute: people know by now."""
+        attempt = finding.attempt
+        if attempt is None or not is_transient_code(attempt.error_code):
+            return False
+        cloudtrail = self.kit.cloudtrail
+        marks = {"until": self.kit.mark(_GO_ON), "read_until": self.kit.mark(_UPKEEP)}
+        later, after = restart(cloudtrail, self.kit.environment.trail.arn, clock=self.kit.clock, **marks)
+        later = replace(later, tries=attempt.tries + later.tries)
+        assert finding.before
+        ended = conclude(
+            self.kit.cause, mode=self.kit.environment.mode, before=finding.before, attempt=later, after=after
+        )
+        if ended.outcome is not Outcome.RESTORED:
+            return False
+        key = self._incident(finding).key
+        if self.kit.ledger.take(key) is not Claim.TOLD:
+            self.kit.teller.publish(self._report(ended), incident=key)
+            self.kit.ledger.told(key, lasts=False)
+        return True
+
+    def _go_round(self, finding: Finding, settings: Finding | None) -> None:
+        now, environment = self.kit.clock.now(), self.kit.environment
+        found = (
+            list(conditions(finding.after, self._rule_state(), environment=environment, now=now))
+            if finding.after
+            else []
+        )
+        holds = {self._incident(each).key for each in (finding, settings) if each and each.lasts}
+        holds |= {each.key for each in found}
+        rounds.tell_conditions(found, teller=self.kit.teller, now=self.kit.noticed_at)
+        planned = self.kit.maintenance
+        if planned and planned.is_on(self.kit.noticed_at):
+            holds.add(rounds.announce(planned, teller=self.kit.teller, now=self.kit.noticed_at))
+        repairs = self.kit.ledger.repairs() or []
+        if spent(repairs, budget=self.kit.budget, now=now).count:
+            holds.add(storm.KEY)
+        seen = rounds.Seen(at=self.kit.noticed_at, holds=frozenset(holds), blind=self._blind(finding, settings))
+        rounds.settle(seen, maintenance=planned, teller=self.kit.teller, now=now)
+
+    def _blind(self, finding: Finding, settings: Finding | None) -> tuple[str, ...]:
+        """The beginnings of keys of which this run cannot know whether they still hold."""
+        if finding.outcome is Outcome.UNREADABLE:
+            return ("stopped#", "gone", "drift#", "wanted#", "settings-unreadable", "delivery#")
+        if settings is None:  # the trail is gone or stopped: nothing is known of the rest
+            return ("drift#", "wanted#", "settings-unreadable", "delivery#")
+        if settings.outcome in _UNKNOWN_BUT_LOGGING:
+            return ("drift#",) if settings.outcome is not Outcome.NO_SETUP else ("drift#", "wanted#")
+        return ()
+
+    def _rule_state(self) -> str:
+        events = self.kit.client_for("events", self.kit.environment.trail.region)
+        answer = call(
+            lambda: str(events.describe_rule(Name=self.kit.environment.rule).get("State", "")),
+            clock=self.kit.clock,
+            until=self.kit.mark(_UPKEEP),
+            first_wait_s=0.3,
+        )
+        if answer.value is not None:
+            return answer.value
+        return "" if answer.error_code == "ResourceNotFoundException" else f"?{answer.error_code}"
+
+    def _facts(self, finding: Finding) -> dict[str, Any]:
+        restarted_at = finding.attempt.at if finding.attempt else None
+        return {
+            **self.kit.about(),
+            "outcome": str(finding.outcome),
+            "mode": str(self.kit.environment.mode),
+            "gapMs": None if finding.gap_s is None else round(finding.gap_s * 1000),
+            "restartMs": round((restarted_at - self.kit.noticed_at).total_seconds() * 1000) if restarted_at else None,
+        }

@@ -1,0 +1,97 @@
+"""Telling people, once for each incident: claim, publish, mark as told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from guardian.environment import Environment
+from guardian.errors import NotReported
+from guardian.incident import Incident, next_reminder
+from guardian.ledger import Claim, Ledger
+from guardian.report import Report
+from guardian.retry import Answer, Clock, call
+
+Say = Callable[..., None]
+"""Takes level, message and facts; it becomes one line of the log."""
+
+_PUBLISH_WAIT_S = 0.5
+
+
+@dataclass
+class Teller:
+    """Publishes reports. `until` is a reading of `clock.monotonic` after which no try begins.
+
+    Counts its `mails`, and remembers its `claims`: a run may claim an incident before it acts and tell afterwards.
+    """
+
+    environment: Environment
+    ledger: Ledger
+    sns: Callable[[], Any]
+    clock: Clock
+    say: Say
+    until: float
+    mails: int = 0
+    claims: dict[str, Claim] = field(default_factory=dict)
+
+    def claim(self, incident: Incident, *, event_id: str = "") -> Claim:
+        """Whether this run tells of the incident; a ledger that does not answer is said in the log, once."""
+        if incident.key in self.claims:
+            return self.claims[incident.key]
+        claim = self.ledger.claim(incident, event_id=event_id)
+        if claim is Claim.UNKNOWN and Claim.UNKNOWN not in self.claims.values():
+            error = self.ledger.error_code
+            self.say("ERROR", "the ledger does not answer: people may be told more than once", error=error)
+        self.claims[incident.key] = claim
+        return claim
+
+    def tell(self, report: Report, incident: Incident, *, lasts: bool, event_id: str = "", **facts: Any) -> bool:
+        """Tell of an incident unless that was done; whether people were told now. Raises NotReported.
+
+        `facts` go into the log.
+        """
+        if self.claim(incident, event_id=event_id) is Claim.TOLD:
+            return False
+        self.publish(report, incident=incident.key, **facts)
+        self.told(incident, lasts=lasts)
+        return True
+
+    def told(self, incident: Incident, *, lasts: bool) -> None:
+        """Mark an incident as told; one that lasts will be told again."""
+        now = self.clock.now()
+        remind_at = next_reminder(now, now) if lasts and incident.reminds else None
+        self.ledger.told(incident.key, lasts=lasts, remind_at=remind_at)
+
+    def publish(self, report: Report, *, incident: str, level: str = "INFO", **facts: Any) -> None:
+        """Publish a report, whatever the ledger says. Raises NotReported; the log then holds the whole report."""
+        answer = self._publish(report)
+        if answer.error:
+            told = {"subject": report.subject, "body": report.body, "severity": report.severity}
+            message = f"the report could not be published to {self.environment.topic_arn}"
+            about = {"reported": False, "incident": incident, "error": answer.error_code, "report": told}
+            self.say("ERROR", message, **facts, **about)
+            raise NotReported(self.environment.topic_arn, answer.error_code) from answer.error
+        self.mails += 1
+        self.say(level, report.subject, **facts, reported=True, incident=incident, snsMessageId=answer.value)
+
+    def _publish(self, report: Report) -> Answer[str]:
+        """The SNS message id. Attributes let a subscription's filter policy choose."""
+        attributes = {
+            "severity": report.severity,
+            "account": self.environment.trail.account,
+            "region": self.environment.trail.region,
+            "stack": self.environment.stack,
+        }
+        request = {
+            "TopicArn": self.environment.topic_arn,
+            "Subject": report.subject,
+            "Message": report.body,
+            "MessageAttributes": {
+                name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+            },
+        }
+        return call(
+            lambda: self.sns().publish(**request)["MessageId"],
+            clock=self.clock,
+            until=self.until,
+            first_wait_s=_PUBLISH_WAIT_S,
+        )

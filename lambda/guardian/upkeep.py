@@ -1,0 +1,141 @@
+"""The trail's settings: look, wait, look again, put back, read back.
+
+A stop is undone at once and elsewhere. Everything else waits for the grace time, because `pulumi up` changes a trail in
+several calls and writes the desired state first: what is still wrong afterwards is nobody's deployment.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from guardian.cause import Cause
+from guardian.decide import CHANGES, DEPLOYED, Finding, Outcome, Severity
+from guardian.drift import Drift, to_undo
+from guardian.repair import Repair
+from guardian.sight import Sight
+from guardian.wanted import GRACE_S, Refused, Wanted
+
+REPAIR_S = 40.0
+"""Seconds that must be left after the grace time: to put back, read back and tell."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hands:
+    """What upkeep acts with. Handed in, so that deciding stays apart from AWS and from time.
+
+    `look` reads both sides. `wait` sleeps so many seconds. `left_s` tells how many are left of this run. `may_act`
+    tells why nothing may be changed now ("" when it may). `begin` is told of the drift before anything is changed.
+    `put_back` changes the trail. `is_own` tells whether a call was the guardian's own (None: nobody knows).
+    """
+
+    look: Callable[[], Sight]
+    wait: Callable[[float], None]
+    left_s: Callable[[], float]
+    may_act: Callable[[Wanted], str]
+    begin: Callable[[Finding], None]
+    put_back: Callable[[Wanted, tuple[Drift, ...]], tuple[Repair, ...]]
+    is_own: Callable[[Cause], bool | None]
+
+
+def keep(cause: Cause, *, told_as: Finding, hands: Hands) -> Finding:
+    """How the trail's settings are, and what was done about them.
+
+    `told_as` is what the look at the trail's status found: it is what is told when nothing is wrong with the settings.
+    """
+    first = hands.look()
+    is_stranger = cause.by_guardian and cause.operation in CHANGES and hands.is_own(cause) is False
+    if first.is_as_wanted and not is_stranger:
+        return _as_wanted(cause, told_as=told_as, first=first, last=first, is_own=cause.by_guardian)
+    grace_s = first.wanted.grace_s if isinstance(first.wanted, Wanted) else GRACE_S[0]
+    has_time = hands.left_s() >= grace_s + REPAIR_S
+    last = first
+    if has_time:
+        hands.wait(grace_s)
+        last = hands.look()
+    if isinstance(last.wanted, Refused):
+        return _document(cause, last.wanted)
+    if last.setup is None:
+        return _finding(cause, Outcome.NO_SETUP, Severity.CRITICAL, problems=(last.error_code,))
+    if not last.drifts:
+        is_own = cause.by_guardian and hands.is_own(cause) is not False
+        return _as_wanted(cause, told_as=told_as, first=first, last=last, is_own=is_own)
+    if not last.to_undo:
+        return _finding(cause, Outcome.EXTENDED, Severity.MEDIUM, drifts=last.drifts, seen_at=last.at)
+    return _undo(cause, last, last.wanted, hands=hands, has_time=has_time)
+
+
+def _undo(cause: Cause, sight: Sight, wanted: Wanted, *, hands: Hands, has_time: bool) -> Finding:
+    left = hands.may_act(wanted) if has_time else "too little time was left in this run; the next one tries"
+    if left:
+        return _finding(cause, Outcome.DRIFTED, Severity.CRITICAL, drifts=sight.drifts, left=left, seen_at=sight.at)
+    hands.begin(_finding(cause, Outcome.NOT_PUT_BACK, Severity.CRITICAL, drifts=sight.drifts, seen_at=sight.at))
+    repairs = hands.put_back(wanted, sight.to_undo)
+    after = hands.look()
+    # Believe the read, not the write; and what cannot be read is not known to be put back.
+    is_back = after.setup is not None and not to_undo(_still(sight.to_undo, after))
+    outcome = Outcome.PUT_BACK if is_back else Outcome.NOT_PUT_BACK
+    return _finding(
+        cause,
+        outcome,
+        Severity.CRITICAL,
+        drifts=sight.drifts,
+        repairs=repairs,
+        problems=(after.error_code,) if after.setup is None else (),
+        seen_at=sight.at,
+    )
+
+
+def _still(drifts: tuple[Drift, ...], after: Sight) -> tuple[Drift, ...]:
+    """Those whose field does not read as wanted yet."""
+    return tuple(drift for drift in drifts if getattr(after.setup, drift.field.name) != drift.wanted)
+
+
+def _as_wanted(cause: Cause, *, told_as: Finding, first: Sight, last: Sight, is_own: bool) -> Finding:
+    if told_as.outcome is not Outcome.CHANGED:
+        return _finding(cause, Outcome.NOTHING_WRONG, Severity.MEDIUM)
+    if cause.operation in CHANGES and is_own:
+        return _finding(cause, Outcome.OWN_REPAIR, Severity.MEDIUM)
+    at = cause.at or last.at
+    is_deployment = isinstance(last.wanted, Wanted) and last.wanted.is_settling(at)
+    if is_deployment and not cause.by_guardian and cause.operation in DEPLOYED:
+        return _finding(cause, Outcome.DEPLOYED, Severity.MEDIUM)
+    lapse = round((last.at - first.at) / timedelta(seconds=1))
+    left = f"as wanted again {lapse} s later" if first.to_undo else ""
+    return Finding(
+        cause=cause,
+        outcome=Outcome.CHANGED,
+        severity=told_as.severity,
+        before=told_as.before,
+        after=told_as.after,
+        drifts=first.to_undo,
+        left=left,
+    )
+
+
+def _document(cause: Cause, refused: Refused) -> Finding:
+    if refused.error_code:
+        return _finding(cause, Outcome.NO_WANTED, Severity.CRITICAL, problems=(refused.error_code,))
+    return _finding(cause, Outcome.WEAK_WANTED, Severity.CRITICAL, problems=refused.problems)
+
+
+def _finding(
+    cause: Cause,
+    outcome: Outcome,
+    severity: Severity,
+    *,
+    drifts: tuple[Drift, ...] = (),
+    repairs: tuple[Repair, ...] = (),
+    left: str = "",
+    problems: tuple[str, ...] = (),
+    seen_at: datetime | None = None,
+) -> Finding:
+    return Finding(
+        cause=cause,
+        outcome=outcome,
+        severity=severity,
+        drifts=drifts,
+        repairs=repairs,
+        left=left,
+        problems=problems,
+        seen_at=seen_at,
+    )
