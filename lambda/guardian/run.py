@@ -170,8 +170,8 @@ class Run:
     def budget(self) -> Budget:
         """The desired state's; the default while that cannot be used."""
         ssm = self.client_for("ssm", self.environment.trail.region)
-        arn, mode, now = self.environment.wanted_arn, self.environment.mode, self.clock.monotonic()
-        wanted = read_wanted(ssm, arn, mode=mode, clock=self.clock, until=now + _BUDGET_S)
+        name, mode, now = self.environment.wanted, self.environment.mode, self.clock.monotonic()
+        wanted = read_wanted(ssm, name, mode=mode, clock=self.clock, until=now + _BUDGET_S)
         return wanted.budget if isinstance(wanted, Wanted) else DEFAULT_BUDGET
 
     def _mark(self, part: float, *, of_s: float | None = None) -> float:
