@@ -14,6 +14,7 @@ from components import (
     GuardianRights,
     Home,
     Ledger,
+    RegionForwarder,
     SourceIpWatch,
     Subscription,
     Upkeep,
@@ -47,7 +48,7 @@ evidence = Evidence(
     retention_days=settings.trail.retention_days,
     keep=settings.evidence == "keep",
 )
-rights = None
+rights, forwarders = None, []
 if settings.remediation.mode != "off":
     rights = GuardianRights(
         "guardian",
@@ -62,12 +63,22 @@ if settings.remediation.mode != "off":
         reports_to=alerts,
         log_retention_days=settings.trail.retention_days,
     )
+    forwarders = [
+        RegionForwarder(f"forward-{region}", home=home, region=region)
+        for region in settings.regions
+        if region != home.region
+    ]
 trail = AuditTrail(
     "trail",
     home=home,
     trail_name=settings.trail_name,
     evidence=evidence,
-    after=[alerts.policy, signals.policy, *(rights.is_ready if rights else [])],
+    after=[
+        alerts.policy,
+        signals.policy,
+        *(rights.is_ready if rights else []),
+        *(part for forwarder in forwarders for part in forwarder.is_ready),
+    ],
 )
 
 # Plain mode: alarms tell people directly, and tell the guardian.

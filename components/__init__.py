@@ -12,6 +12,7 @@ from components.guardian_rights import GuardianRights
 from components.home import Home
 from components.ledger import Ledger
 from components.next_steps import next_steps
+from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
 from components.watch_point import WatchPoint
 
@@ -24,6 +25,7 @@ __all__ = [
     "GuardianRights",
     "Home",
     "Ledger",
+    "RegionForwarder",
     "SourceIpWatch",
     "Subscription",
     "Upkeep",

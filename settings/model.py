@@ -183,7 +183,10 @@ class Settings(BaseModel):
     stack: str = Field(description="The name of the Pulumi stack.")
     home_region: Region = Field(description="Where trail, filters, alarms and functions live.")
     trail: TrailSettings = TrailSettings()
-    regions: tuple[Region, ...] = Field(default=(), description="Regions in which activity is expected.")
+    regions: tuple[Region, ...] = Field(
+        default=(),
+        description="Regions in which activity is expected; the guardian hears of tries to stop the trail from each.",
+    )
     emails: tuple[Email, ...] = Field(description="People who get the alerts by mail.")
     subscribers: tuple[Subscriber, ...] = Field(default=(), description="Who is told by another way.")
     event_sets: Mapping[EventSetName, EventSetSettings] = Field(description="Event sets that raise an alarm.")
@@ -252,5 +255,6 @@ class Settings(BaseModel):
         return make_plan(
             watches=len(self.watches),
             subscriptions=len(self.emails) + len(self.subscribers),
+            other_regions=len({*self.regions} - {self.home_region}),
             has_guardian=self.remediation.mode != "off",
         )

@@ -44,6 +44,14 @@ _GUARDIAN = (
     "aws:sqs/queuePolicy:QueuePolicy",
     *_SUBSCRIPTION,
 )
+_FORWARDER = (
+    "aws:cloudwatch/eventRule:EventRule",
+    "aws:cloudwatch/eventTarget:EventTarget",
+    "aws:iam/role:Role",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:sqs/queue:Queue",
+    "aws:sqs/queuePolicy:QueuePolicy",
+)
 
 
 @dataclass(frozen=True)
@@ -127,9 +135,9 @@ class Plan:
         return self.count("aws:s3/bucket:Bucket")
 
 
-def make_plan(*, watches: int, subscriptions: int, has_guardian: bool) -> Plan:
-    """The plan for so many watches and so many people and machines that are told."""
+def make_plan(*, watches: int, subscriptions: int, other_regions: int, has_guardian: bool) -> Plan:
+    """The plan for so many watches, people and machines that are told, and watched regions beside the home region."""
     tokens = [*_TRAIL, *_CHANNELS, *watches * _WATCH, *subscriptions * _SUBSCRIPTION]
     if has_guardian:
-        tokens += _GUARDIAN
+        tokens += [*_GUARDIAN, *other_regions * _FORWARDER]
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))

@@ -20,6 +20,7 @@ ALERTS_KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/alerts-key-1a2b3c4"
 QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:guardian-dead-letters-1a2b3c4"
 LEDGER = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/ledger-1a2b3c4"
 RULE = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/guardian-1a2b3c4"
+FORWARDER = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/forward-us-east-1-1a2b3c4"
 
 
 class Where(NamedTuple):
@@ -197,6 +198,30 @@ POLICIES: dict[Where, list[dict[str, Any]]] = {
             f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:guardian-*",
         ),
         allow("KeepUndelivered", None, SEND, QUEUE),
+    ],
+    Where("Role", "forward-us-east-1", "assumeRolePolicy"): [
+        {
+            "Sid": "RuleAssumesRole",
+            "Effect": "Allow",
+            "Principal": service("events"),
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                "ArnEquals": {"aws:SourceArn": FORWARDER},
+            },
+        }
+    ],
+    Where("RolePolicy", "forward-us-east-1"): [
+        allow("PutEventsAtHome", None, "events:PutEvents", f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/default"),
+    ],
+    Where("QueuePolicy", "forward-us-east-1-dead-letters"): [
+        allow(
+            "RuleKeepsUndelivered",
+            service("events"),
+            SEND,
+            f"arn:aws:sqs:us-east-1:{ACCOUNT}:forward-us-east-1-dead-letters-1a2b3c4",
+            ArnEquals={"aws:SourceArn": FORWARDER},
+        ),
     ],
     Where("QueuePolicy", "guardian-dead-letters"): [
         allow("RuleKeepsUndelivered", service("events"), SEND, QUEUE, ArnEquals={"aws:SourceArn": RULE}),

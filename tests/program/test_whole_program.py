@@ -121,10 +121,14 @@ def test_everything_that_can_carry_tags_says_whose_it_is(stack: str) -> None:
 
 
 @every_stack
-def test_everything_regional_is_in_the_home_region(stack: str) -> None:
-    home = Settings.from_stack_file(stack_file(stack)).home_region
+def test_everything_regional_is_in_the_home_region_but_a_forwarder(stack: str) -> None:
+    settings = Settings.from_stack_file(stack_file(stack))
+    regions = {f"forward-{region}": region for region in settings.regions}
     for each in custom(recorded(stack)):
-        assert each.inputs.get("region") == (home if "region" in sdk_schema.properties(each.type) else None), each.urn
+        component = recorded(stack).with_urn(each.parent).name
+        expected = regions.get(component, settings.home_region)
+        has_region = "region" in sdk_schema.properties(each.type)
+        assert each.inputs.get("region") == (expected if has_region else None), each.urn
 
 
 def test_only_the_trail_has_a_fixed_name() -> None:
@@ -202,10 +206,10 @@ def test_next_steps(stack: str, text: str, is_said: bool) -> None:
 
 
 def test_remediation_off_makes_nothing_of_the_guardian() -> None:
-    names = ("guardian", "ledger", "desired-state")
-    guardian = {(each.type, each.name) for each in recorded("least").registrations if each.name.startswith(names)}
-    off = recorded("off")
-    assert guardian == recorded("least").identities - off.identities - {("pulumi:pulumi:Stack", "trailwarden-least")}
+    names = ("guardian", "ledger", "desired-state", "forward")
+    guardian = {(each.type, each.name) for each in recorded("full").registrations if each.name.startswith(names)}
+    off = run_program(wire_config("full", remediation={"mode": "off"}), stack="full")
+    assert guardian == recorded("full").identities - off.identities
     assert "guardianFunctionName" not in off.exports
     assert not Counter(off.custom_types).keys() & {"aws:lambda/function:Function", "aws:sqs/queue:Queue"}
 

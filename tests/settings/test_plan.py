@@ -74,6 +74,24 @@ def test_the_guardian_counts(mode: str) -> None:
     assert on.total - off.total == 17
 
 
+def test_each_region_beside_the_home_region_has_a_forwarder() -> None:
+    one, three = (plan(regions=regions) for regions in (["eu-west-1"], ["eu-west-1", "us-east-1", "eu-central-1"]))
+    added = {token: three.count(token) - one.count(token) for token in three.resources}
+    assert {token: count for token, count in added.items() if count} == {
+        "aws:cloudwatch/eventRule:EventRule": 2,
+        "aws:cloudwatch/eventTarget:EventTarget": 2,
+        "aws:iam/role:Role": 2,
+        "aws:iam/rolePolicy:RolePolicy": 2,
+        "aws:sqs/queue:Queue": 2,
+        "aws:sqs/queuePolicy:QueuePolicy": 2,
+    }
+
+
+def test_nothing_is_forwarded_to_nobody() -> None:
+    off = plan(regions=["eu-west-1", "us-east-1"], remediation={"mode": "off"})
+    assert (off.rules, off.queues) == (0, 0)
+
+
 @hypothesis_settings(max_examples=40)
 @given(answers())
 def test_the_readable_counts_are_those_of_the_resources(data: dict[str, Any]) -> None:
@@ -82,9 +100,9 @@ def test_the_readable_counts_are_those_of_the_resources(data: dict[str, Any]) ->
     assert counted.filters == counted.alarms == len(settings.watches)
     assert (counted.trails, counted.topics, counted.keys, counted.buckets) == (1, 2, 2, 1)
     has_guardian = settings.remediation.mode != "off"
-    assert (
-        counted.functions == counted.rules == counted.queues == counted.schedules == counted.tables == int(has_guardian)
-    )
+    assert counted.functions == counted.schedules == counted.tables == int(has_guardian)
+    others = len(set(settings.regions) - {settings.home_region})
+    assert counted.rules == counted.queues == (1 + others if has_guardian else 0)
     assert counted.log_groups == 1 + has_guardian
     assert counted.subscriptions == len(settings.emails) + len(settings.subscribers) + has_guardian
     assert counted.total == sum(counted.resources.values())
