@@ -12,7 +12,9 @@ from components import (
     Evidence,
     Guardian,
     GuardianRights,
+    Health,
     Home,
+    LastResort,
     Ledger,
     RegionForwarder,
     SourceIpWatch,
@@ -34,10 +36,7 @@ alerts = AlertChannel(
     home=home,
     topic_name=settings.alerts.topic_name,
     display_name=settings.display_name,
-    subscriptions=[
-        *(Subscription("email", address) for address in settings.emails),
-        *(Subscription(subscriber.protocol, subscriber.endpoint) for subscriber in settings.subscribers),
-    ],
+    subscriptions=[Subscription(*who) for who in settings.recipients("alerts")],
 )
 signals = AlertChannel("signals", home=home, key=alerts.key)
 
@@ -48,8 +47,14 @@ evidence = Evidence(
     retention_days=settings.trail.retention_days,
     keep=settings.evidence == "keep",
 )
-rights, forwarders = None, []
+rights, last_resort, forwarders = None, None, []
 if settings.remediation.mode != "off":
+    last_resort = LastResort(
+        "last-resort",
+        home=home,
+        display_name=settings.display_name,
+        subscriptions=[Subscription(*who) for who in settings.recipients("last-resort")],
+    )
     rights = GuardianRights(
         "guardian",
         home=home,
@@ -77,6 +82,7 @@ trail = AuditTrail(
         alerts.policy,
         signals.policy,
         *(rights.is_ready if rights else []),
+        *(last_resort.is_ready if last_resort else []),
         *(part for forwarder in forwarders for part in forwarder.is_ready),
     ],
 )
@@ -90,9 +96,21 @@ alarms = WatchPoint("watch", home=home, log_group_name=log_group, watches=events
 if ranges:
     alarms |= SourceIpWatch("source-ip", home=home, log_group_name=log_group, watches=ranges, acts_on=acts_on).alarms
 
-if rights:
+if rights and last_resort:
     guardian = Guardian("guardian", home=home, rights=rights, trail=trail, listens_to=signals)
+    health = Health(
+        "health",
+        home=home,
+        rights=rights,
+        guardian=guardian,
+        evidence=evidence,
+        metric_namespace=settings.metric_namespace,
+        acts_on=last_resort,
+    )
     pulumi.export("guardianFunctionName", guardian.function.name)
+    pulumi.export("healthAlarmNames", {watched: alarm.name for watched, alarm in health.alarms.items()})
+    pulumi.export("lastResortTopicArn", last_resort.topic_arn)
+    pulumi.export("lastResortQueueUrl", last_resort.queue.url)
 
 pulumi.export("trailArn", trail.trail.arn)
 pulumi.export("trailName", trail.trail.name)
@@ -101,4 +119,5 @@ pulumi.export("bucketName", evidence.bucket.id)
 pulumi.export("alarmNames", {watch: alarm.name for watch, alarm in alarms.items()})
 pulumi.export("signalsTopicArn", signals.topic_arn)
 pulumi.export("alertsTopicArn", alerts.topic_arn)
-pulumi.export("nextSteps", alerts.topic_arn.apply(lambda arn: next_steps(settings, alerts_topic_arn=arn)))
+topics = {"alerts": alerts.topic_arn} | ({"last resort": last_resort.topic_arn} if last_resort else {})
+pulumi.export("nextSteps", pulumi.Output.all(**topics).apply(lambda arns: next_steps(settings, topic_arns=arns)))

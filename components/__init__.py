@@ -9,7 +9,9 @@ from components.desired_state import DesiredState, Upkeep
 from components.evidence import Evidence
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
+from components.health import Health
 from components.home import Home
+from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
 from components.region_forwarder import RegionForwarder
@@ -23,7 +25,9 @@ __all__ = [
     "Evidence",
     "Guardian",
     "GuardianRights",
+    "Health",
     "Home",
+    "LastResort",
     "Ledger",
     "RegionForwarder",
     "SourceIpWatch",

@@ -47,7 +47,8 @@ def test_many_regions() -> None:
 
 
 def test_without_a_guardian_nothing_is_forwarded() -> None:
-    recording = run_program(wire_config("full", remediation={"mode": "off"}), stack="full")
+    config = wire_config("full", remediation={"mode": "off"}, subscribers=[])
+    recording = run_program(config, stack="full")
     assert not forwarders(recording)
     assert not recording.of("EventRule")
 

@@ -153,15 +153,18 @@ def test_names_that_a_person_chose_are_used() -> None:
     assert {each.name: each.inputs.get("name") for each in recording.of("Topic")} == {
         "alerts": "CloudTrailAlert",
         "signals": None,
+        "last-resort": None,
     }
     assert recording.one("Topic", "alerts").inputs["displayName"] == "CT-Alert"
-    assert {each.name: each.inputs["name"] for each in recording.of("MetricAlarm")} == {
+    alarms = [each for each in recording.of("MetricAlarm") if not each.name.startswith("health-")]
+    assert {each.name: each.inputs["name"] for each in alarms} == {
         "watch-trail-changes": "CloudTrail Changes",
         "watch-root-account-use": "acme-root-account-use",
         "watch-secret-reads": "Secrets",
         "source-ip-my-ip": "SourceIPAddress",
     }
-    assert {each.inputs["namespace"] for each in recording.of("MetricAlarm")} == {"CloudTrailMetrics"}
+    namespaces = {each.inputs["namespace"] for each in recording.of("MetricAlarm")}
+    assert {each for each in namespaces if not each.startswith("AWS/")} == {"CloudTrailMetrics"}
 
 
 def test_exports() -> None:
@@ -174,6 +177,12 @@ def test_exports() -> None:
         "signalsTopicArn": "arn:aws:sns:eu-west-1:111122223333:signals-1a2b3c4",
         "alertsTopicArn": "arn:aws:sns:eu-west-1:111122223333:alerts-1a2b3c4",
         "guardianFunctionName": "guardian-1a2b3c4",
+        "healthAlarmNames": {
+            name: f"health-{name}-1a2b3c4"
+            for name in ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
+        },
+        "lastResortTopicArn": "arn:aws:sns:eu-west-1:111122223333:last-resort-1a2b3c4",
+        "lastResortQueueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/last-resort-1a2b3c4",
     }
 
 
@@ -192,6 +201,11 @@ NEXT_STEPS = [
     ("full", "48 hours", True),
     ("full", "aws sns confirm-subscription --region eu-west-1 --authenticate-on-unsubscribe true", True),
     ("full", "--topic-arn arn:aws:sns:eu-west-1:111122223333:alerts-1a2b3c4 --token TOKEN", True),
+    ("full", "--topic-arn arn:aws:sns:eu-west-1:111122223333:last-resort-1a2b3c4 --token TOKEN", True),
+    ("full", "Open the 2 mails (alerts and last resort)", True),
+    ("full", "+15555550123", False),
+    ("off", "Open the mail that", True),
+    ("off", "last resort", False),
     ("full", "pulumi destroy --exclude-protected", True),
     ("full", "remediation.mode", False),
     ("disposable", "--exclude-protected", False),
@@ -206,9 +220,10 @@ def test_next_steps(stack: str, text: str, is_said: bool) -> None:
 
 
 def test_remediation_off_makes_nothing_of_the_guardian() -> None:
-    names = ("guardian", "ledger", "desired-state", "forward")
+    names = ("guardian", "ledger", "desired-state", "forward", "last-resort", "health")
     guardian = {(each.type, each.name) for each in recorded("full").registrations if each.name.startswith(names)}
-    off = run_program(wire_config("full", remediation={"mode": "off"}), stack="full")
+    robot = {"protocol": "email-json", "endpoint": "robot@example.com"}
+    off = run_program(wire_config("full", remediation={"mode": "off"}, subscribers=[robot]), stack="full")
     assert guardian == recorded("full").identities - off.identities
     assert "guardianFunctionName" not in off.exports
     assert not Counter(off.custom_types).keys() & {"aws:lambda/function:Function", "aws:sqs/queue:Queue"}
