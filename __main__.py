@@ -21,6 +21,7 @@ from components import (
     Subscription,
     Upkeep,
     WatchPoint,
+    deployment_facts,
     next_steps,
 )
 from settings import Settings, SettingsError
@@ -87,31 +88,43 @@ trail = AuditTrail(
     ],
 )
 
-# Plain mode: alarms tell people directly, and tell the guardian.
-acts_on = [signals, alerts]
-ranges = [watch for watch in settings.watches if watch.kind == "source-ip"]
-events = [watch for watch in settings.watches if watch.kind != "source-ip"]
-log_group = evidence.log_group.name
-alarms = WatchPoint("watch", home=home, log_group_name=log_group, watches=events, acts_on=acts_on).alarms
-if ranges:
-    alarms |= SourceIpWatch("source-ip", home=home, log_group_name=log_group, watches=ranges, acts_on=acts_on).alarms
-
+guardian = health = None
 if rights and last_resort:
     guardian = Guardian("guardian", home=home, rights=rights, trail=trail, listens_to=signals)
     health = Health(
-        "health",
+        "watch-health",  # begins as the other alarms do: what watches them all has room for few beginnings
         home=home,
-        rights=rights,
         guardian=guardian,
-        evidence=evidence,
+        trail=trail,
         metric_namespace=settings.metric_namespace,
+        alarm_prefix=settings.alerts.alarm_prefix,
         acts_on=last_resort,
     )
+
+# Plain mode: alarms tell people directly, and tell the guardian.
+acts_on = [signals, alerts]
+log_group = evidence.log_group.name
+channels = [*acts_on, *([last_resort] if last_resort else [])]
+facts = deployment_facts(trail=trail, channels=channels, guardian=guardian)
+ranges = [watch for watch in settings.watches if watch.kind == "source-ip"]
+alarms = {}
+if ranges:
+    alarms = SourceIpWatch("source-ip", home=home, log_group_name=log_group, watches=ranges, acts_on=acts_on).alarms
+alarms |= WatchPoint(
+    "watch",
+    home=home,
+    log_group_name=log_group,
+    watches=[watch for watch in settings.watches if watch.kind != "source-ip"],
+    acts_on=acts_on,
+    facts=facts,
+    other_alarms=[*alarms.values(), *(health.alarms.values() if health else [])],
+).alarms
+
+if guardian and health and last_resort:
     pulumi.export("guardianFunctionName", guardian.function.name)
     pulumi.export("healthAlarmNames", {watched: alarm.name for watched, alarm in health.alarms.items()})
     pulumi.export("lastResortTopicArn", last_resort.topic_arn)
     pulumi.export("lastResortQueueUrl", last_resort.queue.url)
-
 pulumi.export("trailArn", trail.trail.arn)
 pulumi.export("trailName", trail.trail.name)
 pulumi.export("logGroupName", evidence.log_group.name)

@@ -27,6 +27,7 @@ class AuditTrail(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:AuditTrail", name, {}, opts)
+        self.evidence = evidence
         self.trail = aws.cloudtrail.Trail(
             name,
             name=trail_name,

@@ -7,9 +7,8 @@ import pulumi_aws as aws
 
 from components import _health_signs as signs
 from components._health_signs import Sign
-from components.evidence import Evidence
+from components.audit_trail import AuditTrail
 from components.guardian import Guardian
-from components.guardian_rights import GuardianRights
 from components.home import Home
 from components.last_resort import LastResort
 from settings import CANARY_METRIC
@@ -21,6 +20,7 @@ class Health(pulumi.ComponentResource):
 
     They act on `acts_on` alone, and so pass neither the alerts' topic and key nor the guardian, all of which may be
     what has failed. Dead-letter queues in other regions have no alarm here: none can act across regions.
+    With an `alarm_prefix` they are called `<prefix>health-…`, so that all alarms of a stack begin alike.
     """
 
     alarms: dict[str, aws.cloudwatch.MetricAlarm]
@@ -31,16 +31,17 @@ class Health(pulumi.ComponentResource):
         name: str,
         *,
         home: Home,
-        rights: GuardianRights,
         guardian: Guardian,
-        evidence: Evidence,
+        trail: AuditTrail,
         metric_namespace: str,
+        alarm_prefix: str | None = None,
         acts_on: LastResort,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Health", name, {}, opts)
         self._prefix, self._home, self._acts_on = name, home, acts_on
-        function, log_group = guardian.function.name, evidence.log_group.name
+        self._names_begin = alarm_prefix
+        rights, function, log_group = guardian.rights, guardian.function.name, trail.evidence.log_group.name
         self.alarms = {
             "dead-letters": self._alarm("dead-letters", signs.DEAD_LETTERS, of=rights.dead_letters.name),
             "errors": self._alarm("errors", signs.ERRORS, of=function),
@@ -74,6 +75,7 @@ class Health(pulumi.ComponentResource):
     ) -> aws.cloudwatch.MetricAlarm:
         return aws.cloudwatch.MetricAlarm(
             f"{self._prefix}-{name}",
+            name=f"{self._names_begin}health-{name}" if self._names_begin else None,
             region=self._home.region,
             alarm_description=f"[critical] {sign.title}. {sign.why} Stack {self._home.stack}, trailwarden {VERSION}.",
             namespace=sign.namespace,
@@ -94,5 +96,10 @@ class Health(pulumi.ComponentResource):
             actions_enabled=True,
             alarm_actions=[self._acts_on.topic_arn],
             tags=self._home.tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._acts_on.policy, *after]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # A fixed name cannot exist twice, so a replacement has to delete first.
+                delete_before_replace=self._names_begin is not None,
+                depends_on=[self._acts_on.policy, *after],
+            ),
         )

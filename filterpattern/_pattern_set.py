@@ -11,34 +11,15 @@ from types import MappingProxyType
 
 from filterpattern._errors import PatternError
 from filterpattern._evaluate import Predicate
+from filterpattern._known_fields import ALWAYS_THERE
 from filterpattern._literals import text_of_node
 from filterpattern._message import as_text, parse_event
 from filterpattern._pattern import Pattern, parse
-from filterpattern._render import selector_text
 from filterpattern._required import ANY_TEXT, required_texts
 from filterpattern._tree import Selector
 from filterpattern._walk import MISSING, Event, getter
 
 _Filed = tuple[str, Predicate]
-
-# Present in every record of CloudTrail: that such a field must be a text rules nothing out.
-_ALWAYS_THERE = frozenset(
-    f"$.{name}"
-    for name in (
-        "awsRegion",
-        "eventCategory",
-        "eventID",
-        "eventName",
-        "eventSource",
-        "eventTime",
-        "eventType",
-        "eventVersion",
-        "recipientAccountId",
-        "sourceIPAddress",
-        "userAgent",
-        "userIdentity.type",
-    )
-)
 
 
 class PatternSet:
@@ -121,7 +102,8 @@ def _place(pattern: Pattern) -> tuple[Selector, frozenset[str] | None] | None:
     best: tuple[tuple[int, int], Selector, frozenset[str] | None] | None = None
     for selector in dict.fromkeys(pattern.selectors):
         texts = required_texts(pattern.tree, selector)
-        if texts is None or (texts is ANY_TEXT and selector_text(selector) in _ALWAYS_THERE):
+        # That a field which is always there must be a text rules nothing out.
+        if texts is None or (texts is ANY_TEXT and selector.path in ALWAYS_THERE):
             continue
         if isinstance(texts, frozenset):
             # Event names tell events apart best; else the field with the fewest values.

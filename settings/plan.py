@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 HEALTH_FILTERS = 1
 """Metric filters that watch the watching: the canary's."""
-HEALTH_ALARMS = 6
-"""Alarms that watch the watching."""
+HEALTH_ALARMS = ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
+"""Alarms that watch the watching, by what they watch."""
 
 _TRAIL = (
     "aws:kms/key:Key",
@@ -59,7 +59,7 @@ _LAST_RESORT = (
 )
 _HEALTH = (
     *HEALTH_FILTERS * ("aws:cloudwatch/logMetricFilter:LogMetricFilter",),
-    *HEALTH_ALARMS * ("aws:cloudwatch/metricAlarm:MetricAlarm",),
+    *len(HEALTH_ALARMS) * ("aws:cloudwatch/metricAlarm:MetricAlarm",),
 )
 _FORWARDER = (
     "aws:cloudwatch/eventRule:EventRule",

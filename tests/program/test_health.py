@@ -80,12 +80,14 @@ ALARMS: dict[str, dict[str, Any]] = {
 def alarms(recording: Recording) -> dict[str, Registration]:
     (health,) = recording.of("Health")
     return {
-        each.name.removeprefix("health-"): each for each in recording.of("MetricAlarm") if each.parent == health.urn
+        each.name.removeprefix("watch-health-"): each
+        for each in recording.of("MetricAlarm")
+        if each.parent == health.urn
     }
 
 
 def canary(recording: Recording) -> Registration:
-    return recording.one("LogMetricFilter", "health-canary")
+    return recording.one("LogMetricFilter", "watch-health-canary")
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -107,7 +109,13 @@ def test_alarms(name: str) -> None:
 
 def test_there_are_no_others_and_the_plan_counts_them() -> None:
     assert alarms(recorded("full")).keys() == ALARMS.keys()
-    assert (len(ALARMS), 1) == (HEALTH_ALARMS, HEALTH_FILTERS)
+    assert (tuple(ALARMS), 1) == (HEALTH_ALARMS, HEALTH_FILTERS)
+
+
+def test_a_prefix_is_the_prefix_of_all_alarms() -> None:
+    prefixed = {f"acme-health-{name}" for name in ALARMS}
+    assert {each.inputs["name"] for each in alarms(recorded("named")).values()} == prefixed
+    assert set(recorded("named").exports["healthAlarmNames"].values()) == prefixed
 
 
 @pytest.mark.parametrize("stack", sorted({*STACKS} - {"off"}))

@@ -156,7 +156,7 @@ def test_names_that_a_person_chose_are_used() -> None:
         "last-resort": None,
     }
     assert recording.one("Topic", "alerts").inputs["displayName"] == "CT-Alert"
-    alarms = [each for each in recording.of("MetricAlarm") if not each.name.startswith("health-")]
+    alarms = [each for each in recording.of("MetricAlarm") if not each.name.startswith("watch-health-")]
     assert {each.name: each.inputs["name"] for each in alarms} == {
         "watch-trail-changes": "CloudTrail Changes",
         "watch-root-account-use": "acme-root-account-use",
@@ -178,7 +178,7 @@ def test_exports() -> None:
         "alertsTopicArn": "arn:aws:sns:eu-west-1:111122223333:alerts-1a2b3c4",
         "guardianFunctionName": "guardian-1a2b3c4",
         "healthAlarmNames": {
-            name: f"health-{name}-1a2b3c4"
+            name: f"watch-health-{name}-1a2b3c4"
             for name in ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
         },
         "lastResortTopicArn": "arn:aws:sns:eu-west-1:111122223333:last-resort-1a2b3c4",
@@ -220,7 +220,7 @@ def test_next_steps(stack: str, text: str, is_said: bool) -> None:
 
 
 def test_remediation_off_makes_nothing_of_the_guardian() -> None:
-    names = ("guardian", "ledger", "desired-state", "forward", "last-resort", "health")
+    names = ("guardian", "ledger", "desired-state", "forward", "last-resort", "watch-health")
     guardian = {(each.type, each.name) for each in recorded("full").registrations if each.name.startswith(names)}
     robot = {"protocol": "email-json", "endpoint": "robot@example.com"}
     off = run_program(wire_config("full", remediation={"mode": "off"}, subscribers=[robot]), stack="full")

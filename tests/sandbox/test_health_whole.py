@@ -49,7 +49,7 @@ class Stack:
 
     def health(self) -> dict[str, str]:
         """The states of the health alarms, by what they watch."""
-        alarms = self.aws("cloudwatch").describe_alarms(AlarmNamePrefix="health-")["MetricAlarms"]
+        alarms = self.aws("cloudwatch").describe_alarms(AlarmNamePrefix="watch-health-")["MetricAlarms"]
         states = {each["AlarmName"]: each["StateValue"] for each in alarms}
         return {name: states[alarm] for name, alarm in self.outputs["healthAlarmNames"].items()}
 
