@@ -9,7 +9,6 @@ import pulumi_aws as aws
 
 from components.evidence import Evidence
 from components.home import Home
-from settings.version import VERSION as RELEASE
 
 VERSION = 1
 GRACE_S = 30
@@ -32,8 +31,6 @@ def document(*, upkeep: Upkeep, bucket: str, key_arn: str, log_group_arn: str, r
     """What the trail should be. `AuditTrail` makes it so; the guardian keeps it so."""
     return {
         "version": VERSION,
-        # Read by nobody: an upgrade changes the trail's tags, and so has to change this first to be known as one.
-        "release": RELEASE,
         "mode": upkeep.mode,
         "graceSeconds": upkeep.grace_s,
         "budget": {"repairs": upkeep.repairs, "minutes": upkeep.within_min},

@@ -81,7 +81,8 @@ _REFUSED = (
     Rule("group-regex-full", ERROR,
          f"At most {MAX_REGEX_FILTERS_PER_LOG_GROUP} filters of a log group may hold a regex."),
     Rule("metric-value", ERROR,
-         f"A metric's value is a number or one field without a wildcard, of up to {MAX_METRIC_VALUE_LENGTH} characters."),
+         "A metric's value is a number or one field without a wildcard, "
+         f"in at most {MAX_METRIC_VALUE_LENGTH} characters."),
     Rule("dimension-form", ERROR,
          f"Dimensions need a JSON or space-delimited pattern; there may be {MAX_DIMENSIONS}, each one field of it."),
     Rule("dimension-default", ERROR, "A metric cannot have both dimensions and a default value."),

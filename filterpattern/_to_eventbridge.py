@@ -7,9 +7,10 @@ multiplied out into alternatives, and conditions on one field are merged into on
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
+from filterpattern._event_pattern import Clause, Path, written
 from filterpattern._known_fields import ALWAYS_TEXT, NEVER_ARRAYS
 from filterpattern._literals import ORDER
 from filterpattern._matchers import (
@@ -53,13 +54,6 @@ MAX_ALTERNATIVES = 1000
 MAX_NUMBER = Decimal("5e9")
 """Largest number, either side of zero, in a `numeric` match (EventBridge user guide, content filtering)."""
 
-# Names that EventBridge reserves for operators inside `$or`, so that it would not be read as one.
-_RESERVED = frozenset(
-    ("anything-but", "cidr", "equals-ignore-case", "exactly", "exists", "numeric", "prefix", "suffix", "wildcard")
-)
-_Path = tuple[str, ...]
-_Clause = Mapping[_Path, tuple[Matcher, ...]]
-
 
 def to_eventbridge(pattern: Pattern | str) -> Translation:
     """An event pattern, as JSON text, for the same CloudTrail events. Raises TranslationError."""
@@ -72,7 +66,7 @@ def to_eventbridge(pattern: Pattern | str) -> Translation:
         writer.caveats.append(SAME_ELEMENT)
     if not clauses:
         raise TranslationError("the pattern can never match")
-    text = json.dumps({"detail": _object(clauses)}, ensure_ascii=False, separators=(", ", ": "))
+    text = json.dumps({"detail": written(clauses)}, ensure_ascii=False, separators=(", ", ": "))
     notes = NOTES
     if len(text) > MAX_TEXT_RAISED:
         raise TranslationError(f"{len(text):,} characters; an event pattern may have {MAX_TEXT_RAISED:,} at most")
@@ -87,13 +81,13 @@ class _Writer:
     def __init__(self) -> None:
         self.caveats: list[str] = []
 
-    def clauses(self, node: Node) -> list[_Clause]:
+    def clauses(self, node: Node) -> list[Clause]:
         """Alternatives that together say the tree; each field stands once in each of them."""
         match node:
             case Or(parts):
                 found = _join_one_field([clause for part in parts for clause in self.clauses(part)])
             case And(parts):
-                found: list[_Clause] = [{}]
+                found: list[Clause] = [{}]
                 for part in parts:
                     found = _product(found, self.clauses(part))
             case Compare() | Is() | NotExists():
@@ -104,7 +98,7 @@ class _Writer:
             raise TranslationError(f"{len(found):,} alternatives; an event pattern may have {MAX_ALTERNATIVES:,}")
         return found
 
-    def _path(self, selector: Selector) -> _Path:
+    def _path(self, selector: Selector) -> Path:
         path: list[str] = []
         for step in selector.path:
             if isinstance(step, int):
@@ -198,10 +192,10 @@ def _is_text(selector: Selector) -> bool:
 # Alternatives
 
 
-def _join_one_field(clauses: Sequence[_Clause]) -> list[_Clause]:
+def _join_one_field(clauses: Sequence[Clause]) -> list[Clause]:
     """The same alternatives, those that ask only about one and the same field made into one."""
-    fields: dict[_Path, tuple[Matcher, ...]] = {}
-    rest: list[_Clause] = []
+    fields: dict[Path, tuple[Matcher, ...]] = {}
+    rest: list[Clause] = []
     for clause in clauses:
         ((path, matchers), *others) = clause.items()
         # `exists: false` is kept apart: EventBridge documents it as the only element of a list.
@@ -212,14 +206,14 @@ def _join_one_field(clauses: Sequence[_Clause]) -> list[_Clause]:
     return [{path: matchers} for path, matchers in fields.items()] + rest
 
 
-def _product(ones: Sequence[_Clause], others: Sequence[_Clause]) -> list[_Clause]:
+def _product(ones: Sequence[Clause], others: Sequence[Clause]) -> list[Clause]:
     if len(ones) * len(others) > MAX_ALTERNATIVES:
         raise TranslationError(f"more than {MAX_ALTERNATIVES:,} alternatives")
     found = (_merge(one, other) for one in ones for other in others)
     return [clause for clause in found if clause is not None]
 
 
-def _merge(one: _Clause, other: _Clause) -> _Clause | None:
+def _merge(one: Clause, other: Clause) -> Clause | None:
     """Both alternatives together, None if no event can meet them."""
     merged = dict(one)
     for path, matchers in other.items():
@@ -227,93 +221,3 @@ def _merge(one: _Clause, other: _Clause) -> _Clause | None:
         if not merged[path]:
             return None
     return merged
-
-
-# Writing
-
-
-def _object(clauses: Sequence[_Clause]) -> dict[str, object]:
-    """The pattern under `detail`: what all alternatives share, and `$or` for the rest."""
-    first = clauses[0]
-    shared = {path: want for path, want in first.items() if all(clause.get(path) == want for clause in clauses)}
-    rests = [{path: want for path, want in clause.items() if path not in shared} for clause in clauses]
-    if not all(rests) and shared:
-        return _nested(shared)  # one alternative asks for nothing else, so the others add nothing
-    if len(rests) == 1:
-        return _nested(rests[0])
-    reserved = {step for rest in rests for path in rest for step in path} & _RESERVED
-    if reserved:
-        raise TranslationError(f"an event pattern cannot name the field {min(reserved)!r} beside $or")
-    return {**_nested(shared), "$or": [_nested(rest) for rest in rests]}
-
-
-def _nested(clause: _Clause) -> dict[str, object]:
-    whole: dict[str, object] = {}
-    for path, matchers in clause.items():
-        place = whole
-        for step in path[:-1]:
-            inner = place.setdefault(step, {})
-            if not isinstance(inner, dict):
-                raise TranslationError(_both_levels(path))
-            place = inner
-        if path[-1] in place:
-            raise TranslationError(_both_levels(path))
-        place[path[-1]] = [_written(matcher) for matcher in matchers]
-    return whole
-
-
-def _both_levels(path: _Path) -> str:
-    return f"an event pattern cannot ask about an object and a field in it at once: {'.'.join(path)}"
-
-
-def _written(matcher: Matcher) -> object:
-    match matcher:
-        case Text(value):
-            return value
-        case Exactly(value):
-            return value
-        case Exists(exists):
-            return {"exists": exists}
-        case Num(value):
-            return {"numeric": ["=", _json_number(value)]}
-        case Between(bounds):
-            return {"numeric": [part for operator, bound in bounds for part in (operator, _json_number(bound))]}
-        case Block(cidr):
-            return {"cidr": cidr}
-        case Glob(pieces):
-            return dict([_glob(pieces)])
-        case Unlike(values):
-            return {"anything-but": _unlike(values)}
-
-
-def _glob(pieces: tuple[str, ...]) -> tuple[str, str]:
-    if len(pieces) == 2 and any(pieces) and not all(pieces):
-        return ("prefix", pieces[0]) if pieces[0] else ("suffix", pieces[1])
-    return "wildcard", _wildcard(pieces)
-
-
-def _wildcard(pieces: tuple[str, ...]) -> str:
-    return "*".join(piece.replace("\\", "\\\\").replace("*", "\\*") for piece in pieces)
-
-
-def _unlike(values: Sequence[Text | Glob | Num]) -> object:
-    if all(isinstance(value, Text) for value in values):
-        return [value.value for value in values if isinstance(value, Text)]
-    if all(isinstance(value, Num) for value in values):
-        return [_json_number(value.value) for value in values if isinstance(value, Num)]
-    if any(isinstance(value, Num) for value in values):
-        raise TranslationError("an event pattern cannot exclude numbers and texts of one field together")
-    kinds = {_glob(value.pieces)[0] for value in values if isinstance(value, Glob)}
-    if len(kinds) == 1 and not any(isinstance(value, Text) for value in values):
-        operands = [_glob(value.pieces)[1] for value in values if isinstance(value, Glob)]
-        return {kinds.pop(): operands[0] if len(operands) == 1 else operands}
-    return {"wildcard": [_wildcard(_pieces(value)) for value in values]}
-
-
-def _pieces(value: Text | Glob | Num) -> tuple[str, ...]:
-    assert not isinstance(value, Num)
-    return (value.value,) if isinstance(value, Text) else value.pieces
-
-
-def _json_number(value: Decimal) -> int | float:
-    return int(value) if value == int(value) else float(value)

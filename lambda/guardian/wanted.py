@@ -107,7 +107,7 @@ def parse(text: str, *, changed_at: datetime | None, mode: Mode, now: datetime) 
 def _problems(document: object) -> list[str]:
     if not isinstance(document, dict):
         return ["it is not a JSON object"]
-    known = {"version", "release", "mode", "graceSeconds", "budget", "trail"}
+    known = {"version", "mode", "graceSeconds", "budget", "trail"}
     problems = [f"{key}: unknown" for key in sorted(document.keys() - known)]
     trail, budget = document.get("trail"), document.get("budget")
     holds = {

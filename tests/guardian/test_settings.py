@@ -226,7 +226,7 @@ DEPLOYMENTS = {
 
 
 @pytest.mark.parametrize("message", ["add-tags", "remove-tags"])
-def test_an_upgrade_that_only_changes_tags_is_left_alone(message: str):
+def test_a_deployment_that_changes_tags_as_well_is_left_alone(message: str):
     aws = FakeAws(is_logging=True, wanted_at=STOPPED_AT - timedelta(seconds=20))
     wake(message, aws)
     assert aws.mails == []

@@ -380,11 +380,6 @@ def test_the_desired_state_is_the_trail_as_it_is_deployed() -> None:
     assert {key: value for key, value in wanted.items() if key not in same.values()} == {**unset, **default}
 
 
-def test_an_upgrade_changes_the_desired_state_before_the_tags_of_the_trail() -> None:
-    tags = recorded("full").one("Trail").inputs["tags"]
-    assert desired_state("full")["release"] == tags["trailwarden:version"]
-
-
 def test_the_desired_state_is_written_before_the_trail_changes() -> None:
     assert ("Parameter", "desired-state") in dependencies(recorded("full").one("Trail"))
 
