@@ -12,8 +12,11 @@ from components import (
     Evidence,
     Guardian,
     GuardianRights,
+    Health,
     Home,
+    LastResort,
     Ledger,
+    RegionForwarder,
     SourceIpWatch,
     Subscription,
     Upkeep,
@@ -34,10 +37,7 @@ alerts = AlertChannel(
     home=home,
     topic_name=settings.alerts.topic_name,
     display_name=settings.display_name,
-    subscriptions=[
-        *(Subscription("email", address) for address in settings.emails),
-        *(Subscription(subscriber.protocol, subscriber.endpoint) for subscriber in settings.subscribers),
-    ],
+    subscriptions=[Subscription(*who) for who in settings.recipients("alerts")],
 )
 signals = AlertChannel("signals", home=home, key=alerts.key)
 
@@ -48,8 +48,14 @@ evidence = Evidence(
     retention_days=settings.trail.retention_days,
     keep=settings.evidence == "keep",
 )
-rights = None
+rights, last_resort, forwarders = None, None, []
 if settings.remediation.mode != "off":
+    last_resort = LastResort(
+        "last-resort",
+        home=home,
+        display_name=settings.display_name,
+        subscriptions=[Subscription(*who) for who in settings.recipients("last-resort")],
+    )
     rights = GuardianRights(
         "guardian",
         home=home,
@@ -63,20 +69,43 @@ if settings.remediation.mode != "off":
         reports_to=alerts,
         log_retention_days=settings.trail.retention_days,
     )
+    forwarders = [
+        RegionForwarder(f"forward-{region}", home=home, region=region)
+        for region in settings.regions
+        if region != home.region
+    ]
 trail = AuditTrail(
     "trail",
     home=home,
     trail_name=settings.trail_name,
     evidence=evidence,
-    after=[alerts.policy, signals.policy, *(rights.is_ready if rights else [])],
+    after=[
+        alerts.policy,
+        signals.policy,
+        *(rights.is_ready if rights else []),
+        *(last_resort.is_ready if last_resort else []),
+        *(part for forwarder in forwarders for part in forwarder.is_ready),
+    ],
 )
 
-guardian = Guardian("guardian", home=home, rights=rights, trail=trail, listens_to=signals) if rights else None
+guardian = health = None
+if rights and last_resort:
+    guardian = Guardian("guardian", home=home, rights=rights, trail=trail, listens_to=signals)
+    health = Health(
+        "watch-health",  # begins as the other alarms do: what watches them all has room for few beginnings
+        home=home,
+        guardian=guardian,
+        trail=trail,
+        metric_namespace=settings.metric_namespace,
+        alarm_prefix=settings.alerts.alarm_prefix,
+        acts_on=last_resort,
+    )
 
 # Plain mode: alarms tell people directly, and tell the guardian.
 acts_on = [signals, alerts]
 log_group = evidence.log_group.name
-facts = deployment_facts(trail=trail, channels=acts_on, guardian=guardian)
+channels = [*acts_on, *([last_resort] if last_resort else [])]
+facts = deployment_facts(trail=trail, channels=channels, guardian=guardian)
 ranges = [watch for watch in settings.watches if watch.kind == "source-ip"]
 alarms = {}
 if ranges:
@@ -88,11 +117,14 @@ alarms |= WatchPoint(
     watches=[watch for watch in settings.watches if watch.kind != "source-ip"],
     acts_on=acts_on,
     facts=facts,
-    other_alarms=alarms.values(),
+    other_alarms=[*alarms.values(), *(health.alarms.values() if health else [])],
 ).alarms
 
-if guardian:
+if guardian and health and last_resort:
     pulumi.export("guardianFunctionName", guardian.function.name)
+    pulumi.export("healthAlarmNames", {watched: alarm.name for watched, alarm in health.alarms.items()})
+    pulumi.export("lastResortTopicArn", last_resort.topic_arn)
+    pulumi.export("lastResortQueueUrl", last_resort.queue.url)
 pulumi.export("trailArn", trail.trail.arn)
 pulumi.export("trailName", trail.trail.name)
 pulumi.export("logGroupName", evidence.log_group.name)
@@ -100,4 +132,5 @@ pulumi.export("bucketName", evidence.bucket.id)
 pulumi.export("alarmNames", {watch: alarm.name for watch, alarm in alarms.items()})
 pulumi.export("signalsTopicArn", signals.topic_arn)
 pulumi.export("alertsTopicArn", alerts.topic_arn)
-pulumi.export("nextSteps", alerts.topic_arn.apply(lambda arn: next_steps(settings, alerts_topic_arn=arn)))
+topics = {"alerts": alerts.topic_arn} | ({"last resort": last_resort.topic_arn} if last_resort else {})
+pulumi.export("nextSteps", pulumi.Output.all(**topics).apply(lambda arns: next_steps(settings, topic_arns=arns)))

@@ -10,9 +10,12 @@ from components.desired_state import DesiredState, Upkeep
 from components.evidence import Evidence
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
+from components.health import Health
 from components.home import Home
+from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
+from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
 from components.watch_point import WatchPoint
 
@@ -23,8 +26,11 @@ __all__ = [
     "Evidence",
     "Guardian",
     "GuardianRights",
+    "Health",
     "Home",
+    "LastResort",
     "Ledger",
+    "RegionForwarder",
     "SourceIpWatch",
     "Subscription",
     "Upkeep",

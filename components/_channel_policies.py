@@ -36,6 +36,23 @@ def alerts_key(*, partition: str, region: str, account_id: str) -> Document:
     )
 
 
+def last_resort_queue(*, queue_arn: str, topic_arn: str) -> Document:
+    """Policy of the last-resort queue: its topic may send, nothing else.
+
+    Source: Amazon SNS Developer Guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic".
+    """
+    return document(
+        {
+            "Sid": "LastResortSends",
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue_arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+        }
+    )
+
+
 def topic(*, topic_arn: str, partition: str, region: str, account_id: str) -> Document:
     """Policy of a topic: alarms of this account publish; for its people and roles the account's IAM policies decide.
 

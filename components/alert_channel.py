@@ -66,22 +66,34 @@ class AlertChannel(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        for protocol, endpoint in subscriptions:
-            aws.sns.TopicSubscription(
-                # Named after the person, not after the place in a list: adding one must not replace the others.
-                f"{name}-{protocol}-{endpoint.lower()}",
-                region=home.region,
-                topic=self.topic.arn,
-                protocol=protocol,
-                endpoint=endpoint,
-                opts=child,
-            )
+        subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
         self.register_outputs({"topicArn": self.topic.arn})
 
     @property
     def topic_arn(self) -> pulumi.Output[str]:
         """The ARN of the topic."""
         return self.topic.arn
+
+
+def subscribe(
+    name: str,
+    subscriptions: Iterable[Subscription],
+    *,
+    topic: aws.sns.Topic,
+    home: Home,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Subscribe people to a topic; AWS asks each address to confirm."""
+    for protocol, endpoint in subscriptions:
+        aws.sns.TopicSubscription(
+            # Named after the person, not after the place in a list: adding one must not replace the others.
+            f"{name}-{protocol}-{endpoint.lower()}",
+            region=home.region,
+            topic=topic.arn,
+            protocol=protocol,
+            endpoint=endpoint,
+            opts=opts,
+        )
 
 
 def _make_key(name: str, *, home: Home, opts: pulumi.ResourceOptions) -> aws.kms.Key:

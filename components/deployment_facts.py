@@ -7,12 +7,15 @@ import pulumi
 from components.alert_channel import AlertChannel
 from components.audit_trail import AuditTrail
 from components.guardian import Guardian
+from components.last_resort import LastResort
 
 Facts = Mapping[str, Sequence[pulumi.Input[str]]]
 """Physical names by fact, a key of `settings.facts.FACTS`."""
 
 
-def deployment_facts(*, trail: AuditTrail, channels: Iterable[AlertChannel], guardian: Guardian | None) -> Facts:
+def deployment_facts(
+    *, trail: AuditTrail, channels: Iterable[AlertChannel | LastResort], guardian: Guardian | None
+) -> Facts:
     """Every fact but the alarms, which `WatchPoint` makes itself. Without a guardian some have no names.
 
     Another thing of ours to watch is one more name in its list.

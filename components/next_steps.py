@@ -1,28 +1,30 @@
 """What people have to do after a deployment, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from settings import Settings
 
 PENDING_FOR_H = 48  # AWS forgets an unconfirmed subscription then (AWS What's New, May 2023)
 
 
-def next_steps(settings: Settings, *, alerts_topic_arn: str) -> list[str]:
-    """The steps after `pulumi up`, one text each, shown as a stack output."""
-    return list(_steps(settings, alerts_topic_arn))
+def next_steps(settings: Settings, *, topic_arns: Mapping[str, str]) -> list[str]:
+    """The steps after `pulumi up`, one text each, shown as a stack output. `topic_arns`: by what a topic tells."""
+    return list(_steps(settings, topic_arns))
 
 
-def _steps(settings: Settings, alerts_topic_arn: str) -> Iterator[str]:
-    addresses = ", ".join([*settings.emails, *(each.endpoint for each in settings.subscribers)])
+def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
+    addresses = ", ".join(settings.mail_addresses)
+    mails = "mail" if len(topic_arns) == 1 else f"{len(topic_arns)} mails ({' and '.join(topic_arns)})"
     yield (
-        f"Open the mail that AWS sent to {addresses} and confirm the subscription within {PENDING_FOR_H} hours; "
+        f"Open the {mails} that AWS sent to {addresses} and confirm each subscription within {PENDING_FOR_H} hours; "
         "until then that address gets nothing."
     )
-    yield (
-        "To confirm without a one-click unsubscribe link in every later mail, take TOKEN out of that mail's link: "
-        f"aws sns confirm-subscription --region {settings.home_region} --authenticate-on-unsubscribe true "
-        f"--topic-arn {alerts_topic_arn} --token TOKEN"
-    )
+    for topic, arn in topic_arns.items():
+        yield (
+            f"To confirm {topic} without a one-click unsubscribe link in every later mail, take TOKEN out of that "
+            f"mail's link: aws sns confirm-subscription --region {settings.home_region} "
+            f"--authenticate-on-unsubscribe true --topic-arn {arn} --token TOKEN"
+        )
     yield "Alarms count the events that arrive from now on; CloudTrail needs about five minutes for each."
     if settings.remediation.mode == "notify":
         yield "A stopped trail is reported, but not started again: remediation.mode is notify."

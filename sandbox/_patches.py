@@ -46,7 +46,7 @@ class Deliveries(Protocol):
 
     def refuse_topic(self, topic_arn: str, *, service: str, source_arn: str) -> str | None: ...
 
-    def refuse_bus(self, bus_arn: str, *, role_arn: str) -> str | None: ...
+    def refuse_bus(self, bus_arn: str, *, role_arn: str, source_arn: str) -> str | None: ...
 
     def refuse_destination(self, target_arn: str, *, function_name: str) -> str | None: ...
 
@@ -160,7 +160,7 @@ def guard_rules(emulator: Emulator, deliveries: Deliveries) -> None:
             under_way.reset(token)
 
     def to_bus_of(region: str, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-        why = deliveries.refuse_bus(target["Arn"], role_arn=target.get("RoleArn", ""))
+        why = deliveries.refuse_bus(target["Arn"], role_arn=target.get("RoleArn", ""), source_arn=under_way.get()[0])
         if why is not None:
             give_up(json.dumps(dict(event), default=str), why)
             return

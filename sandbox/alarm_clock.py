@@ -12,7 +12,7 @@ from typing import Any
 from sandbox import alarm_message
 from sandbox._emulator import Answer, Emulator
 from sandbox._patches import Forward, Request
-from sandbox.alarms import Rule, judge
+from sandbox.alarms import Rule, is_filled, judge
 from sandbox.answers import json_error
 from sandbox.aws import ApiError, Aws
 from sandbox.clock import Clock
@@ -31,6 +31,8 @@ class AlarmClock:
     def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock, grants: Grants) -> None:
         self._emulator, self._aws, self._clock, self._grants = emulator, aws, clock, grants
         self._set_until: dict[tuple[str, str, str], float] = {}
+        # New alarms: until when they wait for data, and whether they do so even if data come.
+        self._warming_up: dict[tuple[str, str, str], tuple[float, bool]] = {}
 
     async def run(self) -> None:
         """Tick until cancelled."""
@@ -54,6 +56,8 @@ class AlarmClock:
                 points = self._emulator.points(
                     alarm["Namespace"], alarm["MetricName"], dimensions, since=now - rule.range_s
                 )
+            if self._is_warming_up(key, has_data=is_filled(rule, points, now=now)):
+                continue
             verdict = judge(rule, points, now=now, state=alarm["StateValue"])
             if verdict.state != alarm["StateValue"]:
                 with contextlib.suppress(ApiError):  # deleted meanwhile
@@ -68,9 +72,26 @@ class AlarmClock:
                         StateReasonData=json.dumps(verdict.data),
                     )
 
+    def _is_warming_up(self, key: tuple[str, str, str], *, has_data: bool) -> bool:
+        """Whether a new alarm still waits for its first data (CloudWatch User Guide, "Alarm warm-up periods")."""
+        until, waits_in_any_case = self._warming_up.get(key, (0.0, False))
+        if until > self._clock.now() and (waits_in_any_case or not has_data):
+            return True
+        self._warming_up.pop(key, None)
+        return False
+
+    def _note_new(self, request: Request, asked: dict[str, Any]) -> None:
+        """A warm-up counts from the making of the alarm; putting it again does not start another."""
+        key = (request.account, request.region, asked.get("AlarmName", ""))
+        if key not in {(account, region, alarm["AlarmName"]) for account, region, alarm in self._emulator.alarms()}:
+            warm_up = asked.get("WarmUpConfiguration") or {}
+            until = self._clock.now() + 60.0 * warm_up.get("WarmUpPeriodDurationInMinutes", 0)
+            self._warming_up[key] = (until, warm_up.get("OnlyStartEvaluatingAfterWarmUpPeriodEnds", False))
+
     def clear(self) -> None:
-        """Forget states that were set by hand."""
+        """Forget states that were set by hand, and alarms that were new."""
         self._set_until.clear()
+        self._warming_up.clear()
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer or forward one call of the service `monitoring`."""
@@ -85,6 +106,8 @@ class AlarmClock:
                     "InvalidParameterValueException",
                     f"The sandbox evaluates no {kind}, and an alarm that never fires would look like a quiet one.",
                 )
+            case "PutMetricAlarm":
+                self._note_new(request, asked)
             case "SetAlarmState":
                 key = (request.account, request.region, asked.get("AlarmName", ""))
                 self._set_until[key] = self._clock.now() + SET_STATE_LASTS_S

@@ -99,6 +99,11 @@ def judge(rule: Rule, points: Sequence[Point], *, now: float, state: str) -> Ver
     return _verdict(OK, rule, newest, [period for period in newest if not rule.breaches(period.value)], now, state)
 
 
+def is_filled(rule: Rule, points: Sequence[Point], *, now: float) -> bool:
+    """Whether there are data in each of the periods that the rule compares."""
+    return all(period is not None for period in _periods(rule, points, now)[: rule.periods])
+
+
 def _too_few(rule: Rule, newest: Sequence[Period], now: float, state: str, *, oldest: int) -> Verdict:
     """Every value seen breaches, but there are too few of them. `oldest`: the age in periods of the oldest one."""
     if rule.missing == "ignore":

@@ -22,10 +22,11 @@ from settings.plan import Plan
 from settings.problems import CheckError, Problem, SettingsError
 from settings.stack_file import Change, StackFile, block, find_project, stack_file_path
 from settings.version import VERSION
-from settings.watches import Watch
+from settings.watches import CANARY_METRIC, Watch
 
 __all__ = [
     "ALWAYS_WRITTEN",
+    "CANARY_METRIC",
     "HOME_KEY",
     "KEYS",
     "NAMESPACE",

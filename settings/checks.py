@@ -18,8 +18,9 @@ MATCHES = ("inside", "outside")
 REMEDIATION_MODES = ("restore", "notify", "off")
 EVIDENCE_MODES = ("keep", "disposable")
 TRAIL_MODES = ("create",)
-PROTOCOLS = ("email-json",)
-PLANNED_PROTOCOLS = ("sqs", "lambda", "sms", "http", "https")
+PROTOCOLS = ("email-json", "sms")
+PLANNED_PROTOCOLS = ("sqs", "lambda", "http", "https")
+GETS = ("everything", "alerts", "last-resort")
 
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])")
@@ -85,6 +86,20 @@ def _probable_email(text: str) -> str | None:
         return email(repaired) if repaired != text else None
     except CheckError:
         return None
+
+
+def phone_number(raw: str) -> str:
+    """A telephone number that SNS can send to: `+15555550123`. Blanks, dots, hyphens and brackets are dropped."""
+    number = re.sub(r"[\s().-]", "", raw)
+    if limits.PHONE_NUMBER.fullmatch(number):
+        return number
+    international = "+" + number[2:] if number.startswith("00") else None
+    raise CheckError(
+        "is not a telephone number",
+        value=raw,
+        allowed="'+', country code and number, such as \"+15555550123\"",
+        suggestion=international if international and limits.PHONE_NUMBER.fullmatch(international) else None,
+    )
 
 
 def event_set(raw: str) -> str:
@@ -242,6 +257,16 @@ def protocol(raw: str) -> str:
     if name == "email":
         raise CheckError("is plain mail: such addresses belong under emails", value=raw, allowed=", ".join(PROTOCOLS))
     return _choice(raw, PROTOCOLS)
+
+
+def gets(raw: str) -> str:
+    """What a subscriber is told: everything, alerts or last-resort."""
+    return _choice(raw, GETS)
+
+
+def endpoint(raw: str, *, protocol: str) -> str:
+    """Where messages go, in the form that the protocol wants."""
+    return phone_number(raw) if protocol == "sms" else email(raw)
 
 
 def _choice(raw: str, options: tuple[str, ...]) -> str:

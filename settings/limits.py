@@ -43,6 +43,10 @@ MAX_DISPLAY_NAME: Final = 100
 MAX_EMAIL: Final = 254
 MAX_EMAIL_LOCAL_PART: Final = 64
 
+# ITU-T E.164, the form in which SNS takes a telephone number.
+# https://docs.aws.amazon.com/sns/latest/dg/sms_sending-overview.html
+PHONE_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+
 # Pulumi: "alphanumeric, hyphens, underscores, or periods", at most 100 characters.
 # https://www.pulumi.com/docs/iac/concepts/stacks/
 MAX_STACK_NAME: Final = 100

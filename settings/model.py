@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from settings import checks
@@ -15,8 +15,10 @@ from settings.kinds import (
     Cidr,
     DisplayName,
     Email,
+    Endpoint,
     EventSetName,
     EvidenceMode,
+    Gets,
     Match,
     MetricName,
     MetricNamespace,
@@ -38,6 +40,9 @@ from settings.kinds import (
 from settings.plan import Plan, make_plan
 from settings.problems import CheckError
 from settings.watches import Watch, default_namespace, resolve
+
+Channel = Literal["alerts", "last-resort"]
+"""What reaches people: alerts about the account, and at last resort that the watching itself has failed."""
 
 
 class Section(BaseModel):
@@ -64,8 +69,23 @@ class Subscriber(Section):
     """One who is told by another way than plain mail."""
 
     EXAMPLE: ClassVar[str] = "{protocol: email-json, endpoint: robot@example.com}"
-    protocol: Protocol = Field(description="SNS protocol: `email-json`.")
-    endpoint: Email = Field(description="Where the message goes; for `email-json` a mail address.")
+    protocol: Protocol = Field(
+        description="SNS protocol: `email-json`, or `sms`. AWS charges for each text message, and sends none before "
+        "the account has left the SMS sandbox of SNS."
+    )
+    endpoint: Endpoint = Field(
+        description='A mail address; for `sms` a telephone number in quotes, such as `"+15555550123"`.'
+    )
+    gets: Gets = Field(
+        default="everything",
+        description="`alerts`; `last-resort`: only that the watching itself has failed; `everything`: both.",
+    )
+
+    @field_validator("endpoint")
+    @classmethod
+    def _endpoint_fits_protocol(cls, value: str, info: ValidationInfo) -> str:
+        protocol = info.data.get("protocol")  # missing where it was refused
+        return value if protocol is None else checks.endpoint(value, protocol=protocol)
 
 
 class EventSetSettings(Section):
@@ -183,7 +203,10 @@ class Settings(BaseModel):
     stack: str = Field(description="The name of the Pulumi stack.")
     home_region: Region = Field(description="Where trail, filters, alarms and functions live.")
     trail: TrailSettings = TrailSettings()
-    regions: tuple[Region, ...] = Field(default=(), description="Regions in which activity is expected.")
+    regions: tuple[Region, ...] = Field(
+        default=(),
+        description="Regions in which activity is expected; the guardian hears of tries to stop the trail from each.",
+    )
     emails: tuple[Email, ...] = Field(description="People who get the alerts by mail.")
     subscribers: tuple[Subscriber, ...] = Field(default=(), description="Who is told by another way.")
     event_sets: Mapping[EventSetName, EventSetSettings] = Field(description="Event sets that raise an alarm.")
@@ -230,6 +253,16 @@ class Settings(BaseModel):
         """The sender's name in alert mails."""
         return self.alerts.display_name or f"trailwarden {self.stack}"
 
+    def recipients(self, channel: Channel) -> tuple[tuple[str, str], ...]:
+        """(SNS protocol, endpoint) of everybody who is told by a channel."""
+        others = [each for each in self.subscribers if each.gets in ("everything", channel)]
+        return (*(("email", address) for address in self.emails), *((each.protocol, each.endpoint) for each in others))
+
+    @property
+    def mail_addresses(self) -> tuple[str, ...]:
+        """Every address that AWS sends mail to, and first asks to confirm."""
+        return (*self.emails, *(each.endpoint for each in self.subscribers if each.protocol == "email-json"))
+
     @property
     def metric_namespace(self) -> str:
         """The namespace of the stack's metrics."""
@@ -251,6 +284,8 @@ class Settings(BaseModel):
         """What these settings make in AWS."""
         return make_plan(
             watches=len(self.watches),
-            subscriptions=len(self.emails) + len(self.subscribers),
+            told=len(self.recipients("alerts")),
+            told_at_last=len(self.recipients("last-resort")),
+            other_regions=len({*self.regions} - {self.home_region}),
             has_guardian=self.remediation.mode != "off",
         )

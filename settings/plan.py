@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+HEALTH_FILTERS = 1
+"""Metric filters that watch the watching: the canary's."""
+HEALTH_ALARMS = ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
+"""Alarms that watch the watching, by what they watch."""
+
 _TRAIL = (
     "aws:kms/key:Key",
     "aws:kms/alias:Alias",
@@ -43,6 +48,26 @@ _GUARDIAN = (
     "aws:sqs/queue:Queue",
     "aws:sqs/queuePolicy:QueuePolicy",
     *_SUBSCRIPTION,
+)
+_LAST_RESORT = (
+    "aws:sns/topic:Topic",
+    "aws:sns/topicPolicy:TopicPolicy",
+    # who needs no confirmation and no telephone
+    "aws:sqs/queue:Queue",
+    "aws:sqs/queuePolicy:QueuePolicy",
+    *_SUBSCRIPTION,
+)
+_HEALTH = (
+    *HEALTH_FILTERS * ("aws:cloudwatch/logMetricFilter:LogMetricFilter",),
+    *len(HEALTH_ALARMS) * ("aws:cloudwatch/metricAlarm:MetricAlarm",),
+)
+_FORWARDER = (
+    "aws:cloudwatch/eventRule:EventRule",
+    "aws:cloudwatch/eventTarget:EventTarget",
+    "aws:iam/role:Role",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:sqs/queue:Queue",
+    "aws:sqs/queuePolicy:QueuePolicy",
 )
 
 
@@ -127,9 +152,10 @@ class Plan:
         return self.count("aws:s3/bucket:Bucket")
 
 
-def make_plan(*, watches: int, subscriptions: int, has_guardian: bool) -> Plan:
-    """The plan for so many watches and so many people and machines that are told."""
-    tokens = [*_TRAIL, *_CHANNELS, *watches * _WATCH, *subscriptions * _SUBSCRIPTION]
+def make_plan(*, watches: int, told: int, told_at_last: int, other_regions: int, has_guardian: bool) -> Plan:
+    """The plan for so many watches, people and machines on each topic, and watched regions beside the home region."""
+    tokens = [*_TRAIL, *_CHANNELS, *watches * _WATCH, *told * _SUBSCRIPTION]
     if has_guardian:
-        tokens += _GUARDIAN
+        tokens += [*_GUARDIAN, *other_regions * _FORWARDER]
+        tokens += [*_LAST_RESORT, *told_at_last * _SUBSCRIPTION, *_HEALTH]
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import filterpattern
 from catalog import EVENT_SETS, RenderError
 from settings import facts, limits, names
 from settings.document import KeyPath
+from settings.plan import HEALTH_ALARMS, HEALTH_FILTERS
 from settings.problems import CheckError
 from settings.regions import partition_of
-from settings.watches import Watch, event_set_pattern, resolve
+from settings.watches import CANARY_METRIC, Watch, event_set_pattern, resolve
 
 if TYPE_CHECKING:
     from settings.model import Alerts, CustomSet, EventSetSettings, Remediation, SourceIp, Subscriber, TrailSettings
@@ -76,6 +78,16 @@ def _people(draft: Draft) -> Iterator[Contradiction]:
     yield from _twice(
         {(*path, "endpoint"): each.endpoint for path, each in draft.subscribers.items()}, fold=str.casefold
     )
+    for path, subscriber in draft.subscribers.items():
+        if subscriber.gets == "last-resort" and draft.remediation.mode == "off":
+            yield (
+                (*path, "gets"),
+                CheckError(
+                    "would get nothing: with remediation off nothing runs that could fail",
+                    value=subscriber.gets,
+                    allowed="everything, alerts, or remediation that is not off",
+                ),
+            )
 
 
 def _twice(entries: Mapping[KeyPath, str], *, fold: Callable[[str], str]) -> Iterator[Contradiction]:
@@ -146,13 +158,17 @@ def _watches(draft: Draft) -> Iterator[Contradiction]:
         alerts=draft.alerts,
     )
     places = _places(draft)
-    yield from _shared(watches, places, of="metric", what="metric", key="metricName")
-    yield from _shared(watches, places, of="alarm_name", what="alarm", key="alarmName")
-    if len(watches) > filterpattern.MAX_FILTERS_PER_LOG_GROUP:
+    taken = {CANARY_METRIC: "the guardian"}
+    yield from _shared(watches, places, of="metric", what="metric", key="metricName", taken=taken)
+    prefix = draft.alerts.alarm_prefix
+    named = {f"{prefix}health-{name}": "the guardian" for name in HEALTH_ALARMS} if prefix else {}
+    yield from _shared(watches, places, of="alarm_name", what="alarm", key="alarmName", taken=named)
+    filters = len(watches) + (HEALTH_FILTERS if draft.remediation.mode != "off" else 0)
+    if filters > filterpattern.MAX_FILTERS_PER_LOG_GROUP:
         yield (
             ("eventSets",),
             CheckError(
-                f"with customSets and sourceIps these are {len(watches)} metric filters",
+                f"with customSets, sourceIps and our own these are {filters} metric filters",
                 allowed=f"at most {filterpattern.MAX_FILTERS_PER_LOG_GROUP} per log group, a limit of CloudWatch",
             ),
         )
@@ -200,9 +216,15 @@ def _places(draft: Draft) -> dict[str, KeyPath]:
 
 
 def _shared(
-    watches: Iterable[Watch], places: Mapping[str, KeyPath], *, of: str, what: str, key: str
+    watches: Iterable[Watch],
+    places: Mapping[str, KeyPath],
+    *,
+    of: str,
+    what: str,
+    key: str,
+    taken: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Contradiction]:
-    first: dict[str, str] = {}
+    first = dict(taken)
     for watch in watches:
         name = getattr(watch, of)
         if name is None:

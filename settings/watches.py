@@ -14,6 +14,9 @@ from settings.version import VERSION
 if TYPE_CHECKING:
     from settings.model import Alerts, CustomSet, EventSetSettings, SourceIp
 
+CANARY_METRIC = "GuardianCanary"
+"""The metric of the guardian's own records, in the stack's namespace. No watch may have it."""
+
 Kind = Literal["event-set", "custom", "source-ip"]
 
 

@@ -46,8 +46,12 @@ def _confirmation(settings: Settings, addresses: Sequence[str]) -> Iterator[str]
     A subscription confirmed by a signed call with AuthenticateOnUnsubscribe=true cannot be ended by the link in its
     mails (SNS API Reference, ConfirmSubscription). Unconfirmed ones vanish after 48 hours (AWS "What's New", May 2023).
     """
-    yield 'AWS then mails "AWS Notification - Subscription Confirmation" to each of'
+    has_two = settings.remediation.mode != "off"
+    yield f'AWS then mails "AWS Notification - Subscription Confirmation" {"twice " if has_two else ""}to each of'
     yield from (f"  {address}" for address in addresses)
+    if has_two:
+        yield "once for alerts, and once for the last resort, which tells when the watching"
+        yield "itself has failed."
     yield "An address gets no alert until its mail is confirmed; after 48 hours the mail"
     yield "expires. The link in it confirms with one click, but then every alert carries a"
     yield "link that unsubscribes with one click, for anybody who reads it. To confirm so"
@@ -57,3 +61,5 @@ def _confirmation(settings: Settings, addresses: Sequence[str]) -> Iterator[str]
     yield "    --authenticate-on-unsubscribe true \\"
     yield f'    --topic-arn "$(pulumi stack output alertsTopicArn --stack {settings.stack})" \\'
     yield "    --token TOKEN"
+    if has_two:
+        yield "and lastResortTopicArn instead of alertsTopicArn for the other mail."

@@ -1,6 +1,6 @@
 """The verb `setup`: collect answers, validate, show what would be written, write once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -107,15 +107,11 @@ def _given(options: Options, terminal: Terminal) -> Document:
 def _new_addresses(settings: Settings, present: Document) -> tuple[str, ...]:
     """Whom AWS will ask to confirm: every address that is not in the stack file yet."""
     try:
-        known = {address.casefold() for address in _addresses(Settings.parse(present, stack=settings.stack, source=""))}
+        written = Settings.parse(present, stack=settings.stack, source="")
+        known = {address.casefold() for address in written.mail_addresses}
     except SettingsError:
         known = {str(address).casefold() for address in present.get(EMAILS.key) or ()}
-    return tuple(address for address in _addresses(settings) if address.casefold() not in known)
-
-
-def _addresses(settings: Settings) -> Iterator[str]:
-    yield from settings.emails
-    yield from (subscriber.endpoint for subscriber in settings.subscribers)
+    return tuple(address for address in settings.mail_addresses if address.casefold() not in known)
 
 
 def _stack_name(options: Options, project: Path, *, is_asking: bool) -> str:

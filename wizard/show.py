@@ -41,8 +41,9 @@ def summary(console: Console, settings: Settings) -> None:
     by_severity = sorted(settings.watches, key=lambda watch: SEVERITIES.index(watch.severity))
     for severity, watches in groupby(by_severity, key=lambda watch: watch.severity):
         _line(console, severity, " · ".join(watch.title for watch in watches), style=_SEVERITY_STYLES[severity])
-    people = [*settings.emails, *(each.endpoint for each in settings.subscribers)]
-    _line(console, "mails to", ", ".join(people))
+    _line(console, "mails to", ", ".join(settings.mail_addresses))
+    if numbers := [each.endpoint for each in settings.subscribers if each.protocol == "sms"]:
+        _line(console, "texts to", ", ".join(numbers))
     _line(console, "on a stop", MODES[settings.remediation.mode][0])
     _line(console, "evidence", EVIDENCE_WORDS[settings.evidence])
     _line(console, "auditors", _verdicts(settings))

@@ -49,7 +49,7 @@ ACTORS: dict[str, dict[str, Any]] = {
 
 def rule_matches(event: dict[str, Any]) -> bool:
     """What EventBridge's TestEventPattern would answer, by an evaluator that is not ours."""
-    pattern = recorded("full").one("EventRule").inputs["eventPattern"]
+    pattern = recorded("full").one("EventRule", "guardian").inputs["eventPattern"]
     status, _, body = eventbridge._test_event_pattern({"Event": json.dumps(event), "EventPattern": pattern})
     assert status == 200, body
     return json.loads(body)["Result"]
@@ -80,7 +80,7 @@ def event(operation: str, actor: dict[str, Any], **changes: Any) -> dict[str, An
 
 
 def test_the_pattern() -> None:
-    rule = recorded("full").one("EventRule").inputs
+    rule = recorded("full").one("EventRule", "guardian").inputs
     assert json.loads(rule["eventPattern"]) == {
         "source": ["aws.cloudtrail"],
         "detail-type": ["AWS API Call via CloudTrail"],
@@ -193,7 +193,7 @@ def dependencies(each: Registration) -> set[tuple[str, str]]:
 
 
 def test_the_rule_reaches_the_function_or_the_queue() -> None:
-    target = recorded("full").one("EventTarget")
+    target = recorded("full").one("EventTarget", "guardian")
     assert dict(target.inputs) == {
         "region": "eu-west-1",
         "rule": "guardian-1a2b3c4",
@@ -242,10 +242,15 @@ def test_failed_calls_reach_the_queue() -> None:
 
 
 def test_the_queue() -> None:
-    inputs = dict(recorded("full").one("Queue").inputs)
+    inputs = dict(recorded("full").one("Queue", "guardian-dead-letters").inputs)
     inputs.pop("tags")
     assert inputs == {"region": "eu-west-1", "messageRetentionSeconds": 1_209_600, "sqsManagedSseEnabled": True}
-    assert recorded("full").one("QueuePolicy").inputs["queueUrl"].endswith("/guardian-dead-letters-1a2b3c4")
+    assert (
+        recorded("full")
+        .one("QueuePolicy", "guardian-dead-letters")
+        .inputs["queueUrl"]
+        .endswith("/guardian-dead-letters-1a2b3c4")
+    )
 
 
 def test_only_its_rule_and_its_topic_may_call_the_function() -> None:
@@ -304,7 +309,7 @@ def test_names_that_are_not_known_yet_are_granted_by_their_beginning(name: str) 
     """The rights come before the trail, rule and function after it: Pulumi names them `guardian-` and seven digits."""
     policy = recorded("full").one("RolePolicy", name).inputs["policy"]
     made = {
-        "guardian": recorded("full").one("EventRule").inputs,
+        "guardian": recorded("full").one("EventRule", "guardian").inputs,
         "guardian-sweep": recorded("full").one("Function").inputs,
     }[name]
     assert "name" not in made

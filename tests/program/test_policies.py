@@ -16,10 +16,12 @@ LOG_GROUP = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:trail-log-group-1a2b3c4
 OWN_LOG = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:guardian-1a2b3c4"
 ALERTS = f"arn:aws:sns:eu-west-1:{ACCOUNT}:alerts-1a2b3c4"
 SIGNALS = f"arn:aws:sns:eu-west-1:{ACCOUNT}:signals-1a2b3c4"
+LAST_RESORT = f"arn:aws:sns:eu-west-1:{ACCOUNT}:last-resort-1a2b3c4"
 ALERTS_KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/alerts-key-1a2b3c4"
 QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:guardian-dead-letters-1a2b3c4"
 LEDGER = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/ledger-1a2b3c4"
 RULE = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/guardian-1a2b3c4"
+FORWARDER = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/forward-us-east-1-1a2b3c4"
 
 
 class Where(NamedTuple):
@@ -178,6 +180,16 @@ POLICIES: dict[Where, list[dict[str, Any]]] = {
     ],
     Where("TopicPolicy", "alerts"): topic_policy(ALERTS),
     Where("TopicPolicy", "signals"): topic_policy(SIGNALS),
+    Where("TopicPolicy", "last-resort"): topic_policy(LAST_RESORT),
+    Where("QueuePolicy", "last-resort"): [
+        allow(
+            "LastResortSends",
+            service("sns"),
+            SEND,
+            f"arn:aws:sqs:eu-west-1:{ACCOUNT}:last-resort-1a2b3c4",
+            ArnEquals={"aws:SourceArn": LAST_RESORT},
+        ),
+    ],
     Where("Role", "guardian", "assumeRolePolicy"): trust("lambda"),
     Where("RolePolicy", "guardian"): [READ_TRAIL, *RESTORE_TRAIL, *REPORTING],
     Where("Role", "guardian-sweep", "assumeRolePolicy"): [
@@ -197,6 +209,30 @@ POLICIES: dict[Where, list[dict[str, Any]]] = {
             f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:guardian-*",
         ),
         allow("KeepUndelivered", None, SEND, QUEUE),
+    ],
+    Where("Role", "forward-us-east-1", "assumeRolePolicy"): [
+        {
+            "Sid": "RuleAssumesRole",
+            "Effect": "Allow",
+            "Principal": service("events"),
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                "ArnEquals": {"aws:SourceArn": FORWARDER},
+            },
+        }
+    ],
+    Where("RolePolicy", "forward-us-east-1"): [
+        allow("PutEventsAtHome", None, "events:PutEvents", f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/default"),
+    ],
+    Where("QueuePolicy", "forward-us-east-1-dead-letters"): [
+        allow(
+            "RuleKeepsUndelivered",
+            service("events"),
+            SEND,
+            f"arn:aws:sqs:us-east-1:{ACCOUNT}:forward-us-east-1-dead-letters-1a2b3c4",
+            ArnEquals={"aws:SourceArn": FORWARDER},
+        ),
     ],
     Where("QueuePolicy", "guardian-dead-letters"): [
         allow("RuleKeepsUndelivered", service("events"), SEND, QUEUE, ArnEquals={"aws:SourceArn": RULE}),

@@ -79,6 +79,13 @@ LIMITS = [
         )
     ),
     Limit("MetricAlarm", "name", "cloudwatch", "PutMetricAlarm", "AlarmName"),
+    Limit(
+        "MetricAlarm",
+        "warmUpConfiguration.warmUpPeriodDurationInMinutes",
+        "cloudwatch",
+        "PutMetricAlarm",
+        "WarmUpConfiguration.WarmUpPeriodDurationInMinutes",
+    ),
     Limit("EventRule", "eventPattern", "events", "PutRule", "EventPattern"),
     Limit("EventRule", "description", "events", "PutRule", "Description"),
     Limit("EventRule", "state", "events", "PutRule", "State"),

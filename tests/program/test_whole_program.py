@@ -123,10 +123,14 @@ def test_everything_that_can_carry_tags_says_whose_it_is(stack: str) -> None:
 
 
 @every_stack
-def test_everything_regional_is_in_the_home_region(stack: str) -> None:
-    home = Settings.from_stack_file(stack_file(stack)).home_region
+def test_everything_regional_is_in_the_home_region_but_a_forwarder(stack: str) -> None:
+    settings = Settings.from_stack_file(stack_file(stack))
+    regions = {f"forward-{region}": region for region in settings.regions}
     for each in custom(recorded(stack)):
-        assert each.inputs.get("region") == (home if "region" in sdk_schema.properties(each.type) else None), each.urn
+        component = recorded(stack).with_urn(each.parent).name
+        expected = regions.get(component, settings.home_region)
+        has_region = "region" in sdk_schema.properties(each.type)
+        assert each.inputs.get("region") == (expected if has_region else None), each.urn
 
 
 def test_only_the_trail_has_a_fixed_name() -> None:
@@ -151,15 +155,18 @@ def test_names_that_a_person_chose_are_used() -> None:
     assert {each.name: each.inputs.get("name") for each in recording.of("Topic")} == {
         "alerts": "CloudTrailAlert",
         "signals": None,
+        "last-resort": None,
     }
     assert recording.one("Topic", "alerts").inputs["displayName"] == "CT-Alert"
-    assert {each.name: each.inputs["name"] for each in recording.of("MetricAlarm")} == {
+    alarms = [each for each in recording.of("MetricAlarm") if not each.name.startswith("watch-health-")]
+    assert {each.name: each.inputs["name"] for each in alarms} == {
         "watch-trail-changes": "CloudTrail Changes",
         "watch-root-account-use": "acme-root-account-use",
         "watch-secret-reads": "Secrets",
         "source-ip-my-ip": "SourceIPAddress",
     }
-    assert {each.inputs["namespace"] for each in recording.of("MetricAlarm")} == {"CloudTrailMetrics"}
+    namespaces = {each.inputs["namespace"] for each in recording.of("MetricAlarm")}
+    assert {each for each in namespaces if not each.startswith("AWS/")} == {"CloudTrailMetrics"}
 
 
 def test_exports() -> None:
@@ -172,6 +179,12 @@ def test_exports() -> None:
         "signalsTopicArn": "arn:aws:sns:eu-west-1:111122223333:signals-1a2b3c4",
         "alertsTopicArn": "arn:aws:sns:eu-west-1:111122223333:alerts-1a2b3c4",
         "guardianFunctionName": "guardian-1a2b3c4",
+        "healthAlarmNames": {
+            name: f"watch-health-{name}-1a2b3c4"
+            for name in ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
+        },
+        "lastResortTopicArn": "arn:aws:sns:eu-west-1:111122223333:last-resort-1a2b3c4",
+        "lastResortQueueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/last-resort-1a2b3c4",
     }
 
 
@@ -190,6 +203,11 @@ NEXT_STEPS = [
     ("full", "48 hours", True),
     ("full", "aws sns confirm-subscription --region eu-west-1 --authenticate-on-unsubscribe true", True),
     ("full", "--topic-arn arn:aws:sns:eu-west-1:111122223333:alerts-1a2b3c4 --token TOKEN", True),
+    ("full", "--topic-arn arn:aws:sns:eu-west-1:111122223333:last-resort-1a2b3c4 --token TOKEN", True),
+    ("full", "Open the 2 mails (alerts and last resort)", True),
+    ("full", "+15555550123", False),
+    ("off", "Open the mail that", True),
+    ("off", "last resort", False),
     ("full", "pulumi destroy --exclude-protected", True),
     ("full", "remediation.mode", False),
     ("disposable", "--exclude-protected", False),
@@ -204,10 +222,11 @@ def test_next_steps(stack: str, text: str, is_said: bool) -> None:
 
 
 def test_remediation_off_makes_nothing_of_the_guardian() -> None:
-    names = ("guardian", "ledger", "desired-state")
-    guardian = {(each.type, each.name) for each in recorded("least").registrations if each.name.startswith(names)}
-    off = recorded("off")
-    assert guardian == recorded("least").identities - off.identities - {("pulumi:pulumi:Stack", "trailwarden-least")}
+    names = ("guardian", "ledger", "desired-state", "forward", "last-resort", "watch-health")
+    guardian = {(each.type, each.name) for each in recorded("full").registrations if each.name.startswith(names)}
+    robot = {"protocol": "email-json", "endpoint": "robot@example.com"}
+    off = run_program(wire_config("full", remediation={"mode": "off"}, subscribers=[robot]), stack="full")
+    assert guardian == recorded("full").identities - off.identities
     assert "guardianFunctionName" not in off.exports
     assert not Counter(off.custom_types).keys() & {"aws:lambda/function:Function", "aws:sqs/queue:Queue"}
 

@@ -79,6 +79,39 @@ def test_an_alarm_on_silence(watch: Story) -> None:
     assert state(watch) == "ALARM"
 
 
+def on_silence(story: Story, **warm_up: Any) -> None:
+    story.make_watch(
+        TreatMissingData="breaching",
+        ComparisonOperator="LessThanThreshold",
+        WarmUpConfiguration={"WarmUpPeriodDurationInMinutes": 60, **warm_up},
+    )
+
+
+def test_a_new_alarm_on_silence_waits_for_its_first_data(watch: Story) -> None:
+    on_silence(watch)
+    watch.client.advance_clock(3599)
+    assert (state(watch), mails(watch)) == ("INSUFFICIENT_DATA", [])
+    watch.client.advance_clock(2)
+    assert (state(watch), mails(watch)) == ("ALARM", ["ALARM"])
+
+
+def test_the_wait_ends_with_the_first_data_and_does_not_come_back(watch: Story) -> None:
+    on_silence(watch)
+    count(watch)
+    watch.client.advance_clock(0)
+    assert state(watch) == "OK"
+    on_silence(watch)  # put again, as by a second deployment
+    watch.client.advance_clock(901)
+    assert (state(watch), mails(watch)) == ("ALARM", ["ALARM"])
+
+
+def test_the_wait_may_be_for_its_whole_time(watch: Story) -> None:
+    on_silence(watch, OnlyStartEvaluatingAfterWarmUpPeriodEnds=True)
+    count(watch)
+    watch.client.advance_clock(0)
+    assert state(watch) == "INSUFFICIENT_DATA"
+
+
 def test_two_of_three(watch: Story) -> None:
     watch.make_watch(Period=60, EvaluationPeriods=3, DatapointsToAlarm=2)
     count(watch)

@@ -363,6 +363,28 @@ def test_forwarding_needs_a_role(recorded: Story, changes: dict[str, str], why: 
     assert why in recorded.client.dropped()[0]["why"]
 
 
+@pytest.mark.parametrize(("rule", "dropped"), [("forward", []), ("another", ["cannot assume the role"])])
+def test_a_forwarders_role_may_be_held_to_one_rule(recorded: Story, rule: str, dropped: list[str]) -> None:
+    """EventBridge tells STS for which rule it acts."""
+    forwarding(recorded)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": ACCOUNT},
+            "ArnEquals": {"aws:SourceArn": f"arn:aws:events:us-east-1:{ACCOUNT}:rule/{rule}"},
+        },
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    recorded.aws("iam").update_assume_role_policy(RoleName="forwarder", PolicyDocument=document)
+    recorded.aws("sns", region="us-east-1").create_topic(Name="t")
+    recorded.client.settle()
+    said = recorded.client.dropped()
+    assert len(said) == len(dropped)
+    assert all(words in one["why"] for words, one in zip(dropped, said, strict=True))
+
+
 def test_an_input_transformer_shapes_what_a_target_gets(recorded: Story) -> None:
     take = queue_for_events(
         recorded,

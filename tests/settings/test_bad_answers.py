@@ -83,13 +83,16 @@ def test_a_pattern_that_is_too_long() -> None:
     ]
 
 
-def test_a_hundred_filters_are_the_limit() -> None:
-    custom = {f"set-{number}": {"pattern": "{ $.a = 1 }"} for number in range(99)}
-    settings = Settings.parse({**GOOD, "eventSets": ["trail-changes"], "customSets": custom}, stack="prod", source="")
-    assert len(settings.watches) == 100
-    assert problems({**GOOD, "eventSets": ["trail-changes", "iam-changes"], "customSets": custom}) == [
+@pytest.mark.parametrize(("mode", "ours"), [("off", 0), ("notify", 1)])
+def test_a_hundred_filters_are_the_limit(mode: str, ours: int) -> None:
+    """The canary is one of them."""
+    custom = {f"set-{number}": {"pattern": "{ $.a = 1 }"} for number in range(99 - ours)}
+    data = {**GOOD, "customSets": custom, "remediation": {"mode": mode}}
+    settings = Settings.parse({**data, "eventSets": ["trail-changes"]}, stack="prod", source="")
+    assert settings.plan().filters == 100
+    assert problems({**data, "eventSets": ["trail-changes", "iam-changes"]}) == [
         (
-            "answers: eventSets: with customSets and sourceIps these are 101 metric filters; "
+            "answers: eventSets: with customSets, sourceIps and our own these are 101 metric filters; "
             "allowed: at most 100 per log group, a limit of CloudWatch"
         )
     ]

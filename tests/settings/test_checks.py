@@ -39,6 +39,11 @@ from settings.regions import REGIONS, partition_of
         (checks.evidence, "disposable", "disposable"),
         (checks.trail_mode, "create", "create"),
         (checks.protocol, "email-json", "email-json"),
+        (checks.protocol, " sms ", "sms"),
+        (checks.gets, "last-resort", "last-resort"),
+        (checks.phone_number, "+15555550123", "+15555550123"),
+        (checks.phone_number, " +1 (555) 555-0123 ", "+15555550123"),
+        (checks.phone_number, "+49 30.12345678", "+493012345678"),
         (names.trail_name, "acme-audit.eu_1", "acme-audit.eu_1"),
         (names.topic_name, "CloudTrailAlert", "CloudTrailAlert"),
         (names.display_name, " CT-Alert ", "CT-Alert"),
@@ -56,6 +61,7 @@ def test_what_is_accepted(check: Callable[[Any], Any], raw: Any, clean: Any) -> 
 
 
 ONE_ADDRESS = "; allowed: one address such as security@example.com"
+ONE_NUMBER = "; allowed: '+', country code and number, such as \"+15555550123\""
 
 
 @pytest.mark.parametrize(
@@ -100,7 +106,17 @@ ONE_ADDRESS = "; allowed: one address such as security@example.com"
         ),
         (checks.match, "in", '"in" is not one of the choices; allowed: inside, outside'),
         (checks.trail_mode, "adopt", '"adopt" is not supported yet; allowed: create'),
-        (checks.protocol, "sms", '"sms" is not supported yet; allowed: email-json'),
+        (checks.protocol, "sqs", '"sqs" is not supported yet; allowed: email-json, sms'),
+        (checks.gets, "last", '"last" is not one of the choices; allowed: everything, alerts, last-resort'),
+        (checks.phone_number, "0301234567", f'"0301234567" is not a telephone number{ONE_NUMBER}'),
+        (
+            checks.phone_number,
+            "0049301234567",
+            f'"0049301234567" is not a telephone number; did you mean +49301234567?{ONE_NUMBER}',
+        ),
+        (checks.phone_number, "+0155555501", f'"+0155555501" is not a telephone number{ONE_NUMBER}'),
+        (checks.phone_number, "+1234567890123456", f'"+1234567890123456" is not a telephone number{ONE_NUMBER}'),
+        (checks.phone_number, "+12345", f'"+12345" is not a telephone number{ONE_NUMBER}'),
         (
             names.alarm_prefix,
             "p" * 206,
@@ -132,6 +148,8 @@ ALL = [
     checks.evidence,
     checks.trail_mode,
     checks.protocol,
+    checks.gets,
+    checks.phone_number,
     names.trail_name,
     names.topic_name,
     names.display_name,

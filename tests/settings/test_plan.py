@@ -59,6 +59,8 @@ def test_the_guardian_counts(mode: str) -> None:
         "aws:cloudwatch/eventRule:EventRule": 1,
         "aws:cloudwatch/eventTarget:EventTarget": 1,
         "aws:cloudwatch/logGroup:LogGroup": 1,
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter": 1,
+        "aws:cloudwatch/metricAlarm:MetricAlarm": 6,
         "aws:dynamodb/table:Table": 1,
         "aws:iam/role:Role": 2,
         "aws:iam/rolePolicy:RolePolicy": 2,
@@ -66,12 +68,38 @@ def test_the_guardian_counts(mode: str) -> None:
         "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 1,
         "aws:lambda/permission:Permission": 2,
         "aws:scheduler/schedule:Schedule": 1,
-        "aws:sns/topicSubscription:TopicSubscription": 1,
-        "aws:sqs/queue:Queue": 1,
-        "aws:sqs/queuePolicy:QueuePolicy": 1,
+        "aws:sns/topic:Topic": 1,
+        "aws:sns/topicPolicy:TopicPolicy": 1,
+        "aws:sns/topicSubscription:TopicSubscription": 3,  # the guardian; one person and the queue at last resort
+        "aws:sqs/queue:Queue": 2,
+        "aws:sqs/queuePolicy:QueuePolicy": 2,
         "aws:ssm/parameter:Parameter": 1,
     }
-    assert on.total - off.total == 17
+    assert on.total - off.total == 30
+
+
+@pytest.mark.parametrize(("gets", "subscriptions"), [("everything", 2), ("alerts", 1), ("last-resort", 1)])
+def test_a_subscriber_counts_where_it_is_told(gets: str, subscriptions: int) -> None:
+    number = {"protocol": "sms", "endpoint": "+15555550123", "gets": gets}
+    assert plan(subscribers=[number]).subscriptions - plan().subscriptions == subscriptions
+
+
+def test_each_region_beside_the_home_region_has_a_forwarder() -> None:
+    one, three = (plan(regions=regions) for regions in (["eu-west-1"], ["eu-west-1", "us-east-1", "eu-central-1"]))
+    added = {token: three.count(token) - one.count(token) for token in three.resources}
+    assert {token: count for token, count in added.items() if count} == {
+        "aws:cloudwatch/eventRule:EventRule": 2,
+        "aws:cloudwatch/eventTarget:EventTarget": 2,
+        "aws:iam/role:Role": 2,
+        "aws:iam/rolePolicy:RolePolicy": 2,
+        "aws:sqs/queue:Queue": 2,
+        "aws:sqs/queuePolicy:QueuePolicy": 2,
+    }
+
+
+def test_nothing_is_forwarded_to_nobody() -> None:
+    off = plan(regions=["eu-west-1", "us-east-1"], remediation={"mode": "off"})
+    assert (off.rules, off.queues) == (0, 0)
 
 
 @hypothesis_settings(max_examples=40)
@@ -79,14 +107,17 @@ def test_the_guardian_counts(mode: str) -> None:
 def test_the_readable_counts_are_those_of_the_resources(data: dict[str, Any]) -> None:
     settings = Settings.parse(data, stack="prod", source="test")
     counted = settings.plan()
-    assert counted.filters == counted.alarms == len(settings.watches)
-    assert (counted.trails, counted.topics, counted.keys, counted.buckets) == (1, 2, 2, 1)
     has_guardian = settings.remediation.mode != "off"
-    assert (
-        counted.functions == counted.rules == counted.queues == counted.schedules == counted.tables == int(has_guardian)
-    )
+    assert counted.filters == len(settings.watches) + has_guardian
+    assert counted.alarms == len(settings.watches) + 6 * has_guardian
+    assert (counted.trails, counted.topics, counted.keys, counted.buckets) == (1, 2 + has_guardian, 2, 1)
+    assert counted.functions == counted.schedules == counted.tables == int(has_guardian)
+    others = len(set(settings.regions) - {settings.home_region})
+    assert counted.rules == (1 + others if has_guardian else 0)
+    assert counted.queues == (2 + others if has_guardian else 0)
     assert counted.log_groups == 1 + has_guardian
-    assert counted.subscriptions == len(settings.emails) + len(settings.subscribers) + has_guardian
+    told, told_at_last = len(settings.recipients("alerts")), len(settings.recipients("last-resort"))
+    assert counted.subscriptions == told + (told_at_last + 2 if has_guardian else 0)
     assert counted.total == sum(counted.resources.values())
     assert list(counted.resources) == sorted(counted.resources)
     assert all(counted.resources.values())

@@ -26,6 +26,13 @@ emails = st.builds(
     st.from_regex(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,12}", fullmatch=True),
     st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True),
 )
+subscribers = st.one_of(
+    emails.map(lambda email: {"protocol": "email-json", "endpoint": email}),
+    st.fixed_dictionaries(
+        {"protocol": st.just("sms"), "endpoint": st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)},
+        optional={"gets": st.sampled_from(["everything", "alerts"])},  # last-resort does not go with remediation off
+    ),
+)
 lines = st.one_of(
     st.sampled_from(_ODD_WORDS),
     st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30),
@@ -91,7 +98,7 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
             ),
             regions=st.lists(regions, min_size=1, max_size=5, unique=True),
             subscribers=st.lists(
-                emails.map(lambda email: {"protocol": "email-json", "endpoint": email}),
+                subscribers,
                 max_size=2,
                 unique_by=lambda subscriber: subscriber["endpoint"].casefold(),
             ),

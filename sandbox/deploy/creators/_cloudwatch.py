@@ -1,7 +1,12 @@
 """Metric alarms."""
 
+from sandbox.deploy._inputs import Shape, shaped
 from sandbox.deploy._resource import Made, Resource
 
+_WARM_UP: Shape = {
+    "warmUpPeriodDurationInMinutes": "WarmUpPeriodDurationInMinutes",
+    "onlyStartEvaluatingAfterWarmUpPeriodEnds": "OnlyStartEvaluatingAfterWarmUpPeriodEnds",
+}
 _INPUTS = {
     "alarmActions": "AlarmActions",
     "alarmDescription": "AlarmDescription",
@@ -24,6 +29,9 @@ def metric_alarm(resource: Resource) -> Made:
     """An alarm on one metric. The id is its name. Metric queries are not passed on: the sandbox has no metric math."""
     inputs, cloudwatch = resource.inputs, resource.aws("cloudwatch")
     name = resource.physical_name(prefix_key="")
+    warm_up = {}
+    if "warmUpConfiguration" in inputs:
+        warm_up = shaped(inputs["warmUpConfiguration"], _WARM_UP, path="warmUpConfiguration")
     cloudwatch.put_metric_alarm(
         AlarmName=name,
         ActionsEnabled=inputs.get("actionsEnabled", True),
@@ -31,6 +39,7 @@ def metric_alarm(resource: Resource) -> Made:
         Dimensions=[{"Name": key, "Value": value} for key, value in inputs.get("dimensions", {}).items()],
         Tags=resource.tag_list(),
         **inputs.present(_INPUTS),
+        **({"WarmUpConfiguration": warm_up} if warm_up else {}),
     )
     (found,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     return Made(name, {"name": name, "arn": found["AlarmArn"], "tagsAll": resource.tags()})

@@ -1,0 +1,93 @@
+"""By which signs it shows that the watching has failed: metrics of AWS's own, and one that the guardian leaves."""
+
+from dataclasses import dataclass
+
+PERIOD_S = 300
+"""The sweep comes every five minutes, and CloudTrail's logs about as often."""
+WARM_UP_MIN = 60
+"""How long a new alarm waits for the first data. It ends as soon as the alarm's periods are filled."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sign:
+    """One metric, and when it is a bad sign. `dimension` is the name of the metric's one dimension, if it has one.
+
+    With `is_lack`, less than 1 over `periods` periods of five minutes is bad, no data at all included; without, one
+    period with 1 or more, and no data is good.
+    """
+
+    title: str
+    why: str
+    namespace: str
+    metric: str
+    dimension: str = ""
+    statistic: str = "Sum"
+    is_lack: bool = False
+    periods: int = 1
+
+
+DEAD_LETTERS = Sign(
+    title="Something could not be delivered to the guardian",
+    why="Read the dead-letter queue before anything empties it: what is in it was not looked at.",
+    namespace="AWS/SQS",
+    metric="ApproximateNumberOfMessagesVisible",
+    dimension="QueueName",
+    statistic="Maximum",
+)
+ERRORS = Sign(
+    title="The guardian fails",
+    why="A repair or its report did not succeed. Read the guardian's log, and whether the trail is logging.",
+    namespace="AWS/Lambda",
+    metric="Errors",
+    dimension="FunctionName",
+)
+THROTTLES = Sign(
+    title="The guardian is not allowed to run",
+    why="Lambda turned calls away: look at the function's reserved concurrency (0 stops it), then at the account's.",
+    namespace="AWS/Lambda",
+    metric="Throttles",
+    dimension="FunctionName",
+)
+SILENCE = Sign(
+    title="Nothing wakes the guardian",
+    why="Its schedule calls it every 5 minutes, and has not for 15. Look at the schedule, its role and the function.",
+    namespace="AWS/Lambda",
+    metric="Invocations",
+    dimension="FunctionName",
+    is_lack=True,
+    periods=3,
+)
+# Half an hour: CloudTrail delivers after about five minutes and promises nothing, and the news of a silence that was
+# none would teach people to look away.
+HEARTBEAT = Sign(
+    title="No events arrive in the audit log group",
+    why="The guardian's own calls are events, so this is no quiet account: trail, log group, key or delivery role.",
+    namespace="AWS/Logs",
+    metric="IncomingLogEvents",
+    dimension="LogGroupName",
+    is_lack=True,
+    periods=6,
+)
+
+
+def canary(*, namespace: str, metric: str) -> Sign:
+    """The sign that the whole way works: call, trail, log group, filter, alarm."""
+    return Sign(
+        title="The guardian's own look at the trail is not recorded",
+        why="Either it cannot read the trail's status, or its calls no longer reach the log group and its filters.",
+        namespace=namespace,
+        metric=metric,
+        is_lack=True,
+        periods=6,
+    )
+
+
+def canary_pattern(*, role_arn: str) -> str:
+    """The filter pattern of a look at the trail's status by the guardian's role, and no other's.
+
+    A refused look does not count: a guardian that may not see the trail guards nothing.
+    """
+    return (
+        '{ ($.eventSource = "cloudtrail.amazonaws.com") && ($.eventName = "GetTrailStatus") && '
+        f'($.userIdentity.sessionContext.sessionIssuer.arn = "{role_arn}") && ($.errorCode NOT EXISTS) }}'
+    )

@@ -1,0 +1,82 @@
+"""The last resort: the topic that tells that the watching itself has failed."""
+
+from collections.abc import Iterable
+
+import pulumi
+import pulumi_aws as aws
+
+from components import _channel_policies as policies
+from components._policy import rendered
+from components.alert_channel import Subscription, subscribe
+from components.home import Home
+
+KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
+
+
+class LastResort(pulumi.ComponentResource):
+    """A topic that shares nothing with the alerts: no key, no function, and beside mail a second protocol.
+
+    It is not encrypted with a key of the account's, on purpose: whoever disables that key would silence the alerts and
+    the news of it together, and the key that AWS manages for SNS cannot be used by alarms. What is said here is names
+    of our own alarms and when they rang, nothing about the account.
+    The second protocol is a queue. It needs no confirmation, has no link that unsubscribes, and keeps every message for
+    14 days. A telephone is a third way, for those among `subscriptions` who gave one.
+    It is made before the trail, so that a deployment does not ring its own alarms; `is_ready` is its end.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        home: Home,
+        display_name: str | None = None,
+        subscriptions: Iterable[Subscription] = (),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("trailwarden:index:LastResort", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.topic = aws.sns.Topic(name, region=home.region, display_name=display_name, tags=home.tags, opts=child)
+        self.policy = aws.sns.TopicPolicy(
+            name,
+            region=home.region,
+            arn=self.topic.arn,
+            policy=rendered(
+                policies.topic,
+                topic_arn=self.topic.arn,
+                partition=home.partition,
+                region=home.region,
+                account_id=home.account_id,
+            ),
+            opts=child,
+        )
+        self.queue = aws.sqs.Queue(
+            name,
+            region=home.region,
+            message_retention_seconds=KEPT_S,
+            sqs_managed_sse_enabled=True,  # no key of ours here either
+            tags=home.tags,
+            opts=child,
+        )
+        may_send = aws.sqs.QueuePolicy(
+            name,
+            region=home.region,
+            queue_url=self.queue.url,
+            policy=rendered(policies.last_resort_queue, queue_arn=self.queue.arn, topic_arn=self.topic.arn),
+            opts=child,
+        )
+        aws.sns.TopicSubscription(
+            f"{name}-queue",
+            region=home.region,
+            topic=self.topic.arn,
+            protocol="sqs",
+            endpoint=self.queue.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_send]),
+        )
+        self.is_ready = [self.policy, may_send]
+        subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        self.register_outputs({"topicArn": self.topic.arn, "queueUrl": self.queue.url})
+
+    @property
+    def topic_arn(self) -> pulumi.Output[str]:
+        """The ARN of the topic."""
+        return self.topic.arn
