@@ -159,23 +159,16 @@ def test_it_agrees_with_the_evaluator(database, tree, found):
     assert verdicts(database, condition, len(found)) == [pattern.matches(event) for event in found], translation
 
 
-BOOLEANS = [
-    '= "true"',
-    '= "t*e"',
-    "= %tr?ue%",
-    '= "*"',
-    '!= "x"',
-    '!= "true"',
-    "IS TRUE",
-    "IS FALSE",
-    "NOT EXISTS",
-    "= 5",
-]
+CONDITIONS = ['= "true"', '= "t*e"', "= %tr?ue%", '= "*"', '!= "x"', '!= "true"', "IS TRUE", "IS FALSE", "IS NULL"]
+CONDITIONS += ["NOT EXISTS", "= 5", "!= 5", "> 4", "<= 5", '= "5"', '!= "5"']
 
 
-@pytest.mark.parametrize("condition", BOOLEANS)
-def test_booleans_inside_json_text_are_not_texts(database, condition):
-    found = [{"requestParameters": {"a": value}} for value in (True, False, "true", "false", "x", 5, "5", None)]
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_every_kind_of_value_inside_json_text(database, condition):
+    found = [
+        {"requestParameters": {"a": value}}
+        for value in (True, False, "true", "false", "x", 5, "5", 6, "6", None, [5], {"b": 5})
+    ]
     found.append({"requestParameters": {}})
     load(database, found)
     pattern = filterpattern.compile(f"{{ $.requestParameters.a {condition} }}")

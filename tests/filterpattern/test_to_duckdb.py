@@ -84,6 +84,22 @@ def test_it_agrees_where_the_path_exists(database, condition, nodes):
     ]
 
 
+VALUES = [None, True, False, {"v": "v"}, ["v", 5], [None, 1], [1, None], [[None]], [{"m": None}], [], {}, "v", "w", "5"]
+VALUES += ["5.0", "true", "", 5, 5.0, 6, -1, float("inf"), ["x", "y"], ["y"], [{"id": 7}], [{"id": 8}], {"k": "x"}]
+CONDITIONS = ['= "v"', '!= "v"', "= 5", "!= 5", "> 5", "<= 5", '= "*"', '!= "*"', '= "5"', '= "5.0"', '= "Infinity"']
+CONDITIONS += ["= %^5%", "!= %^5%", '= "true"', '!= "true"', '= "t*"', '= "{*"', "IS NULL", "IS TRUE", "NOT EXISTS"]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+@pytest.mark.parametrize("path", ["$.x", "$.x[*]", "$.x[*].id", "$.*", "$.o.x", "$.x[0]"])
+def test_every_kind_of_value(database, path, condition):
+    pattern = filterpattern.compile(f"{{ {path} {condition} }}")
+    found = [{}, *({"x": value} for value in VALUES), *({"o": {"x": value}} for value in VALUES)]
+    messages = [patterns.as_message(event) for event in found]
+    expected = [pattern.matches(message) for message in messages]
+    assert verdicts(database, to_duckdb(pattern).text, messages) == expected
+
+
 NUMBERS = ["5", "5.0", "5e0", "0.1", "0.10000000000000000001", "-3", "-3.5", "9007199254740993", "9007199254740993.0",
            "18446744073709551615", "-9223372036854775808", "1e308", "1e309", "-1e309", "1e-400",
            "0", "-0.0", '"5"', "true"]  # fmt: skip
