@@ -207,10 +207,14 @@ def _read_auditors(table: Table) -> Mapping[str, Verdict]:
 
 
 def _read_template(table: Table) -> Template:
-    text = table.text("pattern", longest=10_000)
+    alternatives = table.texts("alternatives", default=())
+    text = "" if alternatives else table.text("pattern", longest=10_000)
     fields = table.table("parameters")
     parameters = tuple(_read_parameter(fields.table(name), name) for name in fields.keys())  # noqa: SIM118
     template = Template(text=text, parameters=parameters)
+    if alternatives:
+        template = Template.any_of(alternatives, parameters)
+        text = template.text
     named = {parameter.name for parameter in parameters}
     for name in sorted(named ^ set(GAP.findall(text))):
         table.complain("pattern", f"${{{name}}} and the table of parameters do not agree{suggestion(name, named)}")
@@ -234,8 +238,10 @@ def _read_parameter(table: Table, name: str) -> Parameter:
         example=raw if isinstance(raw, str) else tuple(raw),
         allowed=table.text("allowed"),
         each=table.text("each", default="@"),
+        together=table.text("together", default=""),
         join=f" {table.text('join', default='||')} ",
         always=table.texts("always", default=()),
+        is_optional=table.flag("optional", default=False),
     )
     table.done()
     return parameter

@@ -294,10 +294,11 @@ class Emulator:
     def put_aws_event(self, event: Mapping[str, Any], *, rule_states: Collection[str]) -> None:
         """Give an event of AWS itself to the rules of the default bus in scope that are in one of these states.
 
-        `event`: EventId, Source, DetailType, Detail (JSON text), Time (epoch seconds), Resources.
+        `event`: EventId, Source, DetailType, Detail (JSON text), Time (epoch seconds), Resources; Region if it is not
+        the one in scope.
         """
         account, region = self.here()
-        full = {**event, "EventBusName": "default", "Account": account, "Region": region}
+        full = {"Region": region, **event, "EventBusName": "default", "Account": account}
         view = self.inside("services.eventbridge", "_pattern_event_view")(full)
         targets = self.inside("services.eventbridge", "_targets")
         for key, rule in list(self.inside("services.eventbridge", "_rules").items()):

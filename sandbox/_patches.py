@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sandbox._emulator import Answer, Emulator
+from sandbox.names import ENABLED_STATES
 from sandbox.running import Running
 from sandbox.workers import Workers
 
@@ -44,6 +45,8 @@ class Deliveries(Protocol):
     def refuse_queue(self, queue_arn: str, *, service: str, source_arn: str) -> str | None: ...
 
     def refuse_topic(self, topic_arn: str, *, service: str, source_arn: str) -> str | None: ...
+
+    def refuse_bus(self, bus_arn: str, *, role_arn: str) -> str | None: ...
 
     def refuse_destination(self, target_arn: str, *, function_name: str) -> str | None: ...
 
@@ -131,13 +134,25 @@ def guard_rules(emulator: Emulator, deliveries: Deliveries) -> None:
     ) -> None:
         token = under_way.set((rule.get("Arn", ""), target))
         try:
-            parts = target.get("Arn", "").split(":")
-            if parts[2:3] and parts[2] in ("lambda", "sns", "sqs") and (parts[4], parts[3]) != emulator.here():
+            parts = target.get("Arn", "").split(":", 5)
+            is_far = len(parts) == 6 and (parts[4], parts[3]) != emulator.here()
+            if is_far and parts[2] == "events" and parts[5] == "event-bus/default" and parts[4] == emulator.here()[0]:
+                to_bus_of(parts[3], target, event)
+            elif is_far and parts[2] in ("events", "lambda", "sns", "sqs"):
                 give_up(json.dumps(dict(event), default=str), "the target is in another region or account")
-                return
-            invoke_target(target, event, rule, view)
+            else:
+                invoke_target(target, event, rule, view)
         finally:
             under_way.reset(token)
+
+    def to_bus_of(region: str, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        why = deliveries.refuse_bus(target["Arn"], role_arn=target.get("RoleArn", ""))
+        if why is not None:
+            give_up(json.dumps(dict(event), default=str), why)
+            return
+        account, _here = emulator.here()
+        with emulator.scope(account, region):  # the event keeps the region where it happened
+            emulator.put_aws_event(event, rule_states=ENABLED_STATES)
 
     def give_up(payload: str, why: str) -> None:
         rule_arn, target = under_way.get()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,11 @@ class Control:
             ("POST", "clock"): self._clock,
             ("POST", "reset"): self._reset,
         }
+
+    @property
+    def routes(self) -> list[tuple[str, str]]:
+        """Method and name of every endpoint."""
+        return list(self._routes)
 
     async def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
         """Status and JSON answer of one request."""
@@ -112,7 +118,7 @@ class Control:
     async def _clock(self, body: bytes) -> Any:
         """Turn the alarm clock forward by `advance` seconds (0 looks at the alarms now)."""
         seconds = _object(body).get("advance")
-        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < float("inf"):
             raise BadRequestError('the body is {"advance": seconds}, with a number of at least 0')
         await self._world.delivery.settled()
         self._world.clock.advance(seconds)
@@ -154,8 +160,13 @@ def _records(body: bytes) -> list[dict[str, Any]]:
             raise BadRequestError(f"record {number} lacks {', '.join(lacking)}")
         if record["eventType"] not in DETAIL_TYPES:
             raise BadRequestError(f"record {number}: eventType must be one of {', '.join(DETAIL_TYPES)}")
+        # Both become parts of paths and scopes.
+        if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", record["awsRegion"]):
+            raise BadRequestError(f"record {number}: awsRegion must be like eu-west-1")
+        if not re.fullmatch(r"\d{12}", str(record.get("recipientAccountId", ACCOUNT))):
+            raise BadRequestError(f"record {number}: recipientAccountId must have 12 digits")
         try:
             datetime.fromisoformat(record["eventTime"])
         except ValueError as error:
             raise BadRequestError(f"record {number}: eventTime must be like 2026-11-21T03:12:09Z") from error
-    return [{"recipientAccountId": ACCOUNT, **record} for record in found]
+    return [{**record, "recipientAccountId": str(record.get("recipientAccountId", ACCOUNT))} for record in found]

@@ -18,6 +18,7 @@ from sandbox._emulator import Emulator
 from sandbox.aws import ApiError, Aws
 from sandbox.clock import Clock
 from sandbox.dropped import Dropped
+from sandbox.names import ALL_MANAGEMENT_EVENTS, ENABLED_STATES
 from sandbox.trails import DeliveryBook, LoggingTrail
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,6 @@ DETAIL_TYPES: Mapping[str, str] = {
     "AwsConsoleAction": "AWS Console Action via CloudTrail",
     "AwsCloudTrailInsight": "AWS Insight via CloudTrail",
 }
-ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
 @dataclass
@@ -201,7 +201,7 @@ class Delivery:
             "Time": int(datetime.fromisoformat(record["eventTime"]).timestamp()),
             "Resources": [],
         }
-        states = (ALL_MANAGEMENT_EVENTS,) if record.get("readOnly") else ("ENABLED", ALL_MANAGEMENT_EVENTS)
+        states = (ALL_MANAGEMENT_EVENTS,) if record.get("readOnly") else ENABLED_STATES
         with self._emulator.scope(parcel.account, record["awsRegion"]):
             self._emulator.put_aws_event(event, rule_states=states)
 

@@ -93,6 +93,18 @@ class Grants:
                 return f"the policy of the topic's key {key['Arn']} does not let {service} use it ({action})"
         return None
 
+    def refuse_bus(self, bus_arn: str, *, role_arn: str) -> str | None:
+        """A bus in another region is reached under a role that EventBridge may take and that may put events there."""
+        role = self._emulator.role(role_arn) if role_arn.count(":") == 5 else None
+        if role is None:
+            return f"the target has no role, or none that exists ({role_arn or 'no RoleArn'})"
+        trust = role["AssumeRolePolicyDocument"]
+        if not self._emulator.service_may(EVENTS, "sts:AssumeRole", on=role_arn, policy=trust, context={}):
+            return f"{EVENTS} cannot assume the role {role_arn}"
+        if not self._emulator.role_may(role_arn, "events:PutEvents", on=bus_arn):
+            return f"the role {role_arn} may not events:PutEvents on {bus_arn}"
+        return None
+
     def refuse_destination(self, target_arn: str, *, function_name: str) -> str | None:
         """A function sends its failures under its own role."""
         role = self._emulator.function_role(function_name)

@@ -90,7 +90,7 @@ class Layer:
         if call.operation == "StartLogging":  # its own trail logs it, though it was not logging before
             before = {trail.arn for trail in trails}
             trails += tuple(one for one in logging_trails(self._world.emulator, account) if one.arn not in before)
-        self._world.delivery.submit(Parcel(record, account, trails))
+        self._world.record(Parcel(record, account, trails))
 
     def _identify(self, request: HttpRequest) -> Call | None:
         try:

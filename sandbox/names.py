@@ -10,6 +10,10 @@ from collections.abc import Mapping
 GLOBAL_SERVICES = frozenset({"iam", "cloudfront", "route53", "organizations", "globalaccelerator", "shield", "waf"})
 GLOBAL_REGION = "us-east-1"
 
+# States of an EventBridge rule that runs; read-only events reach only the second kind.
+ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+ENABLED_STATES = ("ENABLED", ALL_MANAGEMENT_EVENTS)
+
 # Signing name to botocore's name of the service, where they differ.
 BOTOCORE_NAMES: Mapping[str, str] = {
     "monitoring": "cloudwatch",

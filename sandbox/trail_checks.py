@@ -11,6 +11,7 @@ from sandbox._emulator import Answer, Emulator
 from sandbox._patches import Forward, Request
 from sandbox.answers import json_answer, json_error
 from sandbox.aws import ApiError, Aws
+from sandbox.history import BadLookupError, History
 from sandbox.trails import DeliveryBook
 
 SERVICE = "cloudtrail.amazonaws.com"
@@ -32,8 +33,8 @@ class RefusedError(Exception):
 class TrailChecks:
     """Stands around the emulator's CloudTrail."""
 
-    def __init__(self, emulator: Emulator, aws: Aws, book: DeliveryBook) -> None:
-        self._emulator, self._aws, self._book = emulator, aws, book
+    def __init__(self, emulator: Emulator, aws: Aws, *, book: DeliveryBook, history: History) -> None:
+        self._emulator, self._aws, self._book, self._history = emulator, aws, book, history
         self._insights: dict[str, list[dict[str, Any]]] = {}
 
     def clear(self) -> None:
@@ -51,11 +52,13 @@ class TrailChecks:
                     return await self._update(request, forward, asked)
                 case "GetTrailStatus":
                     return await self._status(request, await forward(request), asked)
+                case "LookupEvents":
+                    return json_answer(self._history.lookup(asked, account=request.account, region=request.region))
                 case "PutInsightSelectors":
                     return await self._put_insights(request, asked)
                 case "GetInsightSelectors":
                     return await self._get_insights(request, asked)
-        except RefusedError as refusal:
+        except (RefusedError, BadLookupError) as refusal:
             return json_error(refusal.code, refusal.message)
         except ValueError:
             return json_error("SerializationException", "the body is not JSON")

@@ -23,6 +23,7 @@ from sandbox.delivery import Delivery, Parcel
 from sandbox.deployer import make_deployer
 from sandbox.dropped import Dropped
 from sandbox.grants import Grants
+from sandbox.history import History
 from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
 from sandbox.running import Running
@@ -38,13 +39,13 @@ class World:
     def __init__(self, emulator: Emulator, *, clock: Clock) -> None:
         self.emulator, self.clock = emulator, clock
         self.aws = Aws(emulator)
-        self.dropped, self.mailbox, self.book = Dropped(), Mailbox(), DeliveryBook()
+        self.dropped, self.mailbox, self.book, self.history = Dropped(), Mailbox(), DeliveryBook(), History()
         self.running, self.workers = Running(), Workers()
         self.grants = Grants(emulator, self.aws, dropped=self.dropped, mailbox=self.mailbox)
         self.delivery = Delivery(emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped)
         self.logs = Logs(emulator, self.aws, clock=self.clock)
         self.topics = Topics(emulator)
-        self.trails = TrailChecks(emulator, self.aws, self.book)
+        self.trails = TrailChecks(emulator, self.aws, book=self.book, history=self.history)
         self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants)
         wrap_services(
             emulator,
@@ -87,20 +88,34 @@ class World:
                 return False
             await asyncio.sleep(0.01)
 
+    def record(self, parcel: Parcel) -> None:
+        """Put one record into the event history and on its way."""
+        self.history.add(parcel.record, parcel.account)
+        self.delivery.submit(parcel)
+
     async def emit(self, records: list[dict[str, Any]]) -> int:
         """Deliver ready records as if CloudTrail had made them; the number that some trail took."""
         parcels: list[Parcel] = []
         for record in records:
             account = record["recipientAccountId"]
             parcels.append(Parcel(record, account, logging_trails(self.emulator, account)))
-            self.delivery.submit(parcels[-1])
+            self.record(parcels[-1])
         await self.delivery.settled()
         return sum(parcel.reached > 0 for parcel in parcels)
 
     async def forget(self) -> None:
         """Bring back the state of the start; the emulator's own state must be gone already."""
         await self.delivery.settled()
-        for part in (self.running, self.dropped, self.mailbox, self.book, self.logs, self.trails, self.alarms):
+        for part in (
+            self.running,
+            self.history,
+            self.dropped,
+            self.mailbox,
+            self.book,
+            self.logs,
+            self.trails,
+            self.alarms,
+        ):
             part.clear()
         self.clock.reset()
         await make_deployer(self.aws)

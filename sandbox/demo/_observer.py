@@ -21,6 +21,10 @@ _CROSSED = r"\[(?P<value>\d+(?:\.\d+)?)[^\]]*\].*?threshold \((?P<threshold>\d+(
 Mail = Mapping[str, str]
 
 
+class VanishedError(Exception):
+    """Something that the deploy made is no longer there."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """A moment: the clock before an act (epoch seconds), and how many mails there were."""
@@ -83,7 +87,7 @@ class Observer:
         return list(self._observed.mails)
 
     def alarms(self) -> dict[str, Mapping[str, Any]]:
-        """Every alarm of the stack by the name of its watch, as DescribeAlarms tells it."""
+        """Every alarm of the stack by the name of its watch, as DescribeAlarms tells it. Raises VanishedError."""
         pages = self._cloudwatch.get_paginator("describe_alarms").paginate()
         found = {
             self._watch_of[alarm["AlarmName"]]: alarm
@@ -91,8 +95,10 @@ class Observer:
             for alarm in page["MetricAlarms"]
             if alarm["AlarmName"] in self._watch_of
         }
-        for watch, alarm in found.items():
-            self._observed.saw_alarm(watch, alarm["StateValue"])
+        if missing := set(self.alarm_names) - set(found):
+            raise VanishedError(f"DescribeAlarms does not show the alarms of {', '.join(sorted(missing))}")
+        for watch in self.alarm_names:  # in the stack's order, which the document keeps
+            self._observed.saw_alarm(watch, found[watch]["StateValue"])
         return found
 
     def is_gone(self) -> bool:

@@ -16,7 +16,7 @@ from sandbox.deploy import DeployError, Progress, deploy
 from settings import Settings
 
 from ._acts import RESTORED, Act, acts
-from ._observer import Expectation, Mail, Observer, wait_for
+from ._observer import Expectation, Mail, Observer, VanishedError, wait_for
 from ._people import hire
 from ._stage import Stage, StageError
 from .document import Observed, Step
@@ -35,7 +35,7 @@ _COUNTED = {
     "Function": "function",
     "EventRule": "event rule",
 }
-_TROUBLE = (StageError, SandboxError, DeployError, ClientError, BotoCoreError)
+_TROUBLE = (StageError, VanishedError, SandboxError, DeployError, ClientError, BotoCoreError)
 
 
 class StoryEndedError(Exception):
@@ -182,9 +182,9 @@ class Story:
 
     def _play(self, act: Act, observer: Observer) -> None:
         self._screen.step(act.title)
-        alarms = observer.alarms()
         for watch in act.quiet:
-            state, started = alarms[watch]["StateValue"], time.perf_counter()
+            started = time.perf_counter()
+            state = observer.alarms()[watch]["StateValue"]
             self._note(f"{act.name}.quiet", state != "ALARM", started, f"before it, alarm {watch} is in state {state}")
             if state == "ALARM":
                 self._end()

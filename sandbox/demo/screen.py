@@ -44,6 +44,7 @@ class Screen:
         self._console = console
         if console.width > WIDTH:
             console.width = WIDTH
+        self._seen_sign, self._missed_sign = _signs(console.encoding)
         self._number = 0
 
     def opening(self, title: str, subtitle: str) -> None:
@@ -59,26 +60,26 @@ class Screen:
 
     def seen(self, text: str, when: str) -> None:
         """Something was observed; `when` is how long it took, or how long after something else."""
-        self._line("✓", "green", text, when)
+        self._line(self._seen_sign, "green", text, when)
 
     def missed(self, text: str) -> None:
         """Something was claimed, and not observed."""
-        self._line("✗", "red", text, "")
+        self._line(self._missed_sign, "red", text, "")
 
     def note(self, text: str) -> None:
         """An explanation."""
-        self._console.print(Padding(Text(text, style="dim"), (0, 0, 0, 6)))
+        self._console.print(Padding(Text(text, style="dim"), (0, 0, 0, 6), expand=False))
 
     def mail(self, mail: Mapping[str, str], *, lines: int | None = None) -> None:
         """A mail, whole or its first lines."""
-        self._console.print(Padding(mail_panel(mail, lines=lines), (0, 0, 0, 4)))
+        self._console.print(Padding(mail_panel(mail, lines=lines), (0, 0, 0, 4), expand=False))
 
     def listing(self, title: str, lines: Sequence[str]) -> None:
         """A heading with lines under it."""
         self._console.print()
         self._console.print(Text(title, style="bold"))
         for line in lines:
-            self._console.print(Padding(Text(line), (0, 0, 0, 4)))
+            self._console.print(Padding(Text(line), (0, 0, 0, 4), expand=False))
 
     def verdict(self, *, ok: bool, text: str) -> None:
         """The last line."""
@@ -98,6 +99,15 @@ class Screen:
         grid.add_column(justify="right", no_wrap=True)
         grid.add_row(Text(sign, style=style), Text(printable(text)), Text(right, style="dim"))
         self._console.print(Padding(grid, (0, 0, 0, 4)))
+
+
+def _signs(encoding: str) -> tuple[str, str]:
+    """Signs for seen and missed that the terminal can show; replaced by `?`, the two would look alike."""
+    try:
+        "✓✗".encode(encoding)
+    except UnicodeEncodeError:
+        return "ok", "!!"
+    return "✓", "✗"
 
 
 class Waiting:

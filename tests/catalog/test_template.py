@@ -1,5 +1,7 @@
 """Patterns with gaps: what fills them, and what is refused."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,6 +59,11 @@ def test_a_value_that_could_change_the_pattern_is_refused(value: str) -> None:
         EVENT_SETS["out-of-region"].render(regions=[value])
 
 
+def conditions(pattern: str) -> list[str]:
+    """The selectors of a pattern and how they are compared, without the values."""
+    return re.findall(r"\$\.[A-Za-z*\[\].]+ ?=", re.sub(r'"[^"]*"', '""', str(filterpattern.compile(pattern))))
+
+
 FACTS = [pytest.param(e, f, id=f"{n}: {f}") for n, e in EVENT_SETS.items() for f in e.parameters]
 
 
@@ -69,8 +76,10 @@ def test_no_fact_lets_a_character_of_the_language_in(event_set: EventSet, fact: 
     value = (example if isinstance(example, str) else example[0]).removesuffix("*")
     value = value + junk if place == -1 else value[:place] + junk + value[place:]
     facts = {**event_set.parameters, fact: value}
-    if fact == "alarms" and place == -1 and junk == "*":
-        assert event_set.render(**facts)
+    is_beginning = place == -1 and junk[-1] == "*"
+    if fact == "alarms" and not set('"\\*\n\t') & set(junk.removesuffix("*") if is_beginning else junk):
+        # People name alarms as they like: the text stays a text.
+        assert conditions(event_set.render(**facts)) == conditions(event_set.pattern)
     else:
         with pytest.raises(RenderError):
             event_set.render(**facts)
@@ -105,3 +114,64 @@ def test_a_single_value_may_not_be_a_list() -> None:
 
 def test_a_text_is_one_value_not_a_list_of_letters() -> None:
     assert "eu-central-1" in EVENT_SETS["out-of-region"].render(regions="eu-central-1")
+
+
+ALARMS = EVENT_SETS["self-alarms-logs"]
+
+
+def alarm_event(key: str, *names: str) -> dict[str, object]:
+    event = next(s for s in ALARMS.samples if s.matches).event
+    lists: dict[str, object] = {"alarmNames": list(names), "muteTargets": {"alarmNames": list(names)}}
+    return event | {"eventName": "SetAlarmState", "requestParameters": {key: (lists | {"alarmName": names[0]})[key]}}
+
+
+@pytest.mark.parametrize("key", ["alarmName", "alarmNames", "muteTargets"])
+@pytest.mark.parametrize(
+    ("values", "ours", "others"),
+    [
+        (["watch-*"], ["watch-a", "watch-"], ["old-watch-a", "watch", "Watch-a"]),
+        (["only-one"], ["only-one"], ["only-one-more", "not-only-one"]),
+        (["watch-*", "source-ip-*"], ["watch-a", "source-ip-b"], ["a-watch-a", "source", "source-watch-"]),
+        (["a.b(c)+", "watch-*"], ["a.b(c)+", "watch-a"], ["a.b(c)+x", "aXb(c)+", "xa.b(c)+", "a.b(c)"]),
+        (["CloudTrail Changes", "Größe", "x%y"], ["CloudTrail Changes", "Größe", "x%y"], ["CloudTrail", "Grße", "x"]),
+    ],
+)
+def test_alarms_are_found_by_whole_names_and_by_beginnings(
+    key: str, values: list[str], ours: list[str], others: list[str]
+) -> None:
+    facts = {**ALARMS.parameters, "alarms": values}
+    pattern = filterpattern.compile(ALARMS.render(**facts))
+    for name in ours:
+        assert pattern.matches(alarm_event(key, name)), name
+        assert pattern.matches(alarm_event("alarmNames", "cpu-high", name, "disk-full")), name
+    for name in others:
+        assert not pattern.matches(alarm_event(key, name)), name
+
+
+def test_one_beginning_costs_no_regex_and_several_cost_two() -> None:
+    for values, regexes in ((["watch-*"], 0), (["watch-*", "acme-*"], 2), (["a-*", "b-*", "c-*", "d"], 2)):
+        facts = {**ALARMS.parameters, "alarms": values}
+        assert filterpattern.compile(ALARMS.render(**facts)).regexes == regexes
+        assert [str(finding) for finding in filterpattern.lint(ALARMS.render(**facts))] == []
+
+
+def test_an_alternative_without_its_facts_is_left_out() -> None:
+    delivery = EVENT_SETS["self-delivery"]
+    pattern = filterpattern.compile(delivery.render(topics=["alerts-6e1f0b3"], rules=[]))
+    assert "events.amazonaws.com" not in pattern.text
+    matched = {sample.why for sample in delivery.samples if pattern.matches(sample.event)}
+    assert "the alerts topic is deleted" in matched
+    assert "the rule of the guardian is disabled" not in matched
+    with pytest.raises(RenderError, match="topics needs at least one value"):
+        delivery.render(topics=[], rules=["guardian-2b7c9d0"])
+
+
+def test_a_pattern_of_which_nothing_is_left_is_refused() -> None:
+    """An empty pattern would match every event."""
+    rules = Parameter(
+        name="rules", what="rules", example=("x",), allowed="[a-z]+", each='($.a = "@")', is_optional=True
+    )
+    template = Template.any_of(("(${rules})",), (rules,))
+    assert template.example == '{(($.a = "x"))}'
+    with pytest.raises(RenderError, match="x: nothing is left to watch without rules"):
+        template.render("x", {"rules": []})

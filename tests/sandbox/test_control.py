@@ -101,6 +101,9 @@ RECORD = {
         (json.dumps([RECORD | {"eventTime": "soon"}]).encode(), "record 1: eventTime"),
         (json.dumps([RECORD | {"awsRegion": 7}]).encode(), "record 1 lacks awsRegion"),
         (json.dumps([RECORD | {"eventType": "Odd"}]).encode(), "record 1: eventType"),
+        (json.dumps([RECORD | {"awsRegion": "../../etc"}]).encode(), "record 1: awsRegion"),
+        (json.dumps([RECORD | {"recipientAccountId": "me"}]).encode(), "record 1: recipientAccountId"),
+        (json.dumps([RECORD | {"recipientAccountId": None}]).encode(), "record 1: recipientAccountId"),
     ],
 )
 def test_emit_says_what_is_wrong_with_a_record(sandbox: SandboxClient, body: bytes, complaint: str) -> None:
@@ -134,6 +137,9 @@ def test_emitted_records_reach_the_log_group(story: Story, shape: Any) -> None:
         (b'{"advance": "1"}', "a number"),
         (b"{}", "a number"),
         (b"[]", "JSON object"),
+        (b'{"advance": NaN}', "a number"),
+        (b'{"advance": Infinity}', "a number"),
+        (b'{"advance": true}', "a number"),
     ],
 )
 def test_the_clock_is_only_turned_forward(sandbox: SandboxClient, body: bytes, complaint: str) -> None:

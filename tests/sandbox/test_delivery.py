@@ -328,6 +328,41 @@ def test_a_rule_whose_target_is_gone_does_not_stop_the_others(recorded: Story) -
     assert [one["why"] for one in recorded.client.dropped()] == ["there is no such function"]
 
 
+def forwarding(story: Story, *, trusted: str = "events.amazonaws.com", action: str = "events:PutEvents") -> None:
+    """A rule in us-east-1 that sends the trail's operations to the bus of the story's region."""
+    bus = story.arn("events", "event-bus/default")
+    role = story.make_role("forwarder", trusted, {"put": {"Action": action, "Resource": bus}})
+    events = story.aws("events", region="us-east-1")
+    events.put_rule(Name="forward", EventPattern=json.dumps({"source": ["aws.cloudtrail", "aws.sns"]}))
+    events.put_targets(Rule="forward", Targets=[{"Id": "home", "Arn": bus, "RoleArn": role}])
+
+
+def test_events_of_another_region_are_forwarded_to_the_home_bus(recorded: Story) -> None:
+    take = queue_for_events(recorded)
+    recorded.aws("events").put_rule(Name=recorded.name, EventPattern=json.dumps({"source": ["aws.sns"]}))
+    forwarding(recorded)
+    recorded.aws("sns", region="us-east-1").create_topic(Name="t")
+    (event,) = take()
+    assert (event["region"], event["detail"]["eventName"]) == ("us-east-1", "CreateTopic")
+    assert recorded.client.dropped() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"trusted": "lambda.amazonaws.com"}, "events.amazonaws.com cannot assume the role"),
+        ({"action": "events:PutRule"}, "may not events:PutEvents on"),
+    ],
+)
+def test_forwarding_needs_a_role(recorded: Story, changes: dict[str, str], why: str) -> None:
+    take = queue_for_events(recorded)
+    recorded.aws("events").put_rule(Name=recorded.name, EventPattern=json.dumps({"source": ["aws.sns"]}))
+    forwarding(recorded, **changes)
+    recorded.aws("sns", region="us-east-1").create_topic(Name="t")
+    assert take() == []
+    assert why in recorded.client.dropped()[0]["why"]
+
+
 def test_an_input_transformer_shapes_what_a_target_gets(recorded: Story) -> None:
     take = queue_for_events(
         recorded,

@@ -1,23 +1,27 @@
 """Only what was seen after an act began counts for it."""
 
 import io
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
+from sandbox import demo
 from sandbox.client import SandboxClient
 from sandbox.demo._acts import Act
-from sandbox.demo._observer import Expectation, Mark, Observer, Seen, crossed, wait_for
+from sandbox.demo._observer import Expectation, Mark, Observer, Seen, VanishedError, crossed, wait_for
 from sandbox.demo._people import Person
-from sandbox.demo._stage import Stage
+from sandbox.demo._stage import Stage, StageError
 from sandbox.demo._story import Story, StoryEndedError
 from sandbox.demo.document import Observed, Step
 from sandbox.demo.screen import Screen
+from sandbox.process import SandboxProcess
 
 NAMES = {"trail-changes": "watch-trail-changes-1a2b3c4", "root-account-use": "watch-root-account-use-5d6e7f8"}
 
@@ -185,6 +189,12 @@ def test_the_highest_state_of_each_alarm_is_kept(world: World, observer: Observe
     assert observed.alarms == {"trail-changes": "ALARM", "root-account-use": "OK"}
 
 
+def test_an_alarm_that_is_gone_is_no_quiet_alarm(world: World, observer: Observer) -> None:
+    del world.states["root-account-use"]
+    with pytest.raises(VanishedError, match="root-account-use"):
+        observer.alarms()
+
+
 def story(observed: Observed, screen: io.StringIO) -> Story:
     return Story(
         stage=cast("Stage", None),
@@ -237,6 +247,7 @@ def test_what_is_seen_and_what_is_not_are_both_noted(world: World, observer: Obs
         ("stop.alarm", True),
         ("stop.never", False),
     ]
+    assert all(0 <= step.ms < 1000 for step in observed.steps), "measured from the call's answer on"
     assert "not seen: what never comes" in screen.getvalue()
     assert observed.restored is False
 
@@ -254,6 +265,16 @@ def test_text_from_outside_is_neither_markup_nor_steers_the_terminal(
     for text in ("[bold]ALARM[/bold] [critical]", "[link=http://evil.example]click[/link]", "did [red]it[/red]"):
         assert text in screen.getvalue()
     assert not {"\x1b", "\x07", "\r"} & set(screen.getvalue())
+
+
+@pytest.mark.parametrize(("encoding", "signs"), [("utf-8", "✓✗"), ("ascii", ("ok", "!!")), ("latin-1", ("ok", "!!"))])
+def test_seen_and_missed_can_be_told_apart_on_any_terminal(encoding: str, signs: str) -> None:
+    raw = io.BytesIO()
+    screen = Screen(Console(file=io.TextIOWrapper(raw, encoding=encoding, write_through=True), width=60))
+    screen.seen("it came", "1 ms")
+    screen.missed("it did not")
+    told = raw.getvalue().decode(encoding).splitlines()
+    assert [line.split()[0] for line in told] == list(signs)
 
 
 # -- waiting
@@ -275,6 +296,47 @@ def test_waiting_tells_each_as_it_comes_and_stops_at_the_deadline() -> None:
     assert [(expectation.name, text.text) for expectation, text, _ms in seen] == [("late", "there")]
     assert 0.3 <= time.perf_counter() - began < 5
     assert 60 <= seen[0][2] < 300 + 5000
+
+
+# -- clean-up
+
+
+class Server:
+    """A sandbox's process that has ended with a status of its own."""
+
+    def __init__(self, status: int) -> None:
+        self._status = status
+
+    def stop(self) -> int:
+        return self._status
+
+
+def test_clean_up_looks_whether_anything_is_left(tmp_path: Path) -> None:
+    with Stage() as stage:
+        folder = stage.project
+        assert (folder / "Pulumi.yaml").is_file()
+        stage.clear()
+        assert not folder.exists()
+        stage.project = tmp_path
+        with pytest.raises(StageError, match="is still there"):
+            stage.clear()
+        stage.project, stage.server = folder, cast("SandboxProcess", Server(9))
+        with pytest.raises(StageError, match="exit status 9"):
+            stage.clear()
+
+
+def test_a_clean_up_that_failed_is_not_claimed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def left(_stage: Stage) -> None:
+        raise StageError("the sandbox ended with exit status 9")
+
+    monkeypatch.setattr(Story, "play", lambda _story: None)
+    monkeypatch.setattr(Stage, "clear", left)
+    assert demo.run(True) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["ok"] is False
+    assert [(step["name"], step["ok"]) for step in document["steps"]] == [("clean-up", False)]
 
 
 # -- the document

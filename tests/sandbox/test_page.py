@@ -1,0 +1,36 @@
+"""The page about the sandbox says what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sandbox._emulator import SUPPORTED_VERSION
+from sandbox.control import Control
+from sandbox.deploy import RECORDED_ONLY
+
+PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
+
+
+async def _no_reset() -> None: ...
+
+
+def test_every_endpoint_is_on_the_page_and_no_other() -> None:
+    control = Control(None, reset_emulator=_no_reset)  # pyright: ignore[reportArgumentType]
+    told = re.findall(r"^\| `(GET|POST) /_trailwarden/(\w+)` \|", PAGE, re.MULTILINE)
+    assert sorted(told) == sorted(control.routes)
+
+
+def test_the_types_that_are_only_recorded_are_on_the_page() -> None:
+    assert set(re.findall(r"^- `(aws:\S+)`$", PAGE, re.MULTILINE)) == set(RECORDED_ONLY)
+
+
+def test_the_version_of_the_emulator_is_on_the_page() -> None:
+    assert f"ministack](https://pypi.org/project/ministack/) {SUPPORTED_VERSION} " in PAGE
+
+
+def test_every_module_that_the_page_names_exists() -> None:
+    section = PAGE.split("## How it is built")[1]
+    names = set(re.findall(r"`(\w+)`", section))
+    room = {path.stem for path in (Path(__file__).parents[2] / "sandbox").glob("*.py")}
+    assert names <= room
