@@ -34,7 +34,8 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_resource_policy",
     ),
     "core.lambda_runtime": ("subprocess",),
-    "services.cloudtrail": ("_trails", "_event_selectors"),
+    "core.sigv4": ("request_time_failure",),
+    "services.cloudtrail": ("_trails", "_event_selectors", "time"),
     "services.cloudwatch": (
         "_alarms",
         "_metrics",
@@ -42,6 +43,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_history_entries",
         "_evaluate_alarm",
         "_dispatch_alarm_actions",
+        "time",
     ),
     "services.eventbridge": (
         "_rules",
@@ -72,6 +74,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_topic_by_arn_any_scope",
         "_topics",
     ),
+    "services.ssm": ("_now_epoch",),
     "services.sts": ("_sessions",),
 }
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import contextvars
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sandbox._emulator import Answer, Emulator
+from sandbox.clock import Clock
 from sandbox.names import ENABLED_STATES
 from sandbox.running import Running
 from sandbox.workers import Workers
@@ -115,6 +118,34 @@ def count_functions(emulator: Emulator, running: Running) -> None:
 
     emulator.replace("services.lambda_svc", "invoke_async_with_retry", submit_counted)
     emulator.replace("services.lambda_svc", "_execute_function", execute_counted)
+
+
+def lend_clock(emulator: Emulator, clock: Clock) -> None:
+    """Let trails, parameters and the metrics of functions have the sandbox's time, and take signatures made by it.
+
+    Functions live by that clock, and compare their own time with what they read.
+    """
+    ours = _TimeModule(clock)
+    emulator.replace("services.cloudtrail", "time", ours)
+    emulator.replace("services.cloudwatch", "time", ours)
+    emulator.replace("services.ssm", "_now_epoch", clock.now)
+    refuse = emulator.inside("core.sigv4", "request_time_failure")
+
+    def refuse_time(signature: Any) -> tuple[str, str] | None:
+        """Clients sign by the machine's clock, functions by the sandbox's."""
+        return refuse(signature) and refuse(signature, now=datetime.fromtimestamp(clock.now(), UTC))
+
+    emulator.replace("core.sigv4", "request_time_failure", refuse_time)
+
+
+class _TimeModule:
+    """The module `time`, but that `time.time` is ours."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.time = clock.now
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
 
 
 def keep_workers(emulator: Emulator, workers: Workers) -> None:

@@ -74,16 +74,21 @@ class SandboxClient:
         """Deliver ready CloudTrail records; `{"delivered": n}`, how many some trail took."""
         return self._ask("POST", "emit", records)
 
-    def settle(self) -> None:
+    def settle(self) -> int:
         """Wait until every call made so far is recorded and delivered, and no function is at work.
 
-        Raises SandboxError when a function does not come to an end.
+        Answers how many functions wait for the clock to go on. Raises SandboxError when one does not come to an end.
         """
-        if not self._ask("POST", "settle")["settled"]:
+        answer = self._ask("POST", "settle")
+        if not answer["settled"]:
             raise SandboxError("the sandbox does not settle: a function is still at work")
+        return answer["asleep"]
 
     def advance_clock(self, seconds: float) -> float:
-        """Turn the clock of alarms forward and look at all alarms; the new time in epoch seconds."""
+        """Turn the sandbox's clock forward, once functions are at rest; the new time in epoch seconds.
+
+        Alarms are looked at, and functions that wait for the clock wake.
+        """
         return self._ask("POST", "clock", {"advance": seconds})["now"]
 
     def reset(self) -> None:

@@ -111,16 +111,20 @@ class Control:
         return {"delivered": await self._world.emit(records)}
 
     async def _settle(self, body: bytes) -> Any:
-        """Wait until what was done is delivered and no function is at work any more."""
+        """Wait until what was done is delivered and no function is at work, but those that wait for the clock."""
         del body
-        return {"settled": await self._world.settled(deadline_s=SETTLE_DEADLINE_S)}
+        settled = await self._world.settled(deadline_s=SETTLE_DEADLINE_S)
+        return {"settled": settled, "asleep": self._world.workers.asleep}
 
     async def _clock(self, body: bytes) -> Any:
-        """Turn the alarm clock forward by `advance` seconds (0 looks at the alarms now)."""
+        """Turn the clock forward by `advance` seconds (0 looks at the alarms now): alarms, functions, schedules.
+
+        Functions are let come to rest before, so that none is moved in time between two of its steps.
+        """
         seconds = _object(body).get("advance")
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < float("inf"):
             raise BadRequestError('the body is {"advance": seconds}, with a number of at least 0')
-        await self._world.delivery.settled()
+        await self._world.settled(deadline_s=SETTLE_DEADLINE_S)
         self._world.clock.advance(seconds)
         await self._world.alarms.evaluate()
         return {"now": self._world.clock.now()}

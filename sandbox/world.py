@@ -13,6 +13,7 @@ from sandbox._patches import (
     guard_failure_destinations,
     guard_rules,
     keep_workers,
+    lend_clock,
     replace_alarm_engine,
     wrap_services,
 )
@@ -40,7 +41,7 @@ class World:
         self.emulator, self.clock = emulator, clock
         self.aws = Aws(emulator)
         self.dropped, self.mailbox, self.book, self.history = Dropped(), Mailbox(), DeliveryBook(), History()
-        self.running, self.workers = Running(), Workers()
+        self.running, self.workers = Running(), Workers(clock)
         self.grants = Grants(emulator, self.aws, dropped=self.dropped, mailbox=self.mailbox)
         self.delivery = Delivery(emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped)
         self.logs = Logs(emulator, self.aws, clock=self.clock)
@@ -58,6 +59,7 @@ class World:
         )
         replace_alarm_engine(emulator, self.alarms.act)
         keep_workers(emulator, self.workers)
+        lend_clock(emulator, self.clock)
         count_functions(emulator, self.running)
         guard_topics(emulator, self.grants, self.running)
         guard_rules(emulator, self.grants)
@@ -78,11 +80,15 @@ class World:
         await asyncio.to_thread(self.workers.close)
 
     async def settled(self, *, deadline_s: float) -> bool:
-        """Wait until everything is delivered and no function is at work; False when the deadline passes before."""
+        """Wait until nothing more happens unless time goes on; False when the deadline passes before.
+
+        Everything is delivered then, and each function that is at work waits for the clock.
+        """
         end = time.monotonic() + deadline_s
         while True:
             await self.delivery.settled()
-            if self.running.is_idle and self.delivery.is_idle:  # what a function did last is delivered, too
+            at_rest = self.running.count <= self.workers.asleep
+            if at_rest and self.delivery.is_idle:  # what a function did last is delivered, too
                 return True
             if time.monotonic() > end:
                 return False
