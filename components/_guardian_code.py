@@ -20,6 +20,7 @@ FILES = (
     "guardian/handler.py",
     "guardian/headline.py",
     "guardian/incident.py",
+    "guardian/kit.py",
     "guardian/ledger.py",
     "guardian/links.py",
     "guardian/maintenance.py",

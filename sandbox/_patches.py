@@ -99,6 +99,20 @@ def replace_alarm_engine(emulator: Emulator, on_actions: AlarmActions) -> None:
     emulator.replace("services.cloudwatch", "_dispatch_alarm_actions", on_actions)
 
 
+def name_rules_as_aws(emulator: Emulator) -> None:
+    """A rule on the default bus is `rule/<name>` to a policy, not `rule/default/<name>`.
+
+    Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EventBridge".
+    """
+    extract = emulator.inside("core.iam_actions", "extract_resource_arn")
+
+    def extract_resource_arn(*call: Any, **more: Any) -> str:
+        arn = extract(*call, **more)
+        return arn.replace(":rule/default/", ":rule/", 1) if isinstance(arn, str) else arn
+
+    emulator.replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
+
+
 def count_functions(emulator: Emulator, running: Running) -> None:
     """Let `running` know of every run of a function, and of those that are certain to come."""
     submit = emulator.inside("services.lambda_svc", "invoke_async_with_retry")

@@ -12,12 +12,11 @@ import filterpattern
 from sandbox._emulator import Answer, Emulator
 from sandbox._patches import Forward, Request
 from sandbox.answers import json_answer, json_error
-from sandbox.aws import Aws
+from sandbox.aws import ApiError, Aws
 from sandbox.clock import Clock
 
 log = logging.getLogger(__name__)
 
-MAX_TEST_MESSAGES = 50  # CloudWatch Logs API reference, TestMetricFilter
 _CHANGES_FILTERS = frozenset({"PutMetricFilter", "DeleteMetricFilter", "CreateLogGroup", "DeleteLogGroup"})
 
 
@@ -25,6 +24,7 @@ _CHANGES_FILTERS = frozenset({"PutMetricFilter", "DeleteMetricFilter", "CreateLo
 class MetricFilter:
     """A metric filter as far as it matters for matching."""
 
+    name: str
     pattern: filterpattern.Pattern | None  # None: everything matches
     transformations: Sequence[Mapping[str, Any]]
 
@@ -60,6 +60,8 @@ class Logs:
                 return json_error("InvalidParameterException", problem)
             case "CreateLogGroup" if (problem := self._key_problem(request, asked)) is not None:
                 return json_error("InvalidParameterException", problem)
+            case "PutMetricFilter" if await self._has_no_room(request, asked):
+                return json_error("LimitExceededException", "Resource limit exceeded.")
             case "FilterLogEvents" if asked.get("filterPattern"):
                 return await self._filter(request, forward, asked)
         answer = await forward(request)
@@ -69,6 +71,20 @@ class Logs:
             messages = [event.get("message", "") for event in asked.get("logEvents", [])]
             await self._count(request.account, request.region, asked["logGroupName"], messages)
         return answer
+
+    async def _has_no_room(self, request: Request, asked: Mapping[str, Any]) -> bool:
+        """Whether the log group has as many filters, or filters with regular expressions, as it may."""
+        group, name = asked.get("logGroupName", ""), asked.get("filterName", "")
+        try:
+            others = [one for one in await self._filters_of(request.account, request.region, group) if one.name != name]
+        except ApiError:
+            return False  # no such group, which the emulator says itself
+        text = asked.get("filterPattern", "")
+        if text.strip() and filterpattern.compile(text).regexes:
+            with_regexes = [one for one in others if one.pattern is not None and one.pattern.regexes]
+            if len(with_regexes) >= filterpattern.MAX_REGEX_FILTERS_PER_LOG_GROUP:
+                return True
+        return len(others) >= filterpattern.MAX_FILTERS_PER_LOG_GROUP
 
     def _key_problem(self, request: Request, asked: Mapping[str, Any]) -> str | None:
         """Why a log group cannot be encrypted with the key it asks for."""
@@ -144,7 +160,7 @@ class Logs:
                 for one in page["metricFilters"]:
                     text = one.get("filterPattern", "")
                     pattern = filterpattern.compile(text) if text.strip() else None
-                    found.append(MetricFilter(pattern, one.get("metricTransformations", [])))
+                    found.append(MetricFilter(one["filterName"], pattern, one.get("metricTransformations", [])))
                 if not page.get("nextToken"):
                     break
                 token = {"nextToken": page["nextToken"]}
@@ -159,9 +175,10 @@ class Logs:
         problem = _pattern_problem(text)
         if problem is not None:
             return json_error("InvalidParameterException", problem)
-        if not 1 <= len(messages) <= MAX_TEST_MESSAGES:
+        if not 1 <= len(messages) <= filterpattern.MAX_TEST_MESSAGES:
             return json_error(
-                "InvalidParameterException", f"between 1 and {MAX_TEST_MESSAGES} log event messages are allowed"
+                "InvalidParameterException",
+                f"between 1 and {filterpattern.MAX_TEST_MESSAGES} log event messages are allowed",
             )
         pattern = filterpattern.compile(text) if text.strip() else None
         return json_answer(
@@ -176,13 +193,10 @@ class Logs:
 
     async def _filter(self, request: Request, forward: Forward, asked: Mapping[str, Any]) -> Answer:
         """FilterLogEvents with a pattern of ours. Pages may come out empty, as they may on AWS."""
-        text = asked["filterPattern"]
-        try:
-            pattern = filterpattern.compile(text)
-        except filterpattern.PatternError as error:
-            if "not supported yet" in str(error):
-                return await forward(request)  # plain terms, which the emulator knows
-            return json_error("InvalidParameterException", _refusal(error))
+        problem = _pattern_problem(asked["filterPattern"])
+        if problem is not None:
+            return json_error("InvalidParameterException", problem)
+        pattern = filterpattern.compile(asked["filterPattern"])
         everything = {name: value for name, value in asked.items() if name != "filterPattern"}
         unfiltered = Request(**{**request.__dict__, "body": json.dumps(everything).encode()})
         status, headers, body = await forward(unfiltered)
@@ -200,13 +214,9 @@ def _pattern_problem(text: str) -> str | None:
     try:
         filterpattern.compile(text)
     except filterpattern.PatternError as error:
-        return _refusal(error)
+        # The first words are the service's own; AWS does not say where and why, so that is added.
+        return f"Invalid metric filter pattern: {error}"
     return None
-
-
-def _refusal(error: filterpattern.PatternError) -> str:
-    # The first sentence is the service's own; AWS does not say where and why, so that is added.
-    return f"Invalid metric filter pattern: {error}"
 
 
 def _points(transformation: Mapping[str, Any], matched: Sequence[str], now: float) -> list[dict[str, Any]]:

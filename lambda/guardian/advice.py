@@ -103,9 +103,7 @@ def _trail_steps(finding: Finding, environment: Environment) -> list[Step]:
         case outcome if outcome in DOCUMENT:
             again = links.pulumi("up --refresh", stack=environment.stack)
             return [
-                Step(
-                    "See who wrote the desired state last:", (links.parameter_history(environment.wanted_arn, trail),)
-                ),
+                Step("See who wrote the desired state last:", (links.parameter_history(environment.wanted, trail),)),
                 Step("Write it anew:", (again,)),
             ]
         case _:

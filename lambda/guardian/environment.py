@@ -13,7 +13,7 @@ _TRAIL_ARN = re.compile(
     re.ASCII,
 )
 _TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):\d{12}:[\w-]+", re.ASCII)
-_PARAMETER_ARN = re.compile(r"arn:aws[a-z-]*:ssm:(?P<region>[a-z0-9-]+):\d{12}:parameter/[\w./-]+", re.ASCII)
+_PARAMETER_ARN = re.compile(r"arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter/(?P<name>[\w./-]+)", re.ASCII)
 _TABLE_ARN = re.compile(r"arn:aws[a-z-]*:dynamodb:(?P<region>[a-z0-9-]+):\d{12}:table/(?P<name>[\w.-]+)", re.ASCII)
 _RULE_ARN = re.compile(r"arn:aws[a-z-]*:events:(?P<region>[a-z0-9-]+):\d{12}:rule/(?P<name>[\w.-]+)", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):role/(?:[!-~]*/)?(?P<name>[\w+=,.@-]+)", re.ASCII)
@@ -49,8 +49,9 @@ class Role:
 class Environment:
     """The deployment's facts. `role` is the guardian's own, by which it knows its own repairs.
 
-    `mode` is what the deployment decided: the role may do no more, and the desired state must not lower it. `ledger`
-    is a table's name, `rule` that of the event rule that wakes the guardian; both are in the trail's region.
+    `mode` is what the deployment decided: the role may do no more, and the desired state must not lower it. `wanted`
+    is the desired state's name, `ledger` the table's, `rule` that of the event rule that wakes the guardian; all are in
+    the trail's region.
     """
 
     trail: Trail
@@ -60,7 +61,7 @@ class Environment:
     stack: str
     version: str
     role: Role
-    wanted_arn: str
+    wanted: str
     ledger: str
     rule: str
 
@@ -104,7 +105,8 @@ class Environment:
             stack=variables["STACK"],
             version=variables["TRAILWARDEN_VERSION"],
             role=Role(**role.groupdict()),
-            wanted_arn=wanted.group(),
+            # How SSM itself tells a path from a plain name (SSM API reference, GetParameter).
+            wanted=f"/{wanted['name']}" if "/" in wanted["name"] else wanted["name"],
             ledger=ledger["name"],
             rule=rule["name"],
         )

@@ -14,8 +14,9 @@ import boto3
 from botocore.config import Config
 
 from guardian.environment import Environment
+from guardian.kit import ClientFor, Kit, Log
 from guardian.retry import Clock
-from guardian.run import ClientFor, Log, Run
+from guardian.run import Run
 
 SYSTEM_CLOCK = Clock(
     now=lambda: datetime.now(UTC),
@@ -55,10 +56,10 @@ def guard(
     NotReported when people could not be told (the log then holds the report), else NotRestored or NotPutBack when the
     trail is not known to be as it should.
     """
-    run = Run.begin(
+    kit = Kit.begin(
         event, environment=environment, client_for=client_for, clock=clock, log=log, remaining_s=remaining_s
     )
-    return run.answer()
+    return Run(kit).answer()
 
 
 @functools.cache

@@ -56,7 +56,9 @@ def incident_of(finding: Finding, *, what: str, seen_at: datetime) -> Incident:
         what=what,
         severity=finding.severity.value,
         seen_at=finding.seen_at or seen_at,
-        returns=key == stop_key(None) or not key.startswith(("stopped#", "event#")),
+        # A stop or an event that was told is told for good; but what still lasts is never silent, not even when it
+        # follows a stop that was undone so closely that both count as one.
+        returns=finding.lasts or key == stop_key(None) or not key.startswith(("stopped#", "event#")),
         # More than was wanted is good news that somebody should know once.
         reminds=finding.outcome is not Outcome.EXTENDED,
     )

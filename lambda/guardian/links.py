@@ -45,10 +45,8 @@ def trail_status(trail: Trail) -> str:
     return f"aws cloudtrail get-trail-status --name {trail.arn} --region {trail.region}"
 
 
-def parameter_history(parameter_arn: str, trail: Trail) -> str:
+def parameter_history(name: str, trail: Trail) -> str:
     """Shows who wrote a parameter, and what, the latest last."""
-    name = parameter_arn.partition(":parameter/")[2]
-    name = f"/{name}" if "/" in name else name  # how SSM itself tells a path from a plain name
     return f"aws ssm get-parameter-history --name {shlex.quote(name)} --region {trail.region}"
 
 

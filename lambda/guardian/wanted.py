@@ -68,9 +68,9 @@ DEFAULT_BUDGET = Budget(repairs=5, minutes=15)
 """Used while the desired state cannot be."""
 
 
-def read(ssm: Ssm, parameter_arn: str, *, mode: Mode, clock: Clock, until: float) -> Wanted | Refused:
+def read(ssm: Ssm, name: str, *, mode: Mode, clock: Clock, until: float) -> Wanted | Refused:
     """The desired state as it is now. `mode` is the deployment's own, which the document must not lower."""
-    answer = call(lambda: ssm.get_parameter(Name=parameter_arn), clock=clock, until=until, first_wait_s=_READ_WAIT_S)
+    answer = call(lambda: ssm.get_parameter(Name=name), clock=clock, until=until, first_wait_s=_READ_WAIT_S)
     if answer.value is None:
         return Refused(error_code=answer.error_code)
     parameter = answer.value.get("Parameter") or {}

@@ -14,7 +14,7 @@ from guardian.handler import guard
 
 from tests.support.guardian_world import (
     ALL_MANAGEMENT,
-    PARAMETER_ARN,
+    PARAMETER,
     SETTINGS,
     STOPPED_AT,
     TABLE,
@@ -77,7 +77,7 @@ class Stubs:
         """One look at both sides."""
         trail, name = self.stubbers["cloudtrail"], {"TrailName": TRAIL_ARN}
         parameter = {"Value": json.dumps(document()), "LastModifiedDate": STOPPED_AT - timedelta(days=3)}
-        self.stubbers["ssm"].add_response("get_parameter", {"Parameter": parameter}, {"Name": PARAMETER_ARN})
+        self.stubbers["ssm"].add_response("get_parameter", {"Parameter": parameter}, {"Name": PARAMETER})
         trail.add_response("get_trail", {"Trail": {**SETTINGS, **(settings or {})}}, NAME)
         trail.add_response("get_event_selectors", selectors or SELECTORS, name)
         trail.add_client_error("get_insight_selectors", "InsightNotEnabledException", expected_params=name)

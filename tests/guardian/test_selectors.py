@@ -127,7 +127,8 @@ def test_every_parameter_of_update_trail_is_compared():
 
     model = botocore.session.get_session().get_service_model("cloudtrail").operation_model("UpdateTrail")
     assert isinstance(model.input_shape, StructureShape)
-    assert set(model.input_shape.members) - {"Name"} == set(_PARAMETERS.values())
+    members = set(model.input_shape.members)  # pyright: ignore[reportArgumentType]
+    assert members - {"Name"} == set(_PARAMETERS.values())
     assert {field.name for field in FIELDS if field.call is Call.UPDATE} == set(_PARAMETERS)
 
 

@@ -110,6 +110,16 @@ def test_what_lasts_is_reminded_of_and_its_end_is_told():
     assert aws.is_logging
 
 
+def test_a_second_stop_seconds_after_the_first_is_not_silent_when_it_cannot_be_undone():
+    aws = FakeAws()
+    wake("stop-by-name-iam-user", aws)
+    aws.hands.move(1)
+    aws.is_logging, aws.stopped_at = False, STOPPED_AT + timedelta(seconds=4)
+    aws.refuse = {"StartLogging": [refusal("AccessDeniedException")]}
+    assert isinstance(wake("alarm-aws", aws).raised, NotRestored)
+    assert aws.mails[1:] == ["[critical] Trail found stopped, could not be restarted: AccessDenied"]
+
+
 def test_a_deleted_trail_is_told_once_reminded_of_and_cleared():
     aws = logging_trail(is_gone=True)
     wake("delete-trail", aws)

@@ -63,8 +63,8 @@ def written(folder: Path, source: str) -> Path:
 
 def test_every_type_of_the_table_was_made_and_told(every_type: Deployment, progress: list[Progress]) -> None:
     assert {done.token for done in progress} == set(CREATED)
-    assert every_type.resources == len(progress) == 26  # two roles; everything else once
-    assert [done.count for done in progress] == list(range(1, 27))
+    assert every_type.resources == len(progress) == 29  # two roles; everything else once
+    assert [done.count for done in progress] == list(range(1, 30))
     assert every_type.recorded_only == ()
     assert all(done.ms > 0 for done in progress)
 
@@ -101,6 +101,9 @@ def _arn(service: str, rest: str, region: str = HOME) -> str:
         ("queueArn", lambda o: _arn("sqs", o["queueUrl"].rpartition("/")[2])),
         ("functionArn", lambda o: _arn("lambda", f"function:{o['functionName']}")),
         ("ruleArn", lambda o: _arn("events", f"rule/{o['ruleName']}")),
+        ("parameterArn", lambda o: _arn("ssm", f"parameter/{o['parameterName']}")),
+        ("tableArn", lambda o: _arn("dynamodb", f"table/{o['tableName']}")),
+        ("scheduleArn", lambda o: _arn("scheduler", f"schedule/default/{o['scheduleName']}")),
     ],
 )
 def test_outputs_are_those_of_the_provider(every_type: Deployment, output: str, expected: Any) -> None:
@@ -132,6 +135,9 @@ def test_ids_are_those_of_the_provider(every_type: Deployment) -> None:
         "target": f"{outputs['ruleName']}-{outputs['targetId']}",
         "permission": outputs["statementId"],
         "onFailure": outputs["functionName"],
+        "parameter": outputs["parameterName"],
+        "table": outputs["tableName"],
+        "schedule": f"default/{outputs['scheduleName']}",
     }
 
 
@@ -215,6 +221,32 @@ READ_BACK = {
         .get_function_event_invoke_config(FunctionName=o["functionName"])["DestinationConfig"]["OnFailure"]
         .get("Destination")
     ),
+    "parameter": lambda aws, o: {
+        key: value
+        for key, value in aws("ssm").get_parameter(Name=o["parameterName"])["Parameter"].items()
+        if key in {"Type", "Value", "ARN"}
+    },
+    "table": lambda aws, o: (
+        {
+            key: value
+            for key, value in aws("dynamodb").describe_table(TableName=o["tableName"])["Table"].items()
+            if key == "KeySchema"
+        }
+        | {
+            "indexes": [
+                (each["IndexName"], each["KeySchema"][1]["AttributeName"], each["Projection"]["ProjectionType"])
+                for each in aws("dynamodb").describe_table(TableName=o["tableName"])["Table"]["LocalSecondaryIndexes"]
+            ],
+            "ttl": aws("dynamodb").describe_time_to_live(TableName=o["tableName"])["TimeToLiveDescription"],
+            "recovery": aws("dynamodb").describe_continuous_backups(TableName=o["tableName"])[
+                "ContinuousBackupsDescription"
+            ]["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"],
+        }
+    ),
+    "schedule": lambda aws, o: [
+        (each["ScheduleExpression"], each["State"], each["Target"])
+        for each in [aws("scheduler").get_schedule(Name=o["scheduleName"])]
+    ],
 }
 EXPECTED: dict[str, Any] = {
     "key": lambda o: ("evidence", True, True),
@@ -260,6 +292,26 @@ EXPECTED: dict[str, Any] = {
         "Architectures": ["arm64"],
     },
     "on failure": lambda o: o["queueArn"],
+    "parameter": lambda o: {"Type": "String", "Value": '{"is": "wanted"}', "ARN": o["parameterArn"]},
+    "table": lambda o: {
+        "KeySchema": [{"AttributeName": "what", "KeyType": "HASH"}, {"AttributeName": "when", "KeyType": "RANGE"}],
+        "indexes": [("open", "open", "ALL")],
+        "ttl": {"AttributeName": "until", "TimeToLiveStatus": "ENABLED"},
+        "recovery": "ENABLED",
+    },
+    "schedule": lambda o: [
+        (
+            "rate(5 minutes)",
+            "ENABLED",
+            {
+                "Arn": o["functionArn"],
+                "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{o['functionRole']}",
+                "Input": '{"tick": true}',
+                "DeadLetterConfig": {"Arn": o["queueArn"]},
+                "RetryPolicy": {"MaximumEventAgeInSeconds": 300, "MaximumRetryAttempts": 5},
+            },
+        )
+    ],
 }
 
 
@@ -306,7 +358,7 @@ PREFACE = "import pulumi, pulumi_aws as aws\n"
 
 # Each line is wrong in a way of its own. Nothing waits for anything, so all of it is tried, and all of it is told.
 WRONG = """\
-aws.dynamodb.Table("ledger", attributes=[], hash_key="id")
+aws.cloudwatch.LogStream("stream", log_group_name="there-is-none")
 aws.sns.Topic("archived", archive_policy="{}")
 aws.cloudwatch.LogMetricFilter("filter", log_group_name="none", pattern="", metric_transformation={"nmae": "x"})
 aws.cloudtrail.Trail("trail", s3_bucket_name="there-is-none")
@@ -317,7 +369,7 @@ aws.sns.Topic("twice")
 aws.sns.Topic("twice")
 """
 REFUSALS = {
-    "a type nobody thought of": "aws:dynamodb/table:Table 'ledger': the sandbox does not know this resource type",
+    "a type nobody thought of": "aws:cloudwatch/logStream:LogStream 'stream': the sandbox does not know this",
     "an input nobody passes on": "aws:sns/topic:Topic 'archived': the sandbox does not pass on archivePolicy",
     "a nested input nobody passes on": "'filter': the sandbox does not pass on metricTransformation.nmae; it knows ",
     "what AWS refuses": "aws:cloudtrail/trail:Trail 'trail': S3BucketDoesNotExistException: ",

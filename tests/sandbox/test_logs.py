@@ -68,6 +68,10 @@ def make_filter(story: Story, pattern: str, name: str = "f", **transformation: A
         ('{ $.eventName = "stoplogging" }', 0),
         ("{ $.eventName = %^St% }", 2),
         ("%Create[A-Z]%", 1),
+        ("StopLogging", 1),
+        ("stoplogging", 0),
+        ("?StopLogging ?CreateUser", 2),
+        ("Root -StartLogging", 1),
         ("", 3),
     ],
 )
@@ -142,6 +146,29 @@ def test_incoming_events_are_a_metric_too(group: Story) -> None:
     }
 
 
+def test_a_group_has_room_for_a_hundred_filters(group: Story) -> None:
+    for number in range(100):
+        make_filter(group, "x", name=f"f{number:02}")
+    with pytest.raises(ClientError, match="LimitExceededException"):
+        make_filter(group, "x", name="one-too-many")
+    make_filter(group, "y", name="f00")  # to change one is no new one
+
+
+def test_a_group_has_room_for_five_filters_with_regular_expressions(group: Story) -> None:
+    for number in range(5):
+        make_filter(group, "%x%", name=f"f{number}")
+    with pytest.raises(ClientError, match="LimitExceededException"):
+        make_filter(group, "{ $.a = %x% }", name="one-too-many")
+    make_filter(group, '{ $.a = "x" }', name="without")
+    make_filter(group, "%y%", name="f0")
+
+
+def test_a_filter_of_no_group(group: Story) -> None:
+    group.name = "nothing"
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        make_filter(group, "x")
+
+
 def test_odd_messages_match_nothing_and_stop_nothing(group: Story) -> None:
     make_filter(group, '{ $.eventName = "StopLogging" }', metricValue="$.size")
     put(group, "not json", "[]", "7", '{"eventName": {"a": 1}}', EVENTS[0])
@@ -157,6 +184,8 @@ def test_odd_messages_match_nothing_and_stop_nothing(group: Story) -> None:
         ('{ $.eventName = "StopLogging" }', ["StopLogging"]),
         ('{ $.userIdentity.type = "Root" }', ["StartLogging", "CreateUser"]),
         ("%Logging%", ["StopLogging", "StartLogging"]),
+        ("StopLogging", ["StopLogging"]),
+        ("stoplogging", []),
         ('{ $.eventName = "Never" }', []),
         (None, ["StopLogging", "StartLogging", "CreateUser"]),
     ],

@@ -18,11 +18,11 @@ DATA = Path(__file__).resolve().parents[1] / "data" / "guardian"
 TRAIL_ARN = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailwarden-prod"
 TOPIC_ARN = "arn:aws:sns:eu-west-1:111122223333:alerts-5e6f708"
 ROLE_ARN = "arn:aws:iam::111122223333:role/trailwarden-prod-guardian-1a2b3c4"
-PARAMETER_ARN = "arn:aws:ssm:eu-west-1:111122223333:parameter/trail-desired-state-9c8d7e6"
+PARAMETER = "trail-desired-state-9c8d7e6"
 TABLE = "guardian-ledger-3f2e1d0"
 RULE = "guardian-7a8b9c0"
 VARIABLES: Mapping[str, str] = {
-    "DESIRED_STATE_ARN": PARAMETER_ARN,
+    "DESIRED_STATE_ARN": f"arn:aws:ssm:eu-west-1:111122223333:parameter/{PARAMETER}",
     "LEDGER_ARN": f"arn:aws:dynamodb:eu-west-1:111122223333:table/{TABLE}",
     "RULE_ARN": f"arn:aws:events:eu-west-1:111122223333:rule/{RULE}",
     "TRAIL_ARN": TRAIL_ARN,
@@ -233,7 +233,7 @@ class _Ssm:
         self._aws = aws
 
     def get_parameter(self, *, Name: str) -> dict[str, Any]:
-        assert Name == PARAMETER_ARN
+        assert Name == PARAMETER
         self._aws.was_read("GetParameter", "ssm")
         value = self._aws.wanted if isinstance(self._aws.wanted, str) else json.dumps(self._aws.wanted)
         return {"Parameter": {"Name": Name, "Value": value, "LastModifiedDate": self._aws.wanted_at}}

@@ -247,12 +247,47 @@ queue_policy = aws.sqs.QueuePolicy(
     ),
 )
 
+parameter = aws.ssm.Parameter(
+    "wanted", type="String", insecure_value='{"is": "wanted"}', description="state", tags=tags
+)
+table = aws.dynamodb.Table(
+    "memory",
+    billing_mode="PAY_PER_REQUEST",
+    hash_key="what",
+    range_key="when",
+    attributes=[aws.dynamodb.TableAttributeArgs(name=name, type="S") for name in ("what", "when", "open")],
+    local_secondary_indexes=[
+        aws.dynamodb.TableLocalSecondaryIndexArgs(name="open", range_key="open", projection_type="ALL")
+    ],
+    ttl=aws.dynamodb.TableTtlArgs(attribute_name="until", enabled=True),
+    point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
+    server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True),
+    tags=tags,
+)
+schedule = aws.scheduler.Schedule(
+    "ticks",
+    description="every now and then",
+    schedule_expression="rate(5 minutes)",
+    flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+    state="ENABLED",
+    target=aws.scheduler.ScheduleTargetArgs(
+        arn=function.arn,
+        role_arn=runner.arn,
+        input='{"tick": true}',
+        dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=queue.arn),
+        retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
+            maximum_event_age_in_seconds=300, maximum_retry_attempts=5
+        ),
+    ),
+)
+
 ids = {
     "key": key, "alias": alias, "bucket": bucket, "versioning": versioning, "block": block, "encryption": encryption,
     "ownership": ownership, "lifecycle": lifecycle, "bucketPolicy": bucket_policy, "group": group, "role": delivery,
     "rolePolicy": delivery_policy, "trail": trail, "filter": metric_filter, "topic": topic, "topicPolicy": topic_policy,
     "mail": mail, "alarm": alarm, "queue": queue, "queuePolicy": queue_policy, "function": function, "rule": rule,
     "target": target, "permission": permission, "onFailure": on_failure,
+    "parameter": parameter, "table": table, "schedule": schedule,
 }  # fmt: skip
 pulumi.export("ids", {name: resource.id for name, resource in ids.items()})
 pulumi.export("account", account)
@@ -281,9 +316,16 @@ pulumi.export("queueUrl", queue.url)
 pulumi.export("queueArn", queue.arn)
 pulumi.export("functionName", function.name)
 pulumi.export("functionArn", function.arn)
+pulumi.export("functionRole", runner.name)
 pulumi.export("ruleName", rule.name)
 pulumi.export("ruleArn", rule.arn)
 pulumi.export("targetId", target.target_id)
 pulumi.export("statementId", permission.statement_id)
+pulumi.export("parameterName", parameter.name)
+pulumi.export("parameterArn", parameter.arn)
+pulumi.export("tableName", table.name)
+pulumi.export("tableArn", table.arn)
+pulumi.export("scheduleName", schedule.name)
+pulumi.export("scheduleArn", schedule.arn)
 pulumi.export("password", pulumi.Output.secret("not for the screen"))
 pulumi.export("config", config.require_object("things"))

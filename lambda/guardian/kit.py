@@ -1,0 +1,153 @@
+"""What one call of the guardian works with: the message, clocks, clients made when first needed, and the time left."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from guardian.budget import Spent, spent
+from guardian.cause import Cause, parse
+from guardian.environment import Environment
+from guardian.ledger import Ledger
+from guardian.maintenance import Maintenance
+from guardian.maintenance import read as read_maintenance
+from guardian.retry import Clock
+from guardian.tell import Teller
+from guardian.text import clean, moment
+from guardian.wanted import DEFAULT_BUDGET, Budget, Wanted
+from guardian.wanted import read as read_wanted
+
+ClientFor = Callable[[str, str], Any]
+"""A boto3 client for a service and a region."""
+
+Log = Callable[[Mapping[str, Any]], None]
+"""Takes one record; it becomes one line."""
+
+TELL = 0.9
+"""The part of the run after which no try to publish begins."""
+_BUDGET_S = 2.0  # how long a mail about a stop waits for the desired state, which only knows how many are too many
+
+
+@dataclass
+class Kit:
+    """What one call works with. `began` and `remaining_s` are of the monotonic clock."""
+
+    cause: Cause
+    environment: Environment
+    client_for: ClientFor
+    clock: Clock
+    log: Log
+    remaining_s: float
+    noticed_at: datetime
+    began: float
+
+    @classmethod
+    def begin(
+        cls,
+        event: object,
+        *,
+        environment: Environment,
+        client_for: ClientFor,
+        clock: Clock,
+        log: Log,
+        remaining_s: float,
+    ) -> "Kit":
+        """Read the message and the clocks."""
+        return cls(
+            cause=parse(event, environment=environment),
+            environment=environment,
+            client_for=client_for,
+            clock=clock,
+            log=log,
+            remaining_s=remaining_s,
+            noticed_at=clock.now(),
+            began=clock.monotonic(),
+        )
+
+    def say(self, level: str, message: str, **facts: Any) -> None:
+        """One line of the log. Lambda's own log filter reads `timestamp` and `level`."""
+        now = self.clock.now().isoformat()
+        self.log({"timestamp": now, "level": level, "message": message, **self.about(), **facts})
+
+    def about(self) -> dict[str, Any]:
+        """What every line of the log, and the answer, say of the message and the deployment."""
+        return {
+            "operation": self.cause.operation,
+            "trigger": self.cause.trigger.name.lower(),
+            "eventId": self.event_id,
+            "trail": self.environment.trail.arn,
+            "stack": self.environment.stack,
+            "version": self.environment.version,
+        }
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until Lambda ends the run."""
+        return self.began + self.remaining_s - self.clock.monotonic()
+
+    @cached_property
+    def cloudtrail(self) -> Any:
+        """In the trail's home region, the only one where it can be changed."""
+        return self.client_for("cloudtrail", self.environment.trail.region)
+
+    @property
+    def event_id(self) -> str:
+        """Of the CloudTrail event, "" when the message holds none."""
+        return clean(self.cause.record.get("eventID"), 64)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Not asked before StartLogging, except for planned work."""
+        environment = self.environment
+        return Ledger(
+            lambda: self.client_for("dynamodb", environment.trail.region),
+            table=environment.ledger,
+            trail_arn=environment.trail.arn,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def teller(self) -> Teller:
+        """Tells people; the last try to publish begins before the last mark of the run."""
+        return Teller(
+            environment=self.environment,
+            ledger=self.ledger,
+            sns=lambda: self.client_for("sns", self.environment.topic_region),
+            clock=self.clock,
+            say=self.say,
+            until=self.mark(TELL),
+        )
+
+    @cached_property
+    def maintenance(self) -> Maintenance | None:
+        """The record of planned work, whether it holds now or not."""
+        return read_maintenance(self.ledger.maintenance())
+
+    @cached_property
+    def budget(self) -> Budget:
+        """The desired state's; the default while that cannot be used."""
+        ssm = self.client_for("ssm", self.environment.trail.region)
+        name, mode, now = self.environment.wanted, self.environment.mode, self.clock.monotonic()
+        wanted = read_wanted(ssm, name, mode=mode, clock=self.clock, until=now + _BUDGET_S)
+        return wanted.budget if isinstance(wanted, Wanted) else DEFAULT_BUDGET
+
+    def mark(self, part: float, *, of_s: float | None = None) -> float:
+        """The reading of the monotonic clock when a part of the run, or of `of_s` seconds from its begin, is over."""
+        return self.began + part * (self.remaining_s if of_s is None else of_s)
+
+    def planned(self) -> str:
+        """The planned work that holds now, in words; "" when there is none."""
+        planned = self.maintenance
+        if planned is None or not planned.is_on(self.noticed_at):
+            return ""
+        return f"maintenance by {planned.author} until {moment(planned.ends)} ({planned.reason})"
+
+    def spend(self) -> Spent | None:
+        """Count one repair; what is spent of the budget with it, or None when nobody knows."""
+        repairs = self.ledger.count_repair()
+        if repairs is None:
+            return None
+        # The first repair is within every budget: its mail does not wait for the desired state.
+        budget = self.budget if len(repairs) > 1 else DEFAULT_BUDGET
+        return spent(repairs, budget=budget, now=self.clock.now())
