@@ -125,8 +125,10 @@ class Control:
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < float("inf"):
             raise BadRequestError('the body is {"advance": seconds}, with a number of at least 0')
         await self._world.settled(deadline_s=SETTLE_DEADLINE_S)
+        self._world.schedules.tick()  # what was made since the last look counts from now, not from afterwards
         self._world.clock.advance(seconds)
         await self._world.alarms.evaluate()
+        self._world.schedules.tick()
         return {"now": self._world.clock.now()}
 
     async def _reset(self, body: bytes) -> Any:

@@ -16,6 +16,7 @@ from sandbox._patches import (
     lend_clock,
     name_rules_as_aws,
     replace_alarm_engine,
+    stop_ticks,
     wrap_services,
 )
 from sandbox.alarm_clock import AlarmClock
@@ -24,11 +25,15 @@ from sandbox.clock import Clock
 from sandbox.delivery import Delivery, Parcel
 from sandbox.deployer import make_deployer
 from sandbox.dropped import Dropped
+from sandbox.functions import Functions
 from sandbox.grants import Grants
 from sandbox.history import History
 from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
+from sandbox.passing import Passing
+from sandbox.rules import Rules
 from sandbox.running import Running
+from sandbox.schedules import Schedules
 from sandbox.topics import Topics
 from sandbox.trail_checks import TrailChecks
 from sandbox.trails import DeliveryBook, logging_trails
@@ -47,14 +52,19 @@ class World:
         self.delivery = Delivery(emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped)
         self.logs = Logs(emulator, self.aws, clock=self.clock)
         self.topics = Topics(emulator)
-        self.trails = TrailChecks(emulator, self.aws, book=self.book, history=self.history)
         self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants)
+        passing = Passing(emulator)
+        self.trails = TrailChecks(emulator, self.aws, book=self.book, history=self.history, passing=passing)
+        self.schedules = Schedules(emulator, clock=self.clock, grants=self.grants, passing=passing)
         wrap_services(
             emulator,
             {
                 "cloudtrail": self.trails.around,
+                "events": Rules(passing).around,
+                "lambda": Functions(emulator, grants=self.grants, passing=passing).around,
                 "logs": self.logs.around,
                 "monitoring": self.alarms.around,
+                "scheduler": self.schedules.around,
                 "sns": self.topics.around,
             },
         )
@@ -65,14 +75,15 @@ class World:
         guard_topics(emulator, self.grants, self.running)
         guard_rules(emulator, self.grants)
         name_rules_as_aws(emulator)
-        guard_failure_destinations(emulator, self.grants)
+        guard_failure_destinations(emulator, self.grants, self.clock)
+        stop_ticks(emulator)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin to deliver and to look at alarms. Call it in the loop that serves."""
         self.grants.start(asyncio.get_running_loop())
         await make_deployer(self.aws)
-        self._tasks = [asyncio.create_task(self.delivery.run()), asyncio.create_task(self.alarms.run())]
+        self._tasks = [asyncio.create_task(part.run()) for part in (self.delivery, self.alarms, self.schedules)]
 
     async def stop(self) -> None:
         """Stop both, and end the processes of Lambda functions."""
@@ -90,7 +101,7 @@ class World:
         while True:
             await self.delivery.settled()
             at_rest = self.running.count <= self.workers.asleep
-            if at_rest and self.delivery.is_idle:  # what a function did last is delivered, too
+            if at_rest and self.grants.is_idle and self.delivery.is_idle:  # what a function did last is delivered, too
                 return True
             if time.monotonic() > end:
                 return False
@@ -123,6 +134,7 @@ class World:
             self.logs,
             self.trails,
             self.alarms,
+            self.schedules,
         ):
             part.clear()
         self.clock.reset()
