@@ -51,7 +51,7 @@ class SandboxClient:
         self._clients: dict[tuple[str | None, ...], Any] = {}
 
     def health(self) -> dict[str, Any]:
-        """`{"status": "ok", "account": "000000000000"}`."""
+        """`{"status": "ok", "account": "000000000000", "now": …}`, `now` by the sandbox's clock in epoch seconds."""
         return self._ask("GET", "health")
 
     def mail(self) -> list[dict[str, str]]:
@@ -90,6 +90,13 @@ class SandboxClient:
         Alarms are looked at, and functions that wait for the clock wake.
         """
         return self._ask("POST", "clock", {"advance": seconds})["now"]
+
+    def wake_next(self) -> float | None:
+        """Turn the clock to the moment when the first function wakes that waits for it; the seconds that passed.
+
+        None when none waits. So those that wait wake in their order, each at its time.
+        """
+        return self._ask("POST", "wake")["passed"]
 
     def reset(self) -> None:
         """Bring back the state of the start."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from sandbox._clocked_worker import AHEAD, ASLEEP
 
+ABOUT_TO_S = 0.25  # several looks at the clock: a process that sleeps takes one every 20 ms
+
 
 class Clock:
     """Seconds since the epoch: `behind_s` behind the machine's, and ahead by what `advance` added.
@@ -47,13 +49,16 @@ class Clock:
         """Go back to the start: as far behind the machine's time as then."""
         self._set(-self._behind_s)
 
-    def sleeps(self, pid: int) -> bool:
-        """Whether the function in a process waits for the clock to go on, by more than a moment."""
+    def wakes_at(self, pid: int) -> float | None:
+        """When the function in a process wakes that waits for the clock to go on; None when it does not wait.
+
+        One that is about to wake counts as awake.
+        """
         try:
             until = float((self.folder / f"{ASLEEP}{pid}").read_text(encoding="ascii"))
         except (OSError, ValueError):
-            return False
-        return until > self.now() + 1.0  # it is about to wake, and counts as awake
+            return None
+        return until if until > self.now() + ABOUT_TO_S else None
 
     def _set(self, ahead_s: float) -> None:
         self._ahead_s = ahead_s

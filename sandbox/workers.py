@@ -42,11 +42,11 @@ class Workers:
             return process
 
     @property
-    def asleep(self) -> int:
-        """How many functions wait for the clock to go on."""
+    def wake_times(self) -> list[float]:
+        """When each function wakes that waits for the clock to go on (epoch seconds), the first one first."""
         with self._lock:
-            started = list(self._started)
-        return sum(process.poll() is None and self._clock.sleeps(process.pid) for process in started)
+            running = [process.pid for process in self._started if process.poll() is None]
+        return sorted(at for at in map(self._clock.wakes_at, running) if at is not None)
 
     def close(self) -> None:
         """End every process, and start no other."""

@@ -46,7 +46,7 @@ class World:
     def __init__(self, emulator: Emulator, *, clock: Clock) -> None:
         self.emulator, self.clock = emulator, clock
         self.aws = Aws(emulator)
-        self.dropped, self.mailbox, self.book, self.history = Dropped(), Mailbox(), DeliveryBook(), History()
+        self.dropped, self.mailbox, self.book, self.history = Dropped(), Mailbox(clock), DeliveryBook(), History()
         self.running, self.workers = Running(), Workers(clock)
         self.grants = Grants(emulator, self.aws, dropped=self.dropped, mailbox=self.mailbox)
         self.delivery = Delivery(emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped)
@@ -100,7 +100,7 @@ class World:
         end = time.monotonic() + deadline_s
         while True:
             await self.delivery.settled()
-            at_rest = self.running.count <= self.workers.asleep
+            at_rest = self.running.count <= len(self.workers.wake_times)
             if at_rest and self.grants.is_idle and self.delivery.is_idle:  # what a function did last is delivered, too
                 return True
             if time.monotonic() > end:

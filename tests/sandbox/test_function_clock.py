@@ -129,3 +129,29 @@ def test_trails_and_parameters_have_the_same_time(sandbox: SandboxClient) -> Non
     ssm = sandbox.aws("ssm", region=HOME)
     ssm.put_parameter(Name="/a", Value="b", Type="String")
     assert now <= ssm.get_parameter(Name="/a")["Parameter"]["LastModifiedDate"].timestamp() + 1 < now + 60
+
+
+def test_those_that_wait_wake_in_their_order(sandbox: SandboxClient, functions: Any) -> None:
+    """The clock is turned to the first moment only, however many more wait."""
+    for seconds in (60, 30):
+        functions.invoke(FunctionName="clocked", Payload=json.dumps({"sleep": seconds}), InvocationType="Event")
+        sandbox.settle()
+    assert sandbox.settle() == 2
+    first = sandbox.wake_next()
+    assert first is not None
+    assert 20 < first <= 30
+    assert sandbox.settle() == 1
+    second = sandbox.wake_next()
+    assert second is not None
+    assert 20 < second <= 31
+    assert sandbox.settle() == 0
+    assert sandbox.wake_next() is None
+
+
+def test_mails_have_the_same_time(story: Story) -> None:
+    story.make_topic()
+    story.client.confirm(None)
+    now = story.client.advance_clock(7200)
+    story.aws("sns").publish(TopicArn=story.alerts_arn, Message="m")
+    (mail,) = story.client.mail()
+    assert now <= datetime.fromisoformat(mail["at"]).timestamp() < now + 60
