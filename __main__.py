@@ -18,6 +18,7 @@ from components import (
     Subscription,
     Upkeep,
     WatchPoint,
+    deployment_facts,
     next_steps,
 )
 from settings import Settings, SettingsError
@@ -70,19 +71,28 @@ trail = AuditTrail(
     after=[alerts.policy, signals.policy, *(rights.is_ready if rights else [])],
 )
 
+guardian = Guardian("guardian", home=home, rights=rights, trail=trail, listens_to=signals) if rights else None
+
 # Plain mode: alarms tell people directly, and tell the guardian.
 acts_on = [signals, alerts]
-ranges = [watch for watch in settings.watches if watch.kind == "source-ip"]
-events = [watch for watch in settings.watches if watch.kind != "source-ip"]
 log_group = evidence.log_group.name
-alarms = WatchPoint("watch", home=home, log_group_name=log_group, watches=events, acts_on=acts_on).alarms
+facts = deployment_facts(trail=trail, channels=acts_on, guardian=guardian)
+ranges = [watch for watch in settings.watches if watch.kind == "source-ip"]
+alarms = {}
 if ranges:
-    alarms |= SourceIpWatch("source-ip", home=home, log_group_name=log_group, watches=ranges, acts_on=acts_on).alarms
+    alarms = SourceIpWatch("source-ip", home=home, log_group_name=log_group, watches=ranges, acts_on=acts_on).alarms
+alarms |= WatchPoint(
+    "watch",
+    home=home,
+    log_group_name=log_group,
+    watches=[watch for watch in settings.watches if watch.kind != "source-ip"],
+    acts_on=acts_on,
+    facts=facts,
+    other_alarms=alarms.values(),
+).alarms
 
-if rights:
-    guardian = Guardian("guardian", home=home, rights=rights, trail=trail, listens_to=signals)
+if guardian:
     pulumi.export("guardianFunctionName", guardian.function.name)
-
 pulumi.export("trailArn", trail.trail.arn)
 pulumi.export("trailName", trail.trail.name)
 pulumi.export("logGroupName", evidence.log_group.name)

@@ -71,7 +71,7 @@ def _escaped(text: str) -> str:
     """Text as the regexes of CloudWatch Logs take it. They know no character beyond ASCII but the dot, for any one."""
     return "".join(
         char
-        if char.isascii() and char.isalnum() or char in _PLAIN
+        if (char.isascii() and char.isalnum()) or char in _PLAIN
         else f"\\x{ord(char):02X}"
         if char.isascii()
         else "."

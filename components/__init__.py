@@ -5,6 +5,7 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 
 from components.alert_channel import AlertChannel, Subscription
 from components.audit_trail import AuditTrail
+from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState, Upkeep
 from components.evidence import Evidence
 from components.guardian import Guardian
@@ -28,5 +29,6 @@ __all__ = [
     "Subscription",
     "Upkeep",
     "WatchPoint",
+    "deployment_facts",
     "next_steps",
 ]

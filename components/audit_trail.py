@@ -27,6 +27,7 @@ class AuditTrail(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:AuditTrail", name, {}, opts)
+        self.evidence = evidence
         self.trail = aws.cloudtrail.Trail(
             name,
             name=trail_name,
@@ -42,7 +43,7 @@ class AuditTrail(pulumi.ComponentResource):
             cloud_watch_logs_role_arn=evidence.role.arn,
             # No event selectors: AWS's default is all management events, and setting them is a call that the trail
             # would record, and `trail-tampering` report, at every first deployment.
-            tags=home.tags,
+            tags=home.trail_tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # A fixed name cannot exist twice, so a replacement has to delete first.

@@ -47,8 +47,8 @@ class Guardian(pulumi.ComponentResource):
         super().__init__("trailwarden:index:Guardian", name, {}, opts)
         self._prefix, self._home = name, home
         self._child = pulumi.ResourceOptions(parent=self)
-        self._dead_letters = rights.dead_letters
-        rule = aws.cloudwatch.EventRule(
+        self.rights, self._dead_letters = rights, rights.dead_letters
+        self.rule = rule = aws.cloudwatch.EventRule(
             name,
             region=home.region,
             description=f"Somebody changes a trail; the guardian looks at once (trailwarden {home.stack}).",
@@ -72,7 +72,7 @@ class Guardian(pulumi.ComponentResource):
         )
         self._hear_rule(rule, trail=trail, queue_policy=queue_policy)
         self._hear_signals(listens_to, trail=trail, queue_policy=queue_policy)
-        self._sweep(rights, trail=trail)
+        self.schedule = self._sweep(rights, trail=trail)
         self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": self._dead_letters.url})
 
     def _make_function(
@@ -169,8 +169,8 @@ class Guardian(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[trail.trail, may_call, queue_policy]),
         )
 
-    def _sweep(self, rights: GuardianRights, *, trail: AuditTrail) -> None:
-        aws.scheduler.Schedule(
+    def _sweep(self, rights: GuardianRights, *, trail: AuditTrail) -> aws.scheduler.Schedule:
+        return aws.scheduler.Schedule(
             f"{self._prefix}-sweep",
             region=self._home.region,
             description=f"Is the audit trail as it should be? (trailwarden {self._home.stack})",

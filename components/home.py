@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components._tags import tags
+from components._tags import tags, trail_tags
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,11 @@ class Home:
     def tags(self) -> dict[str, str]:
         """The tags of everything in this stack, as a new dict."""
         return tags(self.stack)
+
+    @property
+    def trail_tags(self) -> dict[str, str]:
+        """The tags of the trail, which an upgrade must not change, as a new dict."""
+        return trail_tags(self.stack)
 
     def arn(self, service: str, resource: str) -> pulumi.Output[str]:
         """The ARN of a regional resource here, such as `rule/guardian-*` of `events`."""

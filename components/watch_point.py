@@ -7,12 +7,17 @@ import pulumi_aws as aws
 
 from components._counted_events import count_and_alarm
 from components.alert_channel import AlertChannel
+from components.deployment_facts import Facts
 from components.home import Home
 from settings import Watch
 
 
 class WatchPoint(pulumi.ComponentResource):
-    """A metric filter and an alarm for each watch on one log group; every alarm acts on all of `acts_on`."""
+    """A metric filter and an alarm for each watch on one log group; every alarm acts on all of `acts_on`.
+
+    `facts` are the physical names that patterns of the watches ask for, `other_alarms` the stack's alarms that are made
+    elsewhere: a watch on our alarms has these and its neighbours in its pattern.
+    """
 
     alarms: dict[str, aws.cloudwatch.MetricAlarm]
     """The alarms by watch name."""
@@ -25,10 +30,19 @@ class WatchPoint(pulumi.ComponentResource):
         log_group_name: pulumi.Input[str],
         watches: Iterable[Watch],
         acts_on: Sequence[AlertChannel],
+        facts: Facts,
+        other_alarms: Iterable[aws.cloudwatch.MetricAlarm] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:WatchPoint", name, {}, opts)
         self.alarms = count_and_alarm(
-            watches, home=home, log_group_name=log_group_name, acts_on=acts_on, parent=self, prefix=name
+            watches,
+            home=home,
+            log_group_name=log_group_name,
+            acts_on=acts_on,
+            parent=self,
+            prefix=name,
+            facts=facts,
+            other_alarms=other_alarms,
         )
         self.register_outputs({"alarmNames": {watch: alarm.name for watch, alarm in self.alarms.items()}})

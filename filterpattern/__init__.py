@@ -57,8 +57,12 @@ __all__ = [
     "lint",
     "lint_group",
     "lint_metric",
+    "lint_rules_page",
     "parse_event",
+    "to_athena",
     "to_duckdb",
+    "to_eventbridge",
+    "to_insights",
 ]
 
 TYPE_CHECKING = False  # as type checkers know it; `typing` itself would double the time this package takes to load
@@ -67,7 +71,11 @@ if TYPE_CHECKING:
     from filterpattern._lint import lint, lint_group
     from filterpattern._metric import Datum, Metric, MetricError, lint_metric
     from filterpattern._rules import LINT_RULES, Rule
+    from filterpattern._rules_page import lint_rules_page
+    from filterpattern._to_athena import to_athena
     from filterpattern._to_duckdb import to_duckdb
+    from filterpattern._to_eventbridge import to_eventbridge
+    from filterpattern._to_insights import to_insights
     from filterpattern._translation import Translation, TranslationError
 
 _LATER = {
@@ -82,7 +90,11 @@ _LATER = {
     "lint": "_lint",
     "lint_group": "_lint",
     "lint_metric": "_metric",
+    "lint_rules_page": "_rules_page",
+    "to_athena": "_to_athena",
     "to_duckdb": "_to_duckdb",
+    "to_eventbridge": "_to_eventbridge",
+    "to_insights": "_to_insights",
 }
 
 

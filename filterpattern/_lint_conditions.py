@@ -5,24 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from filterpattern._findings import Finding
+from filterpattern._known_fields import ALWAYS_THERE
 from filterpattern._literals import text_test
 from filterpattern._render import selector_text
 from filterpattern._tree import And, Compare, Node, NotExists, Number, Or, Regex, Selector, String, subtree
 
-# Always in a record of CloudTrail, so `!=` on them misses nothing (CloudTrail record contents).
-ALWAYS_THERE = frozenset(
-    (
-        "awsRegion",
-        "eventCategory",
-        "eventID",
-        "eventName",
-        "eventSource",
-        "eventTime",
-        "eventType",
-        "eventVersion",
-        "sourceIPAddress",
-    )
-)
 # Hold digits, or `true` and `false`, as text wherever they occur in CloudTrail.
 _TEXT_NUMBERS = frozenset(
     ("accountId", "recipientAccountId", "eventVersion", "apiVersion", "eventTime", "sourceIPAddress")
@@ -64,7 +51,7 @@ def _unequal(text: str, node: Compare, *, together: tuple[Node, ...], absent: fr
         why = "calls made by AWS itself have a service's name in place of the address, and match too"
         fix = f'add && {written} != "*.amazonaws.com" && {written} != "AWS Internal*"'
         yield Finding("ip-ne-alone", text, *node.span, why, fix)
-    known = len(selector.path) == 1 and selector.path[0] in ALWAYS_THERE
+    known = selector.path in ALWAYS_THERE
     if known or selector.has_wildcard or selector in absent or any(_needs(other, selector) for other in together):
         return
     condition = text[node.span[0] : node.span[1]]

@@ -37,14 +37,26 @@ def literal_test(symbol: str, literal: String | Number | Regex) -> Test:
     """The function for `operator literal` on a single node."""
     if isinstance(literal, Number):
         return _number_test(symbol, literal)
-    fits = text_test(literal)
     wanted = symbol == "="
+    if isinstance(literal, String) and "*" not in literal.value:
+        return _plain_text_test(literal.value, wanted=wanted)
+    fits = text_test(literal)
 
     def on_text(node: object) -> bool:
         text = text_of_node(node)
         return text is not None and fits(text) is wanted
 
     return on_text
+
+
+def _plain_text_test(value: str, *, wanted: bool) -> Test:
+    """The most frequent test, without the detour over another function."""
+
+    def compare(node: object) -> bool:
+        text = node if type(node) is str else text_of_node(node)
+        return text is not None and (text == value) is wanted
+
+    return compare
 
 
 def text_test(literal: String | Regex) -> Callable[[str], bool]:

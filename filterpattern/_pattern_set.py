@@ -6,39 +6,21 @@ those values, looks the event's own value up, and evaluates what is filed there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from filterpattern._errors import PatternError
 from filterpattern._evaluate import Predicate
+from filterpattern._known_fields import ALWAYS_THERE
 from filterpattern._literals import text_of_node
 from filterpattern._message import as_text, parse_event
 from filterpattern._pattern import Pattern, parse
-from filterpattern._render import selector_text
 from filterpattern._required import ANY_TEXT, required_texts
 from filterpattern._tree import Selector
-from filterpattern._walk import MISSING, Event, getter
+from filterpattern._walk import Event, getter
 
 _Filed = tuple[str, Predicate]
-
-# Present in every record of CloudTrail: that such a field must be a text rules nothing out.
-_ALWAYS_THERE = frozenset(
-    f"$.{name}"
-    for name in (
-        "awsRegion",
-        "eventCategory",
-        "eventID",
-        "eventName",
-        "eventSource",
-        "eventTime",
-        "eventType",
-        "eventVersion",
-        "recipientAccountId",
-        "sourceIPAddress",
-        "userAgent",
-        "userIdentity.type",
-    )
-)
+_NONE: frozenset[str] = frozenset()
 
 
 class PatternSet:
@@ -59,13 +41,16 @@ class PatternSet:
                 self._always.append((name, fits_event))
             else:
                 indices.setdefault(place[0], _Index(place[0])).file(place[1], (name, fits_event))
-        self._indices = [(index.find, index.by_text, index.any_text) for index in indices.values()]
+        # Most indices are on a field at the top, which needs no function to be found.
+        self._top = [(str(i.path[0]), i.by_text, i.any_text) for i in indices.values() if len(i.path) == 1]
+        self._deep = [(getter(i.path), i.by_text, i.any_text) for i in indices.values() if len(i.path) > 1]
 
     def matches(self, message: str | bytes | Mapping[str, object]) -> frozenset[str]:
         """The names of the patterns that match a message. TypeError where `Pattern.matches` of one would raise it."""
         if isinstance(message, (str, bytes)):
             return self._match_text(message)
-        if not isinstance(message, Mapping):
+        # Asking an abstract class takes as long as a pattern does; almost every event is a plain dict.
+        if type(message) is not dict and not isinstance(message, Mapping):
             raise TypeError(f"a message is text, bytes or a parsed event, not {type(message).__name__}")
         if self._on_text:
             name, pattern = self._on_text[0]
@@ -85,24 +70,27 @@ class PatternSet:
         for name, fits in self._always:
             if fits(event):
                 found.append(name)
-        for find, by_text, any_text in self._indices:
-            node = find(event)
-            if node is MISSING or node is None:
-                continue
+        for key, by_text, any_text in self._top:
+            node = event.get(key)
             text = node if type(node) is str else text_of_node(node)
-            if text is None:
-                continue
-            for name, fits in by_text.get(text, any_text):
-                if fits(event):
-                    found.append(name)
-        return frozenset(found)
+            if text is not None:
+                for name, fits in by_text.get(text, any_text):
+                    if fits(event):
+                        found.append(name)
+        for find, by_text, any_text in self._deep:
+            text = text_of_node(find(event))
+            if text is not None:
+                for name, fits in by_text.get(text, any_text):
+                    if fits(event):
+                        found.append(name)
+        return frozenset(found) if found else _NONE
 
 
 class _Index:
     """The patterns that need one field to be a text, by that text."""
 
     def __init__(self, selector: Selector) -> None:
-        self.find: Callable[[Event], object] = getter(selector.path)
+        self.path = selector.path
         self.by_text: dict[str, tuple[_Filed, ...]] = {}
         self.any_text: tuple[_Filed, ...] = ()
 
@@ -121,7 +109,8 @@ def _place(pattern: Pattern) -> tuple[Selector, frozenset[str] | None] | None:
     best: tuple[tuple[int, int], Selector, frozenset[str] | None] | None = None
     for selector in dict.fromkeys(pattern.selectors):
         texts = required_texts(pattern.tree, selector)
-        if texts is None or (texts is ANY_TEXT and selector_text(selector) in _ALWAYS_THERE):
+        # That a field which is always there must be a text rules nothing out.
+        if texts is None or (texts is ANY_TEXT and selector.path in ALWAYS_THERE):
             continue
         if isinstance(texts, frozenset):
             # Event names tell events apart best; else the field with the fewest values.

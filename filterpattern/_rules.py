@@ -9,6 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from filterpattern._limits import (
+    MAX_DEPTH,
+    MAX_DIMENSIONS,
+    MAX_FILTERS_PER_LOG_GROUP,
+    MAX_METRIC_VALUE_LENGTH,
+    MAX_PATTERN_LENGTH,
+    MAX_REGEX_FILTERS_PER_LOG_GROUP,
+    MAX_REGEXES_PER_PATTERN,
+    MAX_WILDCARD_SELECTORS_PER_PATTERN,
+)
+
 ERROR, WARNING = "error", "warning"
 
 
@@ -28,13 +39,15 @@ class Rule:
 _REFUSED = (
     Rule("syntax", ERROR, "The text is not a filter pattern; the message says what stands in the wrong place.",
          '{ $.eventName "StopLogging" }', '{ $.eventName = "StopLogging" }'),
-    Rule("too-long", ERROR, "A pattern may have 1,024 characters.",
+    Rule("too-long", ERROR, f"A pattern may have {MAX_PATTERN_LENGTH:,} characters.",
          '{ $.a = "' + "x" * 1100 + '" }', '{ $.a = "x*" }'),
-    Rule("too-deep", ERROR, "More than 100 nested brackets; the limit is ours and keeps reading far from Python's own.",
+    Rule("too-deep", ERROR,
+         f"More than {MAX_DEPTH} nested brackets; the limit is ours and keeps reading far from Python's own.",
          "{ " + "(" * 101 + "$.a = 1" + ")" * 101 + " }", "{ $.a = 1 }"),
-    Rule("too-many-regexes", ERROR, "One pattern may hold two regexes.",
+    Rule("too-many-regexes", ERROR, f"One pattern may hold {MAX_REGEXES_PER_PATTERN} regexes.",
          "{ $.a = %^x% || $.a = %^y% || $.a = %^z% }", "{ $.a = %^x|^y|^z% }"),
-    Rule("too-many-wildcards", ERROR, "One selector may hold one wildcard, and one pattern three selectors with one.",
+    Rule("too-many-wildcards", ERROR,
+         f"One selector may hold one wildcard, and one pattern {MAX_WILDCARD_SELECTORS_PER_PATTERN} such selectors.",
          '{ $.resources[*].tags[*] = "x" }', '{ $.resources[0].tags[*] = "x" }'),
     Rule("double-equals", ERROR, "Equality is a single `=`.",
          '{ $.eventName == "StopLogging" }', '{ $.eventName = "StopLogging" }'),
@@ -63,12 +76,15 @@ _REFUSED = (
     Rule("regex-mixed", ERROR, "A stand-alone regex is the whole pattern.", "%ERROR% WARN", "%ERROR|WARN%"),
     Rule("text-after-brace", ERROR, "Nothing may follow the closing brace or bracket.",
          "{ $.a = 1 } || { $.b = 2 }", "{ $.a = 1 || $.b = 2 }"),
-    Rule("group-full", ERROR, "A log group takes 100 metric filters, and AWS does not raise it."),
-    Rule("group-regex-full", ERROR, "Five filters of a log group may hold a regex."),
+    Rule("group-full", ERROR,
+         f"A log group takes {MAX_FILTERS_PER_LOG_GROUP} metric filters, and AWS does not raise it."),
+    Rule("group-regex-full", ERROR,
+         f"At most {MAX_REGEX_FILTERS_PER_LOG_GROUP} filters of a log group may hold a regex."),
     Rule("metric-value", ERROR,
-         "A metric's value is a number, or one field without a wildcard, in at most 100 characters."),
+         "A metric's value is a number or one field without a wildcard, "
+         f"in at most {MAX_METRIC_VALUE_LENGTH} characters."),
     Rule("dimension-form", ERROR,
-         "Dimensions need a JSON or space-delimited pattern; there may be three, each one field of it."),
+         f"Dimensions need a JSON or space-delimited pattern; there may be {MAX_DIMENSIONS}, each one field of it."),
     Rule("dimension-default", ERROR, "A metric cannot have both dimensions and a default value."),
 )  # fmt: skip
 

@@ -14,7 +14,15 @@ from filterpattern._literals import ORDER
 from filterpattern._numbers import literal_value
 from filterpattern._pattern import FIELDS, Pattern
 from filterpattern._portable_regex import portable_regex
-from filterpattern._translation import Translation, TranslationError, as_pattern, is_textual, like_text, sql_text
+from filterpattern._translation import (
+    Translation,
+    TranslationError,
+    alternatives,
+    as_pattern,
+    is_textual,
+    like_text,
+    sql_text,
+)
 from filterpattern._tree import (
     ANY,
     And,
@@ -107,7 +115,7 @@ class _Writer:
             case And(parts):
                 return " AND ".join(f"({self.condition(part)})" for part in parts)
             case Or(parts):
-                return " OR ".join(f"({self.condition(part)})" for part in parts)
+                return " OR ".join(self._alternative(part) for part in alternatives(parts, listable=_listable))
             case Compare(selector, operator, literal):
                 return self._compare(selector, operator, literal)
             case Is(selector, value):
@@ -115,6 +123,15 @@ class _Writer:
             case NotExists(selector):
                 return self._not_exists(selector)
         raise TypeError(f"{type(node).__name__} is not part of a JSON pattern")
+
+    def _alternative(self, part: Node | tuple[Selector, list[str]]) -> str:
+        if isinstance(part, Node):
+            return f"({self.condition(part)})"
+        selector, values = part
+        text = self._place(selector.path).text
+        if len(values) == 1:
+            return f"{text} = {sql_text(values[0])}"
+        return f"{text} IN ({', '.join(map(sql_text, values))})"
 
     def _compare(self, selector: Selector, operator: str, literal: Node) -> str:
         if not selector.has_wildcard:
@@ -197,6 +214,10 @@ def _is_value(place: _Place, value: bool | None) -> str:
     if value is None:
         return f"{place.type} = 'NULL'"
     return f"{place.type} = 'BOOLEAN' AND {place.text} = '{str(value).lower()}'"
+
+
+def _listable(selector: Selector, value: str) -> bool:
+    return not selector.has_wildcard and is_textual(String(value)) and not _is_other_json(value)
 
 
 def _is_other_json(value: str) -> bool:

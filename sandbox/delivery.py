@@ -19,11 +19,11 @@ from sandbox.aws import ApiError, Aws
 from sandbox.clock import Clock
 from sandbox.dropped import Dropped
 from sandbox.names import ALL_MANAGEMENT_EVENTS, ENABLED_STATES
+from sandbox.trail_key import SERVICE, TrailKeys
 from sandbox.trails import DeliveryBook, LoggingTrail
 
 log = logging.getLogger(__name__)
 
-SERVICE = "cloudtrail.amazonaws.com"
 FILE_RECORDS = 500  # a file is written when the queue is empty, or after so many records
 
 # EventBridge's detail-type by the record's eventType (EventBridge events reference). For sign-ins AWS's current page
@@ -53,6 +53,7 @@ class Delivery:
 
     def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock, book: DeliveryBook, dropped: Dropped) -> None:
         self._emulator, self._aws, self._clock, self._book, self._dropped = emulator, aws, clock, book, dropped
+        self._keys = TrailKeys(emulator, aws)
         self._queue: asyncio.Queue[Parcel] = asyncio.Queue()
         self._is_busy = False
         self._files: dict[tuple[LoggingTrail, str], list[Mapping[str, Any]]] = {}
@@ -155,7 +156,9 @@ class Delivery:
         key = f"AWSLogs/{trail.account}/CloudTrail/{event_region}/{now:%Y/%m/%d}/{name}"
         if trail.prefix:
             key = f"{trail.prefix}/{key}"
-        status, why = self._book.of(trail.arn), self._refuse_file(trail, key)
+        status = self._book.of(trail.arn)
+        with self._emulator.scope(trail.account, trail.home_region):
+            why = self._refuse_file(trail, key) or await self._refuse_encryption(trail)
         if why is not None:
             status.bucket_error, reason = why
             self._dropped.note(f"{len(records)} records of {trail.arn}", where=f"s3://{trail.bucket}/{key}", why=reason)
@@ -174,33 +177,32 @@ class Delivery:
         status.bucket_at, status.bucket_error = now.timestamp(), ""
 
     def _refuse_file(self, trail: LoggingTrail, key: str) -> tuple[str, str] | None:
-        """CloudTrail's error code and our reason when the bucket or the key does not let the file in."""
-        with self._emulator.scope(trail.account, trail.home_region):
-            policy = self._emulator.resource_policy("s3", f"arn:aws:s3:::{trail.bucket}")
-            if policy is None:
-                return "NoSuchBucket", f"there is no bucket {trail.bucket}"
-            context = {
-                "aws:SourceArn": trail.arn,
-                "aws:SourceAccount": trail.account,
-                "s3:x-amz-acl": "bucket-owner-full-control",
-            }
-            on = f"arn:aws:s3:::{trail.bucket}/{key}"
-            if not self._emulator.service_may(SERVICE, "s3:PutObject", on=on, policy=policy, context=context):
-                return (
-                    "AccessDenied",
-                    f"the bucket's policy does not let {SERVICE} write for {trail.arn} (s3:PutObject)",
-                )
-            if trail.kms_key:
-                stored = self._emulator.key(trail.kms_key)
-                if stored is None or stored["KeyState"] != "Enabled":
-                    state = "missing" if stored is None else stored["KeyState"]
-                    return "KMS.DisabledException", f"the trail's key {trail.kms_key} is {state}"
-                context = {"aws:SourceArn": trail.arn, "kms:EncryptionContext:aws:cloudtrail:arn": trail.arn}
-                if not self._emulator.service_may(
-                    SERVICE, "kms:GenerateDataKey", on=stored["Arn"], policy=stored.get("Policy"), context=context
-                ):
-                    why = f"the policy of the trail's key {trail.kms_key} does not let {SERVICE} use it"
-                    return "AccessDenied", f"{why} (kms:GenerateDataKey)"
+        """CloudTrail's error code and our reason when the bucket does not let the file in."""
+        policy = self._emulator.resource_policy("s3", f"arn:aws:s3:::{trail.bucket}")
+        if policy is None:
+            return "NoSuchBucket", f"there is no bucket {trail.bucket}"
+        context = {
+            "aws:SourceArn": trail.arn,
+            "aws:SourceAccount": trail.account,
+            "s3:x-amz-acl": "bucket-owner-full-control",
+        }
+        on = f"arn:aws:s3:::{trail.bucket}/{key}"
+        if not self._emulator.service_may(SERVICE, "s3:PutObject", on=on, policy=policy, context=context):
+            return "AccessDenied", f"the bucket's policy does not let {SERVICE} write for {trail.arn} (s3:PutObject)"
+        return None
+
+    async def _refuse_encryption(self, trail: LoggingTrail) -> tuple[str, str] | None:
+        """The same when the trail's key does not let the file be encrypted. S3 says AccessDenied for its policy."""
+        if not trail.kms_key:
+            return None
+        key = self._emulator.key(trail.kms_key)
+        if key is None or key["KeyState"] != "Enabled":
+            state = "missing" if key is None else key["KeyState"]
+            return "KMS.DisabledException", f"the trail's key {trail.kms_key} is {state}"
+        lacking = await self._keys.lacking_for_file(key, trail.arn, bucket=trail.bucket, account=trail.account)
+        if lacking:
+            why = f"the policy of the trail's key {key['Arn']} does not let {SERVICE} use it for {trail.arn}"
+            return "AccessDenied", f"{why} ({lacking})"
         return None
 
     # -- EventBridge

@@ -18,6 +18,7 @@ from sandbox.clock import Clock
 log = logging.getLogger(__name__)
 
 _CHANGES_FILTERS = frozenset({"PutMetricFilter", "DeleteMetricFilter", "CreateLogGroup", "DeleteLogGroup"})
+_CHANGES_KEYS = frozenset({"CreateLogGroup", "DeleteLogGroup"})  # the emulator has no AssociateKmsKey
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,12 @@ class Logs:
         self._emulator, self._aws, self._clock = emulator, aws, clock
         self._filters: dict[tuple[str, str, str], list[MetricFilter]] = {}
         self._defaults: dict[tuple[str, str, str, str], int] = {}
+        self._keys: dict[tuple[str, str, str], str] = {}  # a group's key, empty without one
 
     def clear(self) -> None:
-        """Forget what was read of filters."""
+        """Forget what was read of filters and keys."""
         self._filters.clear()
+        self._keys.clear()
         self._defaults.clear()
 
     async def around(self, request: Request, forward: Forward) -> Answer:
@@ -62,11 +65,15 @@ class Logs:
                 return json_error("InvalidParameterException", problem)
             case "PutMetricFilter" if await self._has_no_room(request, asked):
                 return json_error("LimitExceededException", "Resource limit exceeded.")
+            case "PutLogEvents" if (problem := await self._shut_out(request, asked)) is not None:
+                return json_error("AccessDeniedException", problem)
             case "FilterLogEvents" if asked.get("filterPattern"):
                 return await self._filter(request, forward, asked)
         answer = await forward(request)
         if action in _CHANGES_FILTERS:
             self._filters.clear()
+        if action in _CHANGES_KEYS:
+            self._keys.clear()
         if action == "PutLogEvents" and answer[0] == 200:
             messages = [event.get("message", "") for event in asked.get("logEvents", [])]
             await self._count(request.account, request.region, asked["logGroupName"], messages)
@@ -90,18 +97,41 @@ class Logs:
         """Why a log group cannot be encrypted with the key it asks for."""
         if not asked.get("kmsKeyId"):
             return None
-        group = f"arn:aws:logs:{request.region}:{request.account}:log-group:{asked.get('logGroupName', '')}"
-        key = self._emulator.key(asked["kmsKeyId"])
-        context = {"kms:EncryptionContext:aws:logs:arn": group}
-        if key is not None and key["KeyState"] == "Enabled":
-            service = f"logs.{request.region}.amazonaws.com"
-            may = [
-                self._emulator.service_may(service, action, on=key["Arn"], policy=key.get("Policy"), context=context)
-                for action in ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")
-            ]
-            if all(may):
-                return None
+        group = _group_arn(request, asked.get("logGroupName", ""))
+        if self._unusable(request, asked["kmsKeyId"], group) is None:
+            return None
         return f"The specified KMS key does not exist or is not allowed to be used with LogGroup '{group}'"
+
+    async def _shut_out(self, request: Request, asked: Mapping[str, Any]) -> str | None:
+        """Why log events cannot be encrypted any more: the key of their group has changed since the group was made."""
+        name = asked.get("logGroupName", "")
+        place = (request.account, request.region, name)
+        if place not in self._keys:
+            found = await self._aws.call(
+                "logs", "DescribeLogGroups", account=request.account, region=request.region, logGroupNamePrefix=name
+            )
+            keys = [one.get("kmsKeyId") or "" for one in found["logGroups"] if one["logGroupName"] == name]
+            if not keys:
+                return None  # no such group, which the emulator says itself
+            self._keys[place] = keys[0]
+        key = self._keys[place]
+        return self._unusable(request, key, _group_arn(request, name)) if key else None
+
+    def _unusable(self, request: Request, reference: str, group_arn: str) -> str | None:
+        """Why CloudWatch Logs cannot use a key for a log group."""
+        key = self._emulator.key(reference)
+        if key is None:
+            return f"the log group's key {reference} does not exist"
+        if key["KeyState"] != "Enabled":
+            return f"the log group's key {key['Arn']} is {key['KeyState']}"
+        service = f"logs.{request.region}.amazonaws.com"
+        context = {"kms:EncryptionContext:aws:logs:arn": group_arn}
+        for action in ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"):
+            if not self._emulator.service_may(
+                service, action, on=key["Arn"], policy=key.get("Policy"), context=context
+            ):
+                return f"the policy of the log group's key {key['Arn']} does not let {service} use it ({action})"
+        return None
 
     # -- metric filters
 
@@ -205,6 +235,10 @@ class Logs:
         page = json.loads(body)
         page["events"] = [event for event in page["events"] if pattern.matches(event["message"])]
         return json_answer(page)
+
+
+def _group_arn(request: Request, name: str) -> str:
+    return f"arn:aws:logs:{request.region}:{request.account}:log-group:{name}"
 
 
 def _pattern_problem(text: str) -> str | None:

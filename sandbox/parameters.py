@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 from sandbox.aws import Shape
 from sandbox.calls import Call, path_parameters
+from sandbox.form import members_of, typed
 
 MAX_XML_BYTES = 64 * 1024
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"  # CloudTrail's own word for it
@@ -38,7 +39,7 @@ def request_parameters(call: Call) -> dict[str, Any] | None:
     if protocol == "json" or (protocol == "query" and "x-amz-target" in request.headers):
         told = _named(_json(request.body), shape)
     elif protocol in ("query", "ec2"):
-        told = _named(_from_form(shape, "", request.form, ec2=protocol == "ec2"), shape)
+        told = _named(members_of(shape, request.form, ec2=protocol == "ec2"), shape)
     else:
         told = _from_s3(call, shape) if call.service == "s3" else _named(_from_rest(call, shape), shape)
     return told or None
@@ -87,78 +88,6 @@ def _is(shape: Shape, kind: str) -> bool:
     return getattr(shape, "type_name", "") == kind
 
 
-def _from_form(shape: Shape, prefix: str, form: Mapping[str, str], *, ec2: bool) -> Any:
-    """The value under `prefix` in the flattened fields of a Query request; None when it was not sent."""
-    if _is(shape, "structure"):
-        found: dict[str, Any] = {}
-        for name, member in shape.members.items():
-            if not any(
-                field == key or field.startswith(f"{key}.")
-                for key in _field_names(name, member, prefix, ec2)
-                for field in form
-            ):
-                continue
-            for key in _field_names(name, member, prefix, ec2):
-                value = _from_form(member, key, form, ec2=ec2)
-                if value is not None:
-                    found[name] = value
-                    break
-        return found
-    if _is(shape, "list"):
-        item = (
-            ""
-            if ec2 or shape.serialization.get("flattened")
-            else "." + shape.member.serialization.get("name", "member")
-        )
-        numbers = sorted(
-            {
-                int(field[len(f"{prefix}{item}.") :].split(".")[0])
-                for field in form
-                if _numbered(field, f"{prefix}{item}.")
-            }
-        )
-        return [_from_form(shape.member, f"{prefix}{item}.{number}", form, ec2=ec2) for number in numbers]
-    if _is(shape, "map"):
-        entry = "" if shape.serialization.get("flattened") else ".entry"
-        key_name = shape.key.serialization.get("name", "key")
-        value_name = shape.value.serialization.get("name", "value")
-        numbers = sorted(
-            {
-                int(field[len(f"{prefix}{entry}.") :].split(".")[0])
-                for field in form
-                if _numbered(field, f"{prefix}{entry}.")
-            }
-        )
-        return {
-            form.get(f"{prefix}{entry}.{number}.{key_name}", ""): _from_form(
-                shape.value, f"{prefix}{entry}.{number}.{value_name}", form, ec2=ec2
-            )
-            for number in numbers
-        }
-    return _typed(form[prefix], shape) if prefix in form else None
-
-
-def _numbered(field: str, prefix: str) -> bool:
-    return field.startswith(prefix) and field[len(prefix) :].split(".")[0].isdigit()
-
-
-def _field_names(name: str, member: Shape, prefix: str, ec2: bool) -> list[str]:
-    given = member.serialization.get("queryName") or member.serialization.get("name") or name
-    if ec2:
-        given = member.serialization.get("queryName") or given[:1].upper() + given[1:]
-    if _is(member, "list") and member.serialization.get("flattened"):
-        given = member.member.serialization.get("name") or given
-    return [f"{prefix}.{given}" if prefix else given]
-
-
-def _typed(text: str, shape: Shape) -> Any:
-    if shape.type_name == "boolean":
-        return text == "true"
-    if shape.type_name in ("integer", "long"):
-        return int(text) if text.lstrip("-").isdigit() else text
-    return text
-
-
 def _from_rest(call: Call, shape: Shape) -> dict[str, Any]:
     """The members of a REST request: from its path, its query, its headers and its body."""
     request, model = call.request, call.model
@@ -172,9 +101,9 @@ def _from_rest(call: Call, shape: Shape) -> dict[str, Any]:
             found[name] = in_path[key]
         elif where == "querystring" and key in request.query:
             values = request.query[key]
-            found[name] = values if _is(member, "list") else _typed(values[-1], member)
+            found[name] = values if _is(member, "list") else typed(values[-1], member)
         elif where == "header" and key.lower() in request.headers:
-            found[name] = _typed(request.headers[key.lower()], member)
+            found[name] = typed(request.headers[key.lower()], member)
     payload = shape.serialization.get("payload")
     if payload is None:
         found |= {key: value for key, value in _json(request.body).items() if key in shape.members}

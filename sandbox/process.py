@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from sandbox.client import SandboxClient, SandboxError
 START_DEADLINE_S = 90.0  # a busy machine once took 21 s
 STOP_DEADLINE_S = 20.0
 _READY = re.compile(r"ready (?P<url>http://127\.0\.0\.1:\d+) account=\d{12} key=\S+ secret=\S+\Z")
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -44,6 +46,8 @@ class SandboxProcess:
                 *("--clock-behind", str(self._clock_behind_s)),
             ],
             cwd=_REPOSITORY,
+            # Even the environment that the server replaces can be read by its children (/proc/…/environ).
+            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,

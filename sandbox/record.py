@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import uuid
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from sandbox.calls import Call
 from sandbox.identity import user_identity
 from sandbox.names import event_name, event_region, event_source, is_data_plane, is_read_only
 from sandbox.parameters import request_parameters, response_elements
+
+log = logging.getLogger(__name__)
 
 EVENT_VERSION = "1.11"
 MAX_RECORD_BYTES = 256 * 1024  # CloudTrail User Guide, "Quotas": larger fields are left out
@@ -70,7 +73,7 @@ def record_of(
     if error is not None:
         record |= {"errorCode": _error_code(call, error), "errorMessage": error.message}
     record |= {
-        "requestParameters": request_parameters(call),
+        "requestParameters": _told(call),
         "responseElements": None if read_only or error is not None else response_elements(call, answer),
         "requestID": outcome.headers.get("x-amzn-requestid") or str(uuid.uuid4()),
         "eventID": str(uuid.uuid4()),
@@ -81,6 +84,14 @@ def record_of(
         "eventCategory": "Management",
     }
     return trimmed(record)
+
+
+def _told(call: Call) -> dict[str, Any] | None:
+    try:
+        return request_parameters(call)
+    except Exception:  # an odd request must not hide itself
+        log.exception("could not tell the parameters of %s", call.operation)
+        return None
 
 
 def trimmed(record: dict[str, Any]) -> dict[str, Any]:

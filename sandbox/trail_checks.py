@@ -13,9 +13,9 @@ from sandbox.answers import json_answer, json_error
 from sandbox.aws import ApiError, Aws
 from sandbox.history import BadLookupError, History
 from sandbox.passing import Passing
+from sandbox.trail_key import SERVICE, TrailKeys
 from sandbox.trails import DeliveryBook
 
-SERVICE = "cloudtrail.amazonaws.com"
 _LOG_GROUP_ARN = re.compile(
     r"arn:(?P<partition>aws[\w-]*):logs:(?P<region>[\w-]+):(?P<account>\d{12}):log-group:(?P<name>[\w./#-]+):\*\Z"
 )
@@ -38,6 +38,7 @@ class TrailChecks:
     def __init__(self, emulator: Emulator, aws: Aws, *, book: DeliveryBook, history: History, passing: Passing) -> None:
         self._emulator, self._aws, self._book, self._history = emulator, aws, book, history
         self._passing = passing
+        self._keys = TrailKeys(emulator, aws)
         self._insights: dict[str, list[dict[str, Any]]] = {}
 
     def clear(self) -> None:
@@ -142,8 +143,9 @@ class TrailChecks:
             )
         if "S3BucketName" in asked or "S3KeyPrefix" in asked or not present:
             self._check_bucket(merged, arn, request.account)
-        if asked.get("KmsKeyId"):
-            self._check_key(asked["KmsKeyId"], arn)
+        # Another bucket asks for other rights on the key that is there.
+        if merged.get("KmsKeyId") and ("KmsKeyId" in asked or "S3BucketName" in asked):
+            await self._check_key(merged, arn, request.account)
         group, role = (merged.get(field) or "" for field in _LOG_FIELDS)
         if any(field in asked for field in _LOG_FIELDS) and (group or role):
             await self._check_logs(request, group, role)
@@ -173,20 +175,20 @@ class TrailChecks:
                 f"Incorrect S3 bucket policy is detected for bucket: {bucket}",
             )
 
-    def _check_key(self, reference: str, arn: str) -> None:
+    async def _check_key(self, trail: Mapping[str, Any], arn: str, account: str) -> None:
+        reference = trail["KmsKeyId"]
         key = self._emulator.key(reference)
         if key is None:
             raise RefusedError("KmsKeyNotFoundException", f"The KMS key {reference} does not exist.")
         if key["KeyState"] != "Enabled":
             raise RefusedError("KmsKeyDisabledException", f"The KMS key {reference} is {key['KeyState']}.")
-        context = {"aws:SourceArn": arn, "kms:EncryptionContext:aws:cloudtrail:arn": arn}
-        for action, sent in (("kms:GenerateDataKey", context), ("kms:DescribeKey", {"aws:SourceArn": arn})):
-            if not self._emulator.service_may(SERVICE, action, on=key["Arn"], policy=key.get("Policy"), context=sent):
-                raise RefusedError(
-                    "InsufficientEncryptionPolicyException",
-                    f"Insufficient permissions to access S3 bucket or KMS key {reference}. "
-                    f"(the key's policy lacks {action} for {SERVICE})",
-                )
+        lacking = await self._keys.lacking_for_trail(key, arn, bucket=trail.get("S3BucketName", ""), account=account)
+        if lacking:
+            raise RefusedError(
+                "InsufficientEncryptionPolicyException",
+                f"Insufficient permissions to access S3 bucket or KMS key {reference}. "
+                f"(the key's policy lacks {lacking} for {SERVICE})",
+            )
 
     async def _check_logs(self, request: Request, group: str, role: str) -> None:
         parsed = _LOG_GROUP_ARN.match(group)

@@ -6,10 +6,10 @@ from typing import Any
 
 from ruamel.yaml.nodes import MappingNode
 
-from settings.document import Document
-from settings.nodes import NodeReader
+from settings.document import Document, from_json
+from settings.files import read_text
 from settings.problems import Problem, SettingsError
-from settings.texts import compose, from_json, read_text
+from settings.yaml_reader import compose, read_mapping
 
 
 def read_answers(path: Path | str) -> Document:
@@ -27,9 +27,8 @@ def read_answers(path: Path | str) -> Document:
     node = compose(text, source=path.name)
     if not isinstance(node, MappingNode):
         raise _no_mapping(path)
-    reader = NodeReader(path.name, label=Document({}, source=path.name).label)
-    data = reader.read(node, ())
-    document = Document(data, source=path.name, marks=reader.marks, problems=reader.problems)
+    document = Document({}, source=path.name)
+    document.update(read_mapping(node, document))
     document.refuse_secrets()
     return document
 

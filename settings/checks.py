@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import filterpattern
 from catalog import EVENT_SETS
-from settings import limits
+from settings import facts, limits
 from settings.problems import CheckError, nearest
 from settings.regions import REGIONS, UNSUPPORTED_PARTITIONS, partition_of
 
@@ -93,22 +93,12 @@ def event_set(raw: str) -> str:
     choices = available_event_sets()
     if name in choices:
         return name
-    problem = "is not an event set"
-    if name in EVENT_SETS:
-        problem = f"needs facts that a stack cannot give yet ({', '.join(_facts_beyond_regions(name))})"
-    raise CheckError(problem, value=raw, allowed=", ".join(choices), suggestion=nearest(name, choices))
+    raise CheckError("is not an event set", value=raw, allowed=", ".join(choices), suggestion=nearest(name, choices))
 
 
 def available_event_sets() -> tuple[str, ...]:
-    """The event sets that a stack can choose, in the catalogue's order.
-
-    Left out are those whose pattern names things that only a deployment knows; their texts carry example values.
-    """
-    return tuple(name for name in EVENT_SETS if not _facts_beyond_regions(name))
-
-
-def _facts_beyond_regions(name: str) -> list[str]:
-    return sorted(set(EVENT_SETS[name].parameters) - {"regions"})
+    """The event sets that a stack can choose, in the catalogue's order: those whose facts a deployment can give."""
+    return tuple(name for name, entry in EVENT_SETS.items() if facts.is_known(entry))
 
 
 def watch_name(raw: str) -> str:

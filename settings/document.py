@@ -1,14 +1,16 @@
 """What somebody wrote, as plain data that still knows where each part stands."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from settings.keys import TEXT_KEYS
 from settings.problems import Problem, SettingsError, shown
-from settings.texts import WRITTEN_TWICE, from_json
 
 KeyPath = tuple[str | int, ...]
+
+WRITTEN_TWICE: Final = "is written twice"
 
 
 class _Secret:
@@ -96,6 +98,14 @@ class Document(dict[str, Any]):
         for key in [key for key, value in self.items() if _holds_secret(value)]:
             self.refuse_secret(key)
 
+    def refuse_list_of_sets(self) -> None:
+        """Notes a problem if `eventSets` is a list. Only answers files may be so short: `Pulumi.yaml` says object."""
+        sets, path = self.get("eventSets"), ("eventSets",)
+        if isinstance(sets, list):
+            problem, allowed = "must map names to settings", "a mapping, such as {trail-changes: {}}"
+            line = self.mark(path).line
+            self.problems.append(Problem(self.source, self.label(path), shown(sets), problem, allowed, line=line))
+
     def layered(self, over: Mapping[str, Any]) -> "Document":
         """These data with the keys of `over` put on top, each with its own marks."""
         top = over if isinstance(over, Document) else Document(over, source=self.source)
@@ -123,15 +133,24 @@ def _holds_secret(value: Any) -> bool:
             return value is SECRET
 
 
-def refuse_list_of_sets(document: Document) -> None:
-    """Notes a problem if `eventSets` is a list. Only answers files may be so short: `Pulumi.yaml` says object."""
-    if isinstance(document.get("eventSets"), list):
-        problem = Problem(
-            document.source,
-            document.label(("eventSets",)),
-            shown(document["eventSets"]),
-            "must map names to settings",
-            allowed="a mapping, such as {trail-changes: {}}",
-            line=document.mark(("eventSets",)).line,
-        )
-        document.problems.append(problem)
+def from_json(text: str, *, source: str) -> Any:
+    """The data of a JSON text. Raises `SettingsError` naming the line; a key written twice is refused."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise SettingsError([Problem(source, twice, None, WRITTEN_TWICE)])
+        return result
+
+    try:
+        return json.loads(text, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        problem = f"is not JSON: {error.msg} in column {error.colno}"
+        raise SettingsError([Problem(source, "", None, problem, line=error.lineno)]) from error
+    except SettingsError:
+        raise
+    except (RecursionError, ValueError) as error:  # ValueError: a number of thousands of digits
+        problem = "is nested too deeply, or holds a number that is too long"
+        raise SettingsError([Problem(source, "", None, problem)]) from error

@@ -4,7 +4,7 @@ Pulumi hands every value over as text; lists and mappings are JSON. `pulumi.Conf
 its errors print the value, which may be a secret.
 """
 
-from settings.document import Document, refuse_list_of_sets
+from settings.document import Document
 from settings.keys import HOME_KEY, KEYS, NAMESPACE, REGION_KEY, qualified, unqualified
 
 
@@ -29,5 +29,5 @@ def read_pulumi_config() -> tuple[Document, str]:
             document.refuse_secret(key)
         elif (text := config.get_config(name)) is not None:
             document.put(key, text)
-    refuse_list_of_sets(document)
+    document.refuse_list_of_sets()
     return document, stack

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import filterpattern
-from catalog import EVENT_SETS
-from settings import names
+from catalog import EVENT_SETS, RenderError
+from settings import facts, limits, names
 from settings.document import KeyPath
 from settings.problems import CheckError
 from settings.regions import partition_of
@@ -46,6 +46,7 @@ def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction
     watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips)
     if is_complete and watches_nothing and draft.remediation.mode == "off":
         yield ("eventSets",), CheckError(NOTHING_GUARDED, allowed="at least one, or remediation that is not off")
+    yield from _nothing_to_watch(draft)
     unwritable = dict(_unwritable_sets(draft))
     if draft.regions:  # without a readable region that is the thing to mend, not the set
         yield from unwritable.items()
@@ -114,6 +115,19 @@ def _trail_name(draft: Draft) -> Iterator[Contradiction]:
             )
 
 
+def _nothing_to_watch(draft: Draft) -> Iterator[Contradiction]:
+    """Sets on things of ours that this stack does not have."""
+    for name in draft.event_sets:
+        if gone := facts.absent(EVENT_SETS[name], has_guardian=draft.remediation.mode != "off"):
+            yield (
+                ("eventSets", name),
+                CheckError(
+                    f"has nothing to watch: with remediation.mode off this stack makes no {' and no '.join(gone)}",
+                    allowed="remediation.mode restore or notify, or leave the set out",
+                ),
+            )
+
+
 def _unwritable_sets(draft: Draft) -> Iterator[Contradiction]:
     for name in draft.event_sets:
         try:
@@ -142,7 +156,8 @@ def _watches(draft: Draft) -> Iterator[Contradiction]:
                 allowed=f"at most {filterpattern.MAX_FILTERS_PER_LOG_GROUP} per log group, a limit of CloudWatch",
             ),
         )
-    costly = [watch.name for watch in watches if filterpattern.compile(watch.pattern).regexes]
+    yield from _alarm_names(watches)
+    costly = [watch.name for watch in watches if _may_hold_regex(watch)]
     if len(costly) > filterpattern.MAX_REGEX_FILTERS_PER_LOG_GROUP:
         kind = "sourceIps" if draft.source_ips else "customSets"
         yield (
@@ -153,6 +168,28 @@ def _watches(draft: Draft) -> Iterator[Contradiction]:
                 "CloudWatch; blocks of /8, /16, /24 and /32 need none",
             ),
         )
+
+
+def _may_hold_regex(watch: Watch) -> bool:
+    """Names of alarms that begin in several ways are found by a regex, and only a deployment knows these names."""
+    if watch.pattern is None:
+        return facts.ALARMS in watch.lacks
+    return filterpattern.compile(watch.pattern).regexes > 0
+
+
+def _alarm_names(watches: Iterable[Watch]) -> Iterator[Contradiction]:
+    """Alarm names chosen by hand that a watch on the alarms cannot look for."""
+    watches = list(watches)
+    chosen = [watch.alarm_name for watch in watches if watch.alarm_name]
+    for watch in watches:
+        if facts.ALARMS not in watch.lacks:
+            continue
+        try:
+            facts.beginnings(chosen, longest=limits.MAX_ALARM_NAME)
+            if len(chosen) == len(watches):  # else it depends on names that are not known yet
+                watch.pattern_with({**facts.examples(EVENT_SETS[watch.name]), facts.ALARMS: chosen})
+        except RenderError as error:
+            yield ("eventSets", watch.name), CheckError(str(error).removeprefix(f"{watch.name}: "))
 
 
 def _places(draft: Draft) -> dict[str, KeyPath]:

@@ -9,27 +9,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from settings.atomic import write_atomically
-from settings.document import Document, KeyPath, Mark, refuse_list_of_sets
+from settings.document import Document, KeyPath, Mark
+from settings.files import read_text, write_atomically
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, REGION_KEY, qualified, unqualified
 from settings.model import Section, Settings
-from settings.nodes import NodeReader
 from settings.parse import WIZARD, read_section, unknown_keys
 from settings.problems import Problem, SettingsError
-from settings.texts import compose, key_text, read_text
-from settings.yaml_edit import DELETE, edit, plain
-from settings.yaml_text import entry
+from settings.yaml_reader import TAG, compose, key_text, read_value
+from settings.yaml_writer import with_config
 
 PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _FILE_NAME = re.compile(r"Pulumi\.(?P<stack>.+)\.ya?ml")
-
-# What is written anew: sets and source IPs one to a line, so that a review shows which one changed.
-_DEPTH: Final = {
-    qualified(key): depth for key, depth in {"eventSets": 1, "customSets": 2, "sourceIps": 1, "subscribers": 1}.items()
-}
 
 
 def find_project(start: Path | str) -> Path:
@@ -83,7 +77,6 @@ class StackFile:
     def answers(self) -> Document:
         """What the file says, in the shape of an answers file: plain data that know their lines."""
         document = Document({}, source=self.path.name, labels={HOME_KEY: REGION_KEY})
-        reader = NodeReader(self.path.name, label=document.label, marks=document.marks, problems=document.problems)
         for key_node, value_node in self._config.value if self._config else ():
             name = key_text(key_node) or ""
             if (key := unqualified(name)) is None:
@@ -92,10 +85,10 @@ class StackFile:
                 line = key_node.start_mark.line + 1
                 problem = "is written twice, with and without prefix"
                 document.problems.append(Problem(self.path.name, key, None, problem, line=line))
-            value = reader.read(value_node, (key,))
+            value = read_value(value_node, document, (key,))
             document.marks[key,] = Mark(self.path.name, key_node.start_mark.line + 1)
             document.put(key, value)
-        refuse_list_of_sets(document)
+        document.refuse_list_of_sets()
         document.refuse_secrets()
         document.problems += self._foreign_problems
         return document
@@ -116,48 +109,32 @@ class StackFile:
             raise ValueError(f"the settings are those of stack {settings.stack}, the file is {self.path.name}")
         if problems := [*unknown_keys(self.answers), *self._foreign_problems]:
             raise SettingsError(problems)
-        new = self._edited(self._changes(settings))
-        if new != self.text:
-            self._verify(new, settings)
-        return Change(self.path, old=self.text, new=new)
+        changes = self._changes(settings)
+        return Change(self.path, old=self.text, new=self._changed(changes, settings) if changes else self.text or "")
 
     def _changes(self, settings: Settings) -> dict[str, Any]:
-        """The value of each of our keys, or `DELETE`, by the key as it is written in the file."""
+        """The new values, by the key as it is written in the file; None where a key is no longer needed."""
         wanted = block(settings)
-        written = {unqualified(name): (name, node) for name, node in _entries(self._config)}
+        written = {unqualified(name): name for name, _ in _entries(self._config)}
         changes: dict[str, Any] = {}
         for key in (HOME_KEY, *KEYS):
-            if key not in written:
-                if key in wanted:
-                    changes[qualified(key)] = wanted[key]
-                continue
-            name, node = written[key]
             says_it = key in self.answers and _section(key, self.answers[key]) == getattr(settings, _FIELDS[key])
-            changes[name] = plain(node) if says_it else wanted.get(key, DELETE)
+            if not says_it and (key in written or key in wanted):
+                changes[written.get(key) or qualified(key)] = wanted.get(key)
         return changes
 
-    def _edited(self, changes: Mapping[str, Any]) -> str:
-        text = self.text or ""
-        if self._config is not None and self._config.value:
-            return edit(text, self._config, changes, depth=_DEPTH)
-        if self._root is not None and self._root.value:
-            return edit(text, self._root, {"config": changes}, depth={"config": _DEPTH})
-        newline = "\r\n" if "\r\n" in text else "\n"
-        gap = newline if text and not text.endswith("\n") else ""
-        rows = entry("config", changes, indent=0, depth=_DEPTH)
-        return text + gap + "".join(row + newline for row in rows)
-
-    def _verify(self, text: str, settings: Settings) -> None:
-        """The new text says the settings, and everything that is not ours says what it said."""
+    def _changed(self, changes: Mapping[str, Any], settings: Settings) -> str:
+        """The new text. It says the settings, and everything that is not ours says what it said."""
         try:
+            text = with_config(self.text or "", changes)
             after = StackFile(self.path, stack=self.stack, text=text)
-            is_right = after.settings() == settings and after._foreign() == self._foreign()
-        except SettingsError:
-            is_right = False
-        if not is_right:
-            problem = "is written in a way that cannot be changed safely; nothing was changed"
-            allowed = "plain `key: value` lines, without anchors"
-            raise SettingsError([Problem(self.path.name, "", None, problem, allowed)])
+            if after.settings() == settings and after._foreign() == self._foreign():
+                return text
+        except (YAMLError, ValueError, AttributeError, RecursionError):  # SettingsError is a ValueError
+            pass
+        problem = "is written in a way that cannot be changed safely; nothing was changed"
+        allowed = "plain `key: value` lines, without anchors"
+        raise SettingsError([Problem(self.path.name, "", None, problem, allowed)])
 
     def _foreign(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What is not ours, beside `config` and in it, as YAML sees it."""
@@ -257,7 +234,7 @@ def _rows(text: str) -> list[str]:
 
 def _mapping(node: Node | None, *, source: str, what: str) -> MappingNode | None:
     """The mapping, None if nothing is written there."""
-    if node is None or (isinstance(node, ScalarNode) and node.tag == "tag:yaml.org,2002:null"):
+    if node is None or (isinstance(node, ScalarNode) and node.tag == f"{TAG}null"):
         return None
     if isinstance(node, MappingNode):
         return node
@@ -275,7 +252,9 @@ def _typed(node: Node) -> Any:
         return {name: _typed(each) for name, each in _entries(node)}
     if isinstance(node, SequenceNode):
         return [_typed(each) for each in node.value]
-    return str(node.tag), node.value
+    # `~` and nothing, `True` and `true` are the same to every reader.
+    is_word = node.tag in (f"{TAG}null", f"{TAG}bool")
+    return str(node.tag), node.value.lower().removeprefix("~").removeprefix("null") if is_word else node.value
 
 
 def _broken_account_ids(node: Node, path: KeyPath, *, source: str) -> Iterator[Problem]:

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import filterpattern
 from catalog import EVENT_SETS, EventSet
+from settings import facts
 from settings.keys import NAMESPACE
 from settings.regions import GLOBAL_REGION, partition_of
 from settings.version import VERSION
@@ -19,7 +21,8 @@ Kind = Literal["event-set", "custom", "source-ip"]
 class Watch:
     """One thing that is watched, with everything that its metric filter and its alarm need.
 
-    `pattern` is the filter pattern. The alarm is on: the sum of `metric` in `namespace` over `period` seconds is at
+    `pattern` is the filter pattern; it is None while it `lacks` facts that only a deployment knows, and `pattern_with`
+    then writes it. The alarm is on: the sum of `metric` in `namespace` over `period` seconds is at
     least `threshold`. `alarm_name` is None where Pulumi shall choose a name. `description` is the alarm's, readable on
     a telephone and at most 1,024 characters long.
     """
@@ -28,7 +31,7 @@ class Watch:
     title: str
     why: str
     kind: Kind
-    pattern: str
+    pattern: str | None
     severity: str
     threshold: int
     period: int
@@ -36,6 +39,22 @@ class Watch:
     namespace: str
     alarm_name: str | None
     stack: str
+    lacks: tuple[str, ...] = ()
+
+    def pattern_with(self, known: Mapping[str, Sequence[str]]) -> str:
+        """The filter pattern in a deployment with these physical names, by fact (a key of `settings.facts.FACTS`).
+
+        Raises the catalogue's `RenderError` where that cannot be a pattern.
+        """
+        return facts.render(self.name, known) if self.pattern is None else self.pattern
+
+    @property
+    def doubts(self) -> list[filterpattern.Finding]:
+        """What lint has to say about a pattern of the stack's own. Those of the catalogue have been through it."""
+        if self.kind != "custom" or self.pattern is None:
+            return []
+        audited = {name: entry.pattern for name, entry in EVENT_SETS.items() if entry.controls}
+        return filterpattern.lint(self.pattern, auditors=audited)
 
     @property
     def description(self) -> str:
@@ -95,6 +114,7 @@ def _of_event_set(entry: EventSet, ours: "EventSetSettings", *, frame: _Frame, r
         title=entry.title,
         why=entry.why,
         pattern=event_set_pattern(entry, regions=regions),
+        lacks=facts.lacking(entry),
         threshold=entry.default_threshold if ours.threshold is None else ours.threshold,
         period=entry.default_period if ours.period is None else ours.period,
         severity=ours.severity or entry.severity,
@@ -140,8 +160,13 @@ def _of_source_ip(source: "SourceIp", *, frame: _Frame) -> Watch:
     )
 
 
-def event_set_pattern(entry: EventSet, *, regions: Sequence[str]) -> str:
-    """The pattern of an event set, with the stack's regions filled in where the set asks for them."""
+def event_set_pattern(entry: EventSet, *, regions: Sequence[str]) -> str | None:
+    """The pattern of an event set, with the stack's regions filled in where the set asks for them.
+
+    None if it asks for facts of the deployment: the text in the catalogue names things that do not exist.
+    """
+    if facts.lacking(entry):
+        return None
     if "regions" not in entry.parameters:
         return entry.pattern
     partition = partition_of(regions[0]) if regions else None

@@ -44,5 +44,13 @@ def test_boto3_is_the_release_that_the_emulator_demands() -> None:
     assert pins("requirements-sandbox.txt")["botocore"] == exact["boto3"]
 
 
+def test_every_package_is_installed() -> None:
+    include = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    rooms = {pattern.removesuffix("*") for pattern in include["find"]["include"]}
+    packages = {path.parent.relative_to(ROOT).parts[0] for path in ROOT.glob("[a-z]*/**/__init__.py")}
+    # The Lambda's package travels in its archive, and tests and benchmarks stay in the checkout.
+    assert packages - {"lambda", "tests", "benchmarks"} == rooms
+
+
 def test_the_changelog_knows_the_version() -> None:
     assert f"## {VERSION}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -66,11 +66,16 @@ class Dialogue:
         return self.present.get(question.key)
 
     def problems(self, question: Question, answers: Answers) -> Callable[[Any], list[Problem]]:
-        """The settings model's own judgement on an answer to `question`, given the answers before it."""
+        """The settings model's own judgement on an answer to `question`, given the answers before it.
+
+        What the stack says now about questions still to come counts for nothing: it may be answered otherwise.
+        """
+        later = {each.key for each in QUESTIONS[QUESTIONS.index(question) + 1 :] if each.is_asked}
+        settled = {key: value for key, value in self.present.items() if key not in later}
 
         def judge(value: Any) -> list[Problem]:
             try:
-                Settings.parse({**self.present, **answers, question.key: value}, stack=self.stack, source="")
+                Settings.parse({**settled, **answers, question.key: value}, stack=self.stack, source="")
             except SettingsError as error:
                 return [problem for problem in error.problems if re.match(rf"{question.key}\b", problem.key)]
             return []

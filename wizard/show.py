@@ -47,6 +47,16 @@ def summary(console: Console, settings: Settings) -> None:
     _line(console, "evidence", EVIDENCE_WORDS[settings.evidence])
     _line(console, "auditors", _verdicts(settings))
     _line(console, "in AWS", _counts(settings.plan(), settings))
+    _doubts(console, settings)
+
+
+def _doubts(console: Console, settings: Settings) -> None:
+    """What is doubtful about patterns of the stack's own: CloudWatch takes them, and may match something else."""
+    for watch in settings.watches:
+        for finding in watch.doubts:
+            console.print(
+                Text.assemble(("! ", "yellow"), f"customSets.{watch.name}.pattern: {finding}"), soft_wrap=True
+            )
 
 
 def _verdicts(settings: Settings) -> str:

@@ -55,6 +55,8 @@ DOCUMENT = frozenset({Outcome.WEAK_WANTED, Outcome.NO_WANTED})
 _BLINDING = frozenset({"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"})
 CHANGES = frozenset({*Call, "CreateTrail"})
 """Operations that may change what the desired state describes."""
+DEPLOYED = CHANGES | {"StartLogging", "AddTags", "RemoveTags"}
+"""Operations of a deployment."""
 HARMLESS = frozenset({"CreateTrail", "StartLogging"})
 """Operations that leave nothing to put back when the trail logs."""
 

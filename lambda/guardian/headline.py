@@ -12,17 +12,19 @@ SUBJECT_LIMIT = 99
 def subject(told: Told) -> str:
     """`[critical] Trail stopped by mallory, running again after 4 s - 111122223333 eu-west-1`.
 
-    Printable ASCII, never longer than SUBJECT_LIMIT.
+    Printable ASCII, never longer than SUBJECT_LIMIT. The caller's name gives way first, then the account; what happened
+    is only cut when even that is not enough.
     """
     trail = told.environment.trail
-    head, tail = f"[{told.finding.severity}] ", f" - {trail.account} {trail.region}"
+    head = f"[{told.finding.severity}] "
     short = told.actor.short if told.actor else ""
-    # The name gives way first: what happened and where must stay readable.
-    for limit in (60, 40, 30, 20):
-        text = head + _happened(told, cut(short, limit)) + tail
-        if len(text) <= SUBJECT_LIMIT:
-            return text
-    return head + cut(_happened(told, cut(short, 12)), SUBJECT_LIMIT - len(head) - len(tail)) + tail
+    where = (f" - {trail.account} {trail.region}", f" - {trail.region}")
+    for tail in where:
+        for limit in (60, 40, 30, 20, 16, 12, 9):
+            text = head + _happened(told, cut(short, limit)) + tail
+            if len(text) <= SUBJECT_LIMIT:
+                return text
+    return head + cut(_happened(told, cut(short, 9)), SUBJECT_LIMIT - len(head) - len(where[-1])) + where[-1]
 
 
 def _happened(told: Told, who: str) -> str:
@@ -33,7 +35,7 @@ def _happened(told: Told, who: str) -> str:
         case Outcome.RESTORED if finding.was_unreadable and not cause.is_stop:
             return "Trail could not be looked at, started to be safe"
         case Outcome.RESTORED:
-            gap = "" if finding.gap_s is None else f" after {duration(finding.gap_s)}"
+            gap = "" if finding.gap_s is None else f" after {_brief(finding.gap_s)}"
             return f"{stopped}, running again{gap}"
         case Outcome.RUNNING_AGAIN:
             return f"{stopped}, already running again"
@@ -66,7 +68,7 @@ def _drifted(finding: Finding, who: str) -> str:
             lapse = (
                 lapse_s(finding.cause.at, finding.repairs[-1].at) if finding.has_culprit and finding.repairs else None
             )
-            return f"{changed}, put back" + ("" if lapse is None else f" after {duration(lapse)}")
+            return f"{changed}, put back" + ("" if lapse is None else f" after {_brief(lapse)}")
         case Outcome.NOT_PUT_BACK:
             codes = [repair.error_code for repair in finding.repairs if repair.error_code] or list(finding.problems)
             return f"{changed}, NOT PUT BACK" + (f": {error_name(codes[0])}" if codes else "")
@@ -74,6 +76,11 @@ def _drifted(finding: Finding, who: str) -> str:
             return f"{changed}: it records more than is wanted"
         case _:
             return f"{changed} and NOT PUT BACK (see why)"
+
+
+def _brief(seconds: float) -> str:
+    """A duration for a subject, where every character counts."""
+    return "< 1 s" if seconds < 1 else duration(seconds)
 
 
 def _failure(finding: Finding) -> str:

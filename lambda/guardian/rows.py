@@ -39,7 +39,7 @@ def _who(told: Told) -> str:
         return f"not in {source}; look in Event history (below)"
     line = told.actor.line
     if told.finding.cause.by_guardian:
-        line += " · this is the guardian's own role, which never does this"
+        line += " · this is the guardian's own role, and not a call of its own"
     if told.finding.culprit_is_unknown:
         outcome = told.finding.outcome
         did = "deleted" if outcome is Outcome.GONE else "changed" if outcome in DRIFTS else "stopped"

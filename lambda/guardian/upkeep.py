@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from guardian.cause import Cause
-from guardian.decide import CHANGES, Finding, Outcome, Severity
+from guardian.decide import CHANGES, DEPLOYED, Finding, Outcome, Severity
 from guardian.drift import Drift, to_undo
 from guardian.repair import Repair
 from guardian.sight import Sight
@@ -97,7 +97,7 @@ def _as_wanted(cause: Cause, *, told_as: Finding, first: Sight, last: Sight, is_
         return _finding(cause, Outcome.OWN_REPAIR, Severity.MEDIUM)
     at = cause.at or last.at
     is_deployment = isinstance(last.wanted, Wanted) and last.wanted.is_settling(at)
-    if is_deployment and not cause.by_guardian and cause.operation in CHANGES | {"StartLogging"}:
+    if is_deployment and not cause.by_guardian and cause.operation in DEPLOYED:
         return _finding(cause, Outcome.DEPLOYED, Severity.MEDIUM)
     lapse = round((last.at - first.at) / timedelta(seconds=1))
     left = f"as wanted again {lapse} s later" if first.to_undo else ""

@@ -109,12 +109,13 @@ def test_only_what_could_match_is_evaluated():
     def spy(name, fits):
         return lambda event: asked.append(name) or fits(event)
 
-    for index, (find_, by_text, any_text) in enumerate(together._indices):
-        together._indices[index] = (
-            find_,
-            {text: tuple((n, spy(n, fits)) for n, fits in filed) for text, filed in by_text.items()},
-            tuple((n, spy(n, fits)) for n, fits in any_text),
-        )
+    def spied(filed):
+        return tuple((name, spy(name, fits)) for name, fits in filed)
+
+    together._top = [
+        (key, {t: spied(f) for t, f in by_text.items()}, spied(rest)) for key, by_text, rest in together._top
+    ]
+    assert not together._deep
     assert not together._always
     event = {"eventName": "StopLogging", "eventSource": "cloudtrail.amazonaws.com"}
     assert together.matches(event) == {"trail"}

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 import filterpattern
 from filterpattern import PatternError
+from filterpattern._portable_regex import portable_regex
 from filterpattern._regex_match import _MAX_MOVES, Matcher
 from filterpattern._regex_syntax import parse_regex
+from tests.support import regexes
 
 QUIET = re2.Options()
 QUIET.log_errors = False
@@ -31,47 +33,8 @@ def search(body, text):
     return Matcher(parse_regex(body, text=body, offset=0)).search(text)
 
 
-chars = st.sampled_from(
-    [
-        *"ab01 :_#=@/;,-",
-        r"\.",
-        r"\\",
-        r"\x41",
-        r"\x0A",
-        r"\-",
-        r"\]",
-        ".",
-        r"\d",
-        r"\D",
-        r"\s",
-        r"\S",
-        r"\w",
-        r"\W",
-        "]",
-        "}",
-    ]
-)
-class_items = st.one_of(
-    st.sampled_from([*"ab0-9.^$|*+?{}[", r"\d", r"\W", r"\s", r"\]", r"\\", r"\x62", "a-c", "0-9", "+-.", "A-z"]),
-    st.just("-"),
-)
-classes = st.builds(
-    lambda negated, items: f"[{negated}{''.join(items)}]",
-    st.sampled_from(["", "^"]),
-    st.lists(class_items, min_size=1, max_size=4),
-)
-repeats = st.sampled_from(
-    ["", "", "", "*", "+", "?", "*?", "+?", "??", "{2}", "{0}", "{1,2}", "{0,3}", "{2,}", "{1,2}?", "{", "{a}", "{01}"]
-)
-anchors = st.sampled_from(["^", "$"])
-atoms = st.one_of(chars, chars, chars, classes, anchors)
-branches = st.lists(st.builds(lambda atom, repeat: atom + repeat, atoms, repeats), max_size=6).map("".join)
-bodies = st.lists(branches, min_size=1, max_size=3).map("|".join).filter(bool)
-texts = st.text(alphabet=st.sampled_from(list("aabbcA01 \n\t\x0b:.-]}{é\u2028\U0001f600")), max_size=12)
-
-
 @settings(max_examples=1000)
-@given(bodies, st.lists(texts, min_size=1, max_size=6))
+@given(regexes.bodies, st.lists(regexes.texts, min_size=1, max_size=6))
 def test_verdicts_are_those_of_re2(body, messages):
     try:
         judge = re2.compile(body, QUIET)
@@ -87,7 +50,7 @@ def test_verdicts_are_those_of_re2(body, messages):
         assert ours.search(text) is (judge.search(text) is not None), text
 
 
-@given(st.text(alphabet=st.sampled_from(list(r"ab^$?[]{}|\*+.,-19:xdws")), min_size=1, max_size=12), texts)
+@given(st.text(alphabet=st.sampled_from(list(r"ab^$?[]{}|\*+.,-19:xdws")), min_size=1, max_size=12), regexes.texts)
 @settings(max_examples=1000)
 def test_any_text_of_the_alphabet_is_accepted_and_refused_as_by_re2(body, text):
     ours = matcher(body)
@@ -120,6 +83,43 @@ def test_an_open_lower_bound_is_zero_as_documented():
     assert search("^a{,2}$", "")
     assert search("^a{,2}$", "aa")
     assert not search("^a{,2}$", "aaa")
+
+
+@settings(max_examples=1000)
+@given(regexes.bodies, st.lists(regexes.texts, min_size=1, max_size=6))
+def test_the_portable_form_is_read_alike_by_other_engines(body, messages):
+    ours = matcher(body)
+    if isinstance(ours, PatternError):
+        return
+    portable = portable_regex(body)
+    judge, python = re2.compile(portable, QUIET), re.compile(portable_regex(body, end=r"\Z"), re.ASCII)
+    for text in messages:
+        found = ours.search(text)
+        assert (judge.search(text) is not None) is found, (portable, text)
+        if "\x0b" not in text:  # Python's \s matches a vertical tab
+            assert (python.search(text) is not None) is found, (portable, text)
+
+
+PORTABLE = [
+    ("a{,2}", "a{0,2}"),
+    ("a{x}", r"a\{x\}"),
+    ("[[a]", r"[\[a]"),
+    (r"\s", r"[\x09\x0A\x0C\x0D ]"),
+    (r"\D", "[^0-9]"),
+    ("[^a]", "[^a]"),
+    (".", "."),
+    (r"[\d\D]", r"[\s\S]"),
+    (r"[^\d\D]", r"[^\s\S]"),
+    ("a^b", r"[^\s\S]"),
+    ("x*^a$y*|b", "^a$|b"),
+    ("a{2}b{2,}c{2,3}d+?", "a{2}b{2,}c{2,3}d+"),
+    (r"\x41\x07/-", r"A\x07\/\-"),
+]
+
+
+@pytest.mark.parametrize(("body", "portable"), PORTABLE, ids=[row[0] for row in PORTABLE])
+def test_the_portable_form(body, portable):
+    assert portable_regex(body) == portable
 
 
 ANCHORED = [

@@ -28,9 +28,8 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def verdicts(database, condition, messages):
     """For each message whether WHERE would keep it."""
-    database.execute("CREATE OR REPLACE TEMP TABLE events (n INTEGER, message VARCHAR)")
-    database.executemany("INSERT INTO events VALUES (?, ?)", list(enumerate(messages)))
-    kept = {n for (n,) in database.execute(f"SELECT n FROM events WHERE {condition}").fetchall()}
+    rows = "SELECT unnest(range(len($1))) AS n, unnest($1) AS message"
+    kept = {n for (n,) in database.execute(f"SELECT n FROM ({rows}) WHERE {condition}", [messages]).fetchall()}
     return [n in kept for n in range(len(messages))]
 
 

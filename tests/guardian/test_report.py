@@ -1,9 +1,12 @@
 """The mail as a person reads it."""
 
+from datetime import timedelta
+
 import pytest
 from guardian.headline import SUBJECT_LIMIT
+from guardian.text import duration
 
-from tests.support.guardian_world import STOPPED_AT, FakeAws, deliver, refusal, sample, wake
+from tests.support.guardian_world import STOPPED_AT, FakeAws, Hands, deliver, refusal, sample, wake
 
 CONSOLE = "https://eu-west-1.console.aws.amazon.com/cloudtrailv2/home?region=eu-west-1#/events"
 STOPPED = f"""\
@@ -178,9 +181,7 @@ def test_less_than_a_second():
     event = sample("stop-by-name-iam-user")
     event["detail"]["eventTime"] = "2026-11-21T03:12:11Z"
     woken = deliver(event)
-    assert woken.subject == (
-        "[critical] Trail stopped by mallory, running again after less than 1 s - 111122223333 eu-west-1"
-    )
+    assert woken.subject == ("[critical] Trail stopped by mallory, running again after < 1 s - 111122223333 eu-west-1")
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ def test_a_private_endpoint_and_a_service_as_source():
 
 def test_the_guardians_role_in_other_hands_is_pointed_out():
     woken = wake("update-by-guardians-role", FakeAws(is_logging=True))
-    assert "this is the guardian's own role, which never does this" in woken.row("Who")
+    assert "this is the guardian's own role, and not a call of its own" in woken.row("Who")
 
 
 LONG_CODE = "InsufficientDependencyServiceAccessPermissionException"
@@ -232,4 +233,26 @@ def test_subjects_fit_and_always_say_what_and_where(name, region, refused, user)
     subject = deliver(event, aws).subject
     assert len(subject) <= SUBJECT_LIMIT
     assert subject.startswith("[critical] Trail ")
-    assert subject.endswith(f" - 111122223333 {region}")
+    assert subject.endswith(f" {region}")
+
+
+GAPS_S = (0.2, 1, 59, 119, 3_599, 86_399, 200_000)
+
+
+@pytest.mark.parametrize("user", ["mallory", "m" * 64, "weird+name=1,2.3@x"])
+@pytest.mark.parametrize("region", ["eu-west-1", "ap-southeast-7", "us-gov-west-1"])
+@pytest.mark.parametrize("gap_s", GAPS_S)
+def test_what_happened_is_never_cut(user, region, gap_s):
+    """The name gives way first, then the account."""
+    partition = "aws-us-gov" if "gov" in region else "aws"
+    trail_arn = f"arn:{partition}:cloudtrail:{region}:111122223333:trail/trailwarden-prod"
+    aws = FakeAws(trail_arn=trail_arn, call_s=0.0, hands=Hands(at=STOPPED_AT + timedelta(seconds=gap_s)))
+    event = sample("stop-by-name-iam-user")
+    event["detail"]["userIdentity"] |= {"userName": user}
+    event["detail"] |= {"requestParameters": None, "responseElements": None}
+    subject = deliver(event, aws).subject
+    after = "< 1 s" if gap_s < 1 else duration(gap_s)
+    happened, _, where = subject.partition(" - ")
+    assert happened.endswith(f", running again after {after}")
+    assert where in (f"111122223333 {region}", region)
+    assert happened.startswith(f"[critical] Trail stopped by {user[:6]}")

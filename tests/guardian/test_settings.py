@@ -225,6 +225,16 @@ DEPLOYMENTS = {
 }
 
 
+@pytest.mark.parametrize("message", ["add-tags", "remove-tags"])
+def test_a_deployment_that_changes_tags_as_well_is_left_alone(message: str):
+    aws = FakeAws(is_logging=True, wanted_at=STOPPED_AT - timedelta(seconds=20))
+    wake(message, aws)
+    assert aws.mails == []
+    aws.wanted_at -= timedelta(days=1)
+    wake(message, aws)
+    assert len(aws.mails) == 1  # nobody deployed: somebody else did it
+
+
 @pytest.mark.parametrize("message", ["update-trail", "put-event-selectors", "start-by-somebody", "alarm-aws"])
 @pytest.mark.parametrize("wakes_after", range(1, 5))
 @pytest.mark.parametrize("change", DEPLOYMENTS)

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from guardian.budget import spent
+from guardian.cause import Cause, Trigger
+from guardian.decide import Finding, Outcome, Severity
 from guardian.errors import NotRestored
-from guardian.incident import next_reminder, stop_key
+from guardian.incident import incident_of, next_reminder, stop_key
 from guardian.maintenance import plan, read
 from guardian.wanted import Budget
 
@@ -118,6 +120,44 @@ def test_a_second_stop_seconds_after_the_first_is_not_silent_when_it_cannot_be_u
     aws.refuse = {"StartLogging": [refusal("AccessDeniedException")]}
     assert isinstance(wake("alarm-aws", aws).raised, NotRestored)
     assert aws.mails[1:] == ["[critical] Trail found stopped, could not be restarted: AccessDenied"]
+
+
+def test_an_event_about_an_older_stop_tells_of_that_one():
+    """Two stops a minute apart, and the event of the first comes last: it is not taken for the second."""
+    aws = FakeAws(stopped_at=STOPPED_AT + timedelta(seconds=60), hands=Hands(at=STOPPED_AT + timedelta(seconds=62)))
+    wake("alarm-aws", aws)
+    aws.hands.move(30)
+    wake("stop-by-name-iam-user", aws)
+    assert aws.mails == [
+        "[critical] Trail found stopped, running again after 3 s",
+        "[critical] Trail stopped by mallory, already running again",
+    ]
+
+
+def test_a_sweep_does_not_judge_what_was_opened_while_it_looked():
+    aws = logging_trail()
+
+    def on(operation: str) -> None:
+        if operation == "DescribeRule":  # the sweep has seen a trail that logs; now somebody stops it for good
+            aws.on = lambda operation: None
+            aws.is_logging, aws.stopped_at = False, aws.hands.at
+            aws.refuse = {"StartLogging": [refusal("AccessDeniedException")]}
+            wake("alarm-aws", aws)
+
+    aws.on = on
+    assert sweep(aws) == ["[critical] Trail found stopped, could not be restarted: AccessDenied"]
+    assert aws.table.ids("open") == [stop_key(aws.stopped_at)]
+
+
+def test_a_drift_is_as_new_as_the_look_that_saw_it():
+    """A run may begin before an incident is over and see the same drift again after it."""
+    finding = Finding(
+        cause=Cause(trigger=Trigger.SCHEDULE),
+        outcome=Outcome.DRIFTED,
+        severity=Severity.CRITICAL,
+        seen_at=NOON + timedelta(seconds=40),
+    )
+    assert incident_of(finding, what="x", seen_at=NOON).seen_at == NOON + timedelta(seconds=40)
 
 
 def test_a_deleted_trail_is_told_once_reminded_of_and_cleared():

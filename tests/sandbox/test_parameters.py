@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.aws import service_model
 from sandbox.calls import Call, identify
+from sandbox.form import members_of
 from sandbox.parameters import HIDDEN, request_parameters, response_elements
 from tests.support.sdk_request import sent
 
@@ -147,6 +149,21 @@ def test_request_parameters(
     service: str, operation: str, params: dict[str, Any], expected: dict[str, Any] | None
 ) -> None:
     assert told(service, operation, params) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"UserName": "u", "Tags.member.\u00b2.Key": "x"}, {"UserName": "u"}),
+        ({"UserName": "u", "Tags.member.99999999999.Key": "x"}, {"UserName": "u"}),
+        ({"Tags.member.2.Key": "b", "Tags.member.1.Key": "a"}, {"Tags": [{"Key": "a"}, {"Key": "b"}]}),
+        ({"UserName": "u", "UserName.member.1": "x", "Nonsense": "y", "Tags": "z"}, {"UserName": "u"}),
+        ({}, {}),
+    ],
+)
+def test_odd_fields_of_a_form_are_no_error(fields: dict[str, str], expected: dict[str, Any]) -> None:
+    shape = service_model("iam").operation_model("CreateUser").input_shape
+    assert members_of(shape, fields, ec2=False) == expected
 
 
 SECRETS = [

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sandbox import SandboxError
+from sandbox import SandboxClient, SandboxError
 from sandbox.process import SandboxProcess
 from sandbox.server import environment
 from tests.support.sandbox_story import Story, archive, policy, wait_for
@@ -92,9 +92,26 @@ def test_a_transfer_server_opens_no_port(story: Story, running_sandbox: SandboxP
     assert len(listeners(running_sandbox.pid)) == 1
 
 
-def test_lambda_code_sees_nothing_of_the_environment_the_server_was_started_in(story: Story) -> None:
-    run_function(story)
-    answer = story.aws("lambda").invoke(FunctionName="worker", Payload=b"{}")
+@on_linux
+def test_a_server_we_start_never_knew_our_environment(running_sandbox: SandboxProcess) -> None:
+    first = Path(f"/proc/{running_sandbox.pid}/environ").read_bytes()
+    assert b"SECRET_OF_THE_DEVELOPER" not in first
+    assert b"AWS_" not in first
+
+
+def test_lambda_code_sees_nothing_of_the_environment_the_server_was_started_in() -> None:
+    """Started as a person starts it, from a shell that knows things."""
+    shell = {**os.environ, "SECRET_OF_THE_DEVELOPER": "hunter2!", "AWS_PROFILE": "production"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "sandbox.server", "--port", "0"], env=shell, stdout=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            assert server.stdout is not None
+            story = Story(SandboxClient(server.stdout.readline().split()[1]))
+            run_function(story)
+            answer = story.aws("lambda").invoke(FunctionName="worker", Payload=b"{}")
+        finally:
+            server.terminate()
     seen = json.loads(answer["Payload"].read())
     assert "SECRET_OF_THE_DEVELOPER" not in seen
     assert seen["HOME"].startswith(tempfile.gettempdir())

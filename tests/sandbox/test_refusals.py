@@ -144,6 +144,47 @@ def test_the_key_of_a_trail_must_let_cloudtrail_in(sandbox: SandboxClient, missi
         assert refused(create)[0] == KEY
 
 
+def use_bucket_key(story: Story, key: str) -> None:
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key},
+        "BucketKeyEnabled": True,
+    }
+    story.aws("s3").put_bucket_encryption(Bucket=story.bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+
+OPEN_BUCKET_KEY = {"Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:Decrypt", "Resource": "*"}
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_a_bucket_key_asks_for_decrypt(sandbox: SandboxClient, granted: bool) -> None:
+    story = prepared(sandbox)
+    statements = [*key_statements(story).values(), *([OPEN_BUCKET_KEY] if granted else [])]
+    key = story.aws("kms").create_key(Policy=policy(*statements))["KeyMetadata"]["Arn"]
+    use_bucket_key(story, key)
+
+    def create() -> Any:
+        return story.aws("cloudtrail").create_trail(**story.trail_parameters(), KmsKeyId=key)
+
+    if granted:
+        assert create()["KmsKeyId"] == key
+    else:
+        code, message = refused(create)
+        assert code == KEY
+        assert "lacks kms:Decrypt for cloudtrail.amazonaws.com" in message
+
+
+def test_a_trail_with_a_key_does_not_move_to_a_bucket_with_a_bucket_key(sandbox: SandboxClient) -> None:
+    story = prepared(sandbox)
+    key = story.aws("kms").create_key(Policy=policy(*key_statements(story).values()))["KeyMetadata"]["Arn"]
+    story.make_trail(KmsKeyId=key)  # the bucket has no bucket key yet, so nothing is missing
+    use_bucket_key(story, key)
+    trails = story.aws("cloudtrail")
+    for changes in ({"KmsKeyId": key}, {"S3BucketName": story.bucket}):
+        code, message = refused(lambda changes=changes: trails.update_trail(Name=story.name, **changes))
+        assert code == KEY
+        assert "kms:Decrypt" in message
+
+
 def test_a_disabled_key_is_refused(sandbox: SandboxClient) -> None:
     story = prepared(sandbox)
     kms = story.aws("kms")

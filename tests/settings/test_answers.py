@@ -1,5 +1,6 @@
 """Answers files: YAML or JSON, over what the stack has, over the defaults."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from settings import (
     HOME_KEY,
@@ -21,7 +23,7 @@ from settings import (
     read_answers,
     recommended_sets,
 )
-from settings.yaml_text import entry
+from settings.yaml_writer import new_node
 from tests.support.answers_strategy import answers
 
 FULL = Path(__file__).parents[1] / "data/answers/full.yaml"
@@ -68,7 +70,9 @@ def test_the_full_file_uses_every_key_and_survives_the_stack_file(tmp_path: Path
 @given(answers())
 def test_yaml_and_json_say_the_same(tmp_path_factory: pytest.TempPathFactory, data: dict[str, Any]) -> None:
     folder = tmp_path_factory.mktemp("answers")
-    text = "".join(f"{row}\n" for key, value in data.items() for row in entry(key, value, indent=0, depth=1))
+    stream = io.StringIO()
+    YAML().dump(new_node(data), stream)
+    text = stream.getvalue()
     from_yaml = read_answers(written(folder, text))
     from_json = read_answers(written(folder, json.dumps(data, indent="\t"), name="answers.json"))
     assert from_yaml == from_json == data

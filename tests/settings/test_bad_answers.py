@@ -118,11 +118,55 @@ def test_a_pattern_for_too_many_regions_is_told_at_its_set() -> None:
     assert len(Settings.parse(data, stack="prod", source="").watches) == len(all_but_that)
 
 
-@pytest.mark.parametrize("name", sorted(set(EVENT_SETS) - set(available_event_sets())))
-def test_a_set_that_needs_what_no_stack_can_give(name: str) -> None:
-    (said,) = problems({**GOOD, "eventSets": [name]})
-    facts = ", ".join(sorted(set(EVENT_SETS[name].parameters) - {"regions"}))
-    assert said.startswith(f"answers: eventSets[0]: needs facts that a stack cannot give yet ({facts})")
+@pytest.mark.parametrize(
+    ("name", "gone"),
+    [("self-functions", "function"), ("self-state", "queue, table, parameter or schedule")],
+)
+def test_a_set_on_things_that_the_stack_does_not_have(name: str, gone: str) -> None:
+    assert problems({**GOOD, "eventSets": [name], "remediation": {"mode": "off"}}) == [
+        (
+            f"answers: eventSets.{name}: has nothing to watch: with remediation.mode off this stack makes no {gone}; "
+            "allowed: remediation.mode restore or notify, or leave the set out"
+        )
+    ]
+    for mode in ("restore", "notify"):
+        assert Settings.parse({**GOOD, "eventSets": [name], "remediation": {"mode": mode}}, stack="prod", source="")
+
+
+@pytest.mark.parametrize("name", ["self-delivery", "self-roles", "self-alarms-logs", "trail-storage"])
+def test_a_set_on_things_that_every_stack_has_needs_no_guardian(name: str) -> None:
+    assert Settings.parse({**GOOD, "eventSets": [name], "remediation": {"mode": "off"}}, stack="prod", source="")
+
+
+def test_an_alarm_name_that_no_pattern_can_look_for() -> None:
+    named = {"trail-changes": {"alarmName": 'the "trail"*'}, "self-alarms-logs": {}}
+    assert problems({**GOOD, "eventSets": named}) == [
+        (
+            "answers: eventSets.self-alarms-logs: no filter pattern can look for the alarm name 'the \"trail\"*', "
+            'which holds " *'
+        )
+    ]
+    assert Settings.parse({**GOOD, "eventSets": {"trail-changes": named["trail-changes"]}}, stack="prod", source="")
+
+
+def test_alarm_names_that_share_nothing_are_too_many_for_a_pattern() -> None:
+    """Told before anything is made where all names are chosen by hand; else the deployment tells it."""
+    sets = list(EVENT_SETS)
+    (said,) = problems({**GOOD, "eventSets": sets, "alerts": {"alarmPrefix": "x"}})
+    assert said.startswith("answers: eventSets.self-alarms-logs: the pattern would be ")
+    assert said.endswith(f"an alerts.alarmPrefix of 4 characters or more makes all {len(sets)} alarms begin alike")
+    assert Settings.parse({**GOOD, "eventSets": sets, "alerts": {"alarmPrefix": "acme"}}, stack="prod", source="")
+
+
+def test_a_watch_on_alarms_may_need_a_regex() -> None:
+    data: dict[str, Any] = {
+        **GOOD,
+        "eventSets": ["trail-changes"],
+        "sourceIps": [{"name": f"range-{n}", "cidr": f"198.51.{n}.0/26"} for n in range(5)],
+    }
+    assert Settings.parse(data, stack="prod", source="")
+    (said,) = problems({**data, "eventSets": ["self-alarms-logs"]})
+    assert said.startswith("answers: sourceIps: 6 patterns hold a regular expression: self-alarms-logs, range-0")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import filterpattern
 from settings import CheckError, checks, names, problems
 from settings.regions import REGIONS, partition_of
 
@@ -212,3 +213,14 @@ def test_shown(value: Any, shown: str) -> None:
 
 def test_numbers_that_python_refuses_to_print_are_shown_in_words() -> None:
     assert problems.shown(10**5000) == problems.shown(-(10**5000)) == "a very long number"
+
+
+BAD = [rule.bad for rule in filterpattern.LINT_RULES.values() if rule.severity == "error" and rule.bad]
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_what_lint_calls_an_error_is_refused(bad: str) -> None:
+    """CloudWatch would refuse it too. What it takes otherwise than meant is a warning, which the wizard tells."""
+    assert {finding.severity for finding in filterpattern.lint(bad)} >= {"error"}
+    with pytest.raises(CheckError):
+        checks.pattern(bad)

@@ -10,6 +10,7 @@ import filterpattern
 from catalog import EVENT_SETS
 from settings import VERSION, Settings, Watch, recommended_sets
 from settings.checks import available_event_sets
+from settings.facts import FACTS
 from settings.limits import (
     MAX_ALARM_DESCRIPTION,
     MAX_ALARM_NAME,
@@ -135,7 +136,7 @@ def test_a_source_ip_has_the_defaults_of_the_demo() -> None:
 
 def test_calls_from_outside() -> None:
     outside = watch(sourceIps=[{"name": "home", "cidr": ["203.0.113.0/24", "198.51.100.0/24"], "match": "outside"}])
-    pattern = filterpattern.compile(outside.pattern)
+    pattern = filterpattern.compile(outside.pattern_with({}))
     for address, matches in [("203.0.113.9", False), ("198.51.100.1", False), ("192.0.2.1", True)]:
         assert pattern.matches({"sourceIPAddress": address}) is matches
     assert not pattern.matches({"sourceIPAddress": "cloudformation.amazonaws.com"})
@@ -179,7 +180,7 @@ def test_alarm_names(prefix: str | None, name: str | None, expected: str | None)
 )
 def test_the_regions_of_the_stack_decide_what_is_outside(home: str, regions: list[str], elsewhere: str) -> None:
     outside = watch(homeRegion=home, regions=regions, eventSets=["out-of-region"])
-    pattern = filterpattern.compile(outside.pattern)
+    pattern = filterpattern.compile(outside.pattern_with({}))
     event = {"eventSource": "ec2.amazonaws.com", "readOnly": False, "eventType": "AwsApiCall"}
     global_region = GLOBAL_REGION["aws-us-gov" if "gov" in home else "aws"]
     for region in [*regions, global_region]:
@@ -223,7 +224,9 @@ def test_every_watch_is_complete_and_unique(data: dict[str, Any]) -> None:
     settings = Settings.parse(data, stack="prod", source="test")
     assert settings.watches is settings.watches
     for each in settings.watches:
-        assert filterpattern.compile(each.pattern)
+        known = {fact: [f"{fact.replace('_', '-')}-1a2b3c4"] for fact in FACTS}
+        assert filterpattern.compile(each.pattern_with(known))
+        assert (each.pattern is None) == bool(each.lacks)
         assert each.namespace == settings.metric_namespace
         assert each.threshold >= 1
         assert each.period % 60 == 0

@@ -10,6 +10,7 @@ from settings.checks import (
     SEVERITIES,
     available_event_sets,
 )
+from settings.facts import SHORTEST_BEGINNING
 from settings.limits import MAX_PERIOD_S, MAX_THRESHOLD, PERIOD_STEP_S, RETENTION_DAYS
 from settings.regions import REGIONS
 
@@ -81,7 +82,7 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
         "emails": draw(st.lists(emails, min_size=1, max_size=4, unique_by=str.casefold)),
         "eventSets": {"trail-changes": {}} | draw(event_sets),
     }
-    return result | draw(
+    result |= draw(
         _optional(
             trail=_optional(
                 mode=st.just("create"),
@@ -107,3 +108,9 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
             evidence=st.sampled_from(EVIDENCE_MODES),
         )
     )
+    # What such a stack cannot watch: things that it does not have, alarms that begin with next to nothing.
+    has_guardian = result.get("remediation") != {"mode": "off"}
+    is_short = len(result.get("alerts", {}).get("alarmPrefix", "long")) < SHORTEST_BEGINNING
+    for name in [*(["self-functions", "self-state"] * (not has_guardian)), *(["self-alarms-logs"] * is_short)]:
+        result["eventSets"].pop(name, None)
+    return result

@@ -144,8 +144,8 @@ MADE_BY_AWS: dict[str, dict[str, str]] = {
 class Cloud(mocks.Mocks):
     """The answers of AWS. In a preview nothing that AWS decides is known yet."""
 
-    def __init__(self, *, preview: bool, partition: str, account: str) -> None:
-        self.preview, self.partition, self.account = preview, partition, account
+    def __init__(self, *, preview: bool, partition: str, account: str, autoname: Callable[[str], str]) -> None:
+        self.preview, self.partition, self.account, self.autoname = preview, partition, account, autoname
         self.invokes: list[str] = []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -157,7 +157,7 @@ class Cloud(mocks.Mocks):
         return decided.pop("id", f"{args.name}-id"), {**decided, **args.inputs}
 
     def _decided(self, args: mocks.MockResourceArgs) -> dict[str, Any]:
-        name = args.inputs.get("name") or f"{args.name}-1a2b3c4"
+        name = args.inputs.get("name") or self.autoname(args.name)
         facts = {
             "name": name,
             "partition": self.partition,
@@ -227,13 +227,15 @@ def record(
     preview: bool = False,
     partition: str = "aws",
     account: str = ACCOUNT,
+    autoname: Callable[[str], str] = "{}-1a2b3c4".format,
     into: Callable[[RecordingMonitor], None] = lambda monitor: None,
 ) -> Recording:
     """Run `program` once as a stack's program. Config values are text; lists and objects are JSON, as on the wire.
 
+    `autoname` makes physical names of logical ones, as `pulumi:autonaming` would.
     `into` gets the monitor before the run, for those who expect the run to fail and want to see how far it came.
     """
-    cloud = Cloud(preview=preview, partition=partition, account=account)
+    cloud = Cloud(preview=preview, partition=partition, account=account, autoname=autoname)
     monitor = RecordingMonitor(cloud)
     into(monitor)
     with own_event_loop() as loop:

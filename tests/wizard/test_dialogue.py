@@ -462,3 +462,26 @@ def test_a_new_stack_is_offered_the_region_of_the_environment(project: Bench, va
     steps = [STACK_PROD, ("Home region?", ENTER), *SHORTEST[2:], WRITE]
     assert project.dialogue(steps).code is Exit.OK
     assert Settings.from_stack_file(project.stack_file()).home_region == "eu-central-1"
+
+
+def test_what_the_stack_says_about_a_later_question_does_not_bind_an_earlier_one(project: Bench) -> None:
+    """A stack without guardian gets one, and in the same dialogue a watch on it."""
+    assert (
+        project.dialogue([*SHORTEST[:-1], ("When somebody stops the trail?", DOWN + DOWN + ENTER), WRITE]).code
+        is Exit.OK
+    )
+    assert Settings.from_stack_file(project.stack_file()).remediation.mode == "off"
+    again = (
+        STACK_PROD,
+        ("Home region?", ENTER),
+        REGIONS_AS_TICKED,
+        ("Who gets the alerts?", ENTER),
+        ("What should raise an alert?", "a" + ENTER),
+        NO_RANGE,
+        ("When somebody stops the trail?", UP + UP + ENTER),
+        WRITE,
+    )
+    assert project.dialogue([*again]).code is Exit.OK
+    settings = Settings.from_stack_file(project.stack_file())
+    assert settings.remediation.mode == "restore"
+    assert set(settings.event_sets) == set(EVENT_SETS)

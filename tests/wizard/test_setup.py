@@ -278,3 +278,49 @@ def test_no_line_of_ours_is_wider_than_the_terminal(project: Bench, columns: int
     outcome = project.setup(stack="prod", yes=True, flags=ENOUGH)
     texts = [line for line in outcome.out.splitlines() if not line.startswith(("+", "-"))]
     assert [line for line in texts if len(line) > columns] == []
+
+
+DOUBTFUL = """\
+emails: [a@example.com]
+customSets: {no-errors: {pattern: '{ ($.eventName = "GetSecretValue") && ($.errorCode != "AccessDenied") }'}}
+"""
+
+
+def test_a_doubtful_pattern_is_told_before_it_is_written(project: Bench) -> None:
+    """CloudWatch takes it and matches something else than was meant, perhaps; whoever meant it may say yes."""
+    answers = project.folder / "answers.yaml"
+    answers.write_text("homeRegion: eu-west-1\n" + DOUBTFUL)
+    asked = project.setup(stack="prod", answers=answers)
+    assert asked.code is Exit.NO_ANSWER
+    said = asked.out.splitlines()
+    (first,) = [
+        number for number, line in enumerate(said) if line.startswith("! customSets.no-errors.pattern: warning ")
+    ]
+    assert "ne-missing" in said[first]
+    assert "errorCode != " in said[first + 1]
+    assert said[first + 2].strip().startswith("^"), "where it is doubtful"
+    assert "+  trailwarden:customSets:" in "".join(said[first:]), "before the change"
+    assert project.setup(stack="prod", answers=answers, yes=True).code is Exit.OK
+
+
+def test_of_a_clean_pattern_and_of_the_catalogue_nothing_is_told(project: Bench) -> None:
+    answers = project.folder / "answers.yaml"
+    sets = ", ".join(EVENT_SETS)
+    custom = "customSets: {reads: {pattern: '{ $.eventName = \"GetSecretValue\" }'}}"
+    answers.write_text(f"homeRegion: eu-west-1\nemails: [a@example.com]\neventSets: [{sets}]\n{custom}\n")
+    outcome = project.setup(stack="prod", answers=answers, yes=True)
+    assert outcome.code is Exit.OK
+    assert "! customSets" not in outcome.out
+    assert "warning" not in outcome.out
+
+
+def test_sets_on_our_own_things_are_settings_like_any_other(project: Bench) -> None:
+    flags = {**ENOUGH, "eventSets": ["self-delivery", "trail-storage:threshold=2"]}
+    outcome = project.setup(stack="prod", yes=True, flags=flags)
+    assert outcome.code is Exit.OK
+    assert EVENT_SETS["self-delivery"].title in " ".join(outcome.out.split())
+    settings = Settings.from_stack_file(project.stack_file())
+    assert [(each.name, each.threshold) for each in settings.watches] == [("trail-storage", 2), ("self-delivery", 1)]
+    refused = project.setup(stack="prod", yes=True, flags={"eventSets": ["self-functions"], "remediation": "off"})
+    assert refused.code is Exit.NO_ANSWER
+    assert "has nothing to watch: with remediation.mode off this stack makes no function" in refused.err

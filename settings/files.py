@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all."""
+"""Text files: read as they are, written whole or not at all."""
 
 import contextlib
 import os
@@ -8,6 +8,16 @@ from pathlib import Path
 from settings.problems import Problem, SettingsError
 
 CHANGED = "was changed by somebody else in the meantime; nothing was written, run this again"
+
+
+def read_text(path: Path) -> str:
+    """The text of a file as it is, line ends included. Raises `SettingsError`."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refusal(path, f"is not UTF-8 text (byte {error.start + 1})") from error
+    except OSError as error:
+        raise _refusal(path, f"cannot be read: {error.strerror}") from error
 
 
 def write_atomically(path: Path, text: str, *, expected: str | None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from settings import Settings, SettingsError, StackFile
-from settings.atomic import write_atomically
+from settings.files import write_atomically
 
 TEXT = "config:\n  aws:region: eu-west-1\n  trailwarden:emails: [security@example.com]\n"
 
