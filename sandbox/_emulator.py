@@ -35,7 +35,8 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_resource_policy",
     ),
     "core.lambda_runtime": ("subprocess",),
-    "services.cloudtrail": ("_trails", "_event_selectors"),
+    "core.sigv4": ("request_time_failure",),
+    "services.cloudtrail": ("_trails", "_event_selectors", "time"),
     "services.cloudwatch": (
         "_alarms",
         "_metrics",
@@ -43,6 +44,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_history_entries",
         "_evaluate_alarm",
         "_dispatch_alarm_actions",
+        "time",
     ),
     "services.eventbridge": (
         "_rules",
@@ -73,6 +75,8 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_topic_by_arn_any_scope",
         "_topics",
     ),
+    "services.scheduler": ("_schedules", "_tick_schedules"),
+    "services.ssm": ("_now_epoch",),
     "services.sts": ("_sessions",),
 }
 
@@ -317,6 +321,11 @@ class Emulator:
             return False
         self.inside("services.lambda_svc", "invoke_async_with_retry")({**record, "config": config}, event)
         return True
+
+    def schedules(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Every schedule of EventBridge Scheduler, as GetSchedule shows it, with its account and region."""
+        stored = list(self.inside("services.scheduler", "_schedules").all_items())
+        return [(account, region, schedule) for (account, region, _key), schedule in stored]
 
     def function_role(self, function_name: str) -> str:
         """The execution role's ARN of a function in scope; empty when there is no such function."""

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import contextvars
 import json
+import time
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sandbox._emulator import Answer, Emulator
+from sandbox.clock import Clock
 from sandbox.names import ENABLED_STATES
 from sandbox.running import Running
 from sandbox.workers import Workers
@@ -51,6 +55,8 @@ class Deliveries(Protocol):
     def refuse_destination(self, target_arn: str, *, function_name: str) -> str | None: ...
 
     def dropped(self, what: str, *, where: str, why: str) -> None: ...
+
+    def failed(self, invocation: Mapping[str, Any], *, target_arn: str) -> None: ...
 
     def undelivered(
         self, payload: str, *, what: str, where: str, why: str, dead_letter_arn: str, service: str, source_arn: str
@@ -116,6 +122,13 @@ def count_functions(emulator: Emulator, running: Running) -> None:
     execute = emulator.inside("services.lambda_svc", "_execute_function")
 
     def submit_counted(func: Mapping[str, Any], event: Any) -> None:
+        if func.get("concurrency") == 0:
+            # Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations": at once, without retries.
+            target = (_failure_config(func).get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
+            if target:
+                name = (func.get("config") or func)["FunctionName"]
+                emulator.inside("services.lambda_svc", "_route_async_failure")(target, name, event, {})
+            return
         submit({**func, "sandbox_era": running.submit(event)}, event)
 
     def execute_counted(func: Mapping[str, Any], event: Any) -> Any:
@@ -129,6 +142,44 @@ def count_functions(emulator: Emulator, running: Running) -> None:
 
     emulator.replace("services.lambda_svc", "invoke_async_with_retry", submit_counted)
     emulator.replace("services.lambda_svc", "_execute_function", execute_counted)
+
+
+def _failure_config(func: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What PutFunctionEventInvokeConfig said of a function."""
+    return func.get("event_invoke_config") or (func.get("event_invoke_configs") or {}).get("$LATEST") or {}
+
+
+def stop_ticks(emulator: Emulator) -> None:
+    """Take the ticking of schedules away from ministack, which asks no role and knows one clock only."""
+    emulator.replace("services.scheduler", "_tick_schedules", lambda: None)
+
+
+def lend_clock(emulator: Emulator, clock: Clock) -> None:
+    """Let trails, parameters and the metrics of functions have the sandbox's time, and take signatures made by it.
+
+    Functions live by that clock, and compare their own time with what they read.
+    """
+    ours = _TimeModule(clock)
+    emulator.replace("services.cloudtrail", "time", ours)
+    emulator.replace("services.cloudwatch", "time", ours)
+    emulator.replace("services.ssm", "_now_epoch", clock.now)
+    refuse = emulator.inside("core.sigv4", "request_time_failure")
+
+    def refuse_time(signature: Any) -> tuple[str, str] | None:
+        """Clients sign by the machine's clock, functions by the sandbox's."""
+        return refuse(signature) and refuse(signature, now=datetime.fromtimestamp(clock.now(), UTC))
+
+    emulator.replace("core.sigv4", "request_time_failure", refuse_time)
+
+
+class _TimeModule:
+    """The module `time`, but that `time.time` is ours."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.time = clock.now
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
 
 
 def keep_workers(emulator: Emulator, workers: Workers) -> None:
@@ -208,15 +259,46 @@ def guard_rules(emulator: Emulator, deliveries: Deliveries) -> None:
     emulator.replace("services.eventbridge", "_dispatch_to_sns", to_topic)
 
 
-def guard_failure_destinations(emulator: Emulator, deliveries: Deliveries) -> None:
-    """A function's failures reach its destination only if its own role may send there."""
+def guard_failure_destinations(emulator: Emulator, deliveries: Deliveries, clock: Clock) -> None:
+    """A function's failures reach its destination, in AWS's shape, only if its own role may send there."""
     route = emulator.inside("services.lambda_svc", "_route_async_failure")
 
     def to_destination(target_arn: str, func_name: str, event: Any, result: Mapping[str, Any]) -> None:
         why = deliveries.refuse_destination(target_arn, function_name=func_name)
-        if why is None:
-            route(target_arn, func_name, event, result)
-        else:
+        record, config, _name = emulator.inside("services.lambda_svc", "_get_func_record_for_ref")(func_name)
+        if why is not None:
             deliveries.dropped(f"failed event of function {func_name}", where=target_arn, why=why)
+        elif target_arn.split(":")[2] == "sqs" and record:
+            told = _invocation(config, _failure_config(record), event, result, now=clock.now())
+            deliveries.failed(told, target_arn=target_arn)
+        else:
+            route(target_arn, func_name, event, result)
 
     emulator.replace("services.lambda_svc", "_route_async_failure", to_destination)
+
+
+def _invocation(
+    config: Mapping[str, Any], settings: Mapping[str, Any], event: Any, result: Mapping[str, Any], *, now: float
+) -> dict[str, Any]:
+    """The record of a failed asynchronous invocation; `result` is empty when the function was never run.
+
+    Source: Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations". What `condition` is for a
+    function without concurrency is not told there.
+    """
+    tried = 1 + int(settings.get("MaximumRetryAttempts", 2)) if result else 0
+    told: dict[str, Any] = {
+        "version": "1.0",
+        "timestamp": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "requestContext": {
+            "requestId": str(uuid.uuid4()),
+            "functionArn": f"{config['FunctionArn']}:$LATEST",
+            "condition": "RetriesExhausted" if result else "ZeroReservedConcurrency",
+            "approximateInvokeCount": tried,
+        },
+        "requestPayload": event,
+    }
+    if result:
+        error = result.get("function_error") or "Unhandled"
+        told["responseContext"] = {"statusCode": 200, "executedVersion": "$LATEST", "functionError": error}
+        told["responsePayload"] = result["body"] if isinstance(result.get("body"), Mapping) else None
+    return told

@@ -28,3 +28,9 @@ def query_error(code: str, message: str, status: int = 400) -> Answer:
         f"<Message>{escape(message)}</Message></Error></ErrorResponse>"
     )
     return status, {"Content-Type": "text/xml"}, body.encode()
+
+
+def rest_error(code: str, message: str, status: int = 400) -> Answer:
+    """An error of a REST service that speaks JSON."""
+    headers = {"Content-Type": "application/json", "x-amzn-errortype": code}
+    return status, headers, json.dumps({"Type": "User", "message": message}).encode()

@@ -64,7 +64,7 @@ class SandboxClient:
         self._clients: dict[tuple[str | None, ...], Any] = {}
 
     def health(self) -> dict[str, Any]:
-        """`{"status": "ok", "account": "000000000000"}`."""
+        """`{"status": "ok", "account": "000000000000", "now": …}`, `now` by the sandbox's clock in epoch seconds."""
         return self._ask("GET", "health")
 
     def mail(self) -> list[dict[str, str]]:
@@ -87,17 +87,29 @@ class SandboxClient:
         """Deliver ready CloudTrail records; `{"delivered": n}`, how many some trail took."""
         return self._ask("POST", "emit", records)
 
-    def settle(self) -> None:
+    def settle(self) -> int:
         """Wait until every call made so far is recorded and delivered, and no function is at work.
 
-        Raises SandboxError when a function does not come to an end.
+        Answers how many functions wait for the clock to go on. Raises SandboxError when one does not come to an end.
         """
-        if not self._ask("POST", "settle")["settled"]:
+        answer = self._ask("POST", "settle")
+        if not answer["settled"]:
             raise SandboxError("the sandbox does not settle: a function is still at work")
+        return answer["asleep"]
 
     def advance_clock(self, seconds: float) -> float:
-        """Turn the clock of alarms forward and look at all alarms; the new time in epoch seconds."""
+        """Turn the sandbox's clock forward, once functions are at rest; the new time in epoch seconds.
+
+        Alarms are looked at, and functions that wait for the clock wake.
+        """
         return self._ask("POST", "clock", {"advance": seconds})["now"]
+
+    def wake_next(self) -> float | None:
+        """Turn the clock to the moment when the first function wakes that waits for it; the seconds that passed.
+
+        None when none waits. So those that wait wake in their order, each at its time.
+        """
+        return self._ask("POST", "wake")["passed"]
 
     def reset(self) -> None:
         """Bring back the state of the start."""

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import struct
+import tempfile
 import time
+from pathlib import Path
+
+from sandbox._clocked_worker import AHEAD, ASLEEP
+
+ABOUT_TO_S = 0.25  # several looks at the clock: a process that sleeps takes one every 20 ms
 
 
 class Clock:
     """Seconds since the epoch: `behind_s` behind the machine's, and ahead by what `advance` added.
 
     What happens on a slow clock is long past once the clock is set right, and what follows has true times.
+    `folder` holds what the processes of functions read of it; see `sandbox._clocked_worker`.
     """
 
     def __init__(self, *, behind_s: float = 0.0) -> None:
         if behind_s < 0:
             raise ValueError("a clock may start behind the machine's, not ahead of it")
         self._behind_s = behind_s
-        self._ahead_s = -behind_s
+        self._ahead_s = 0.0
+        self._folder: Path | None = None
+        self._set(-behind_s)
+
+    @property
+    def folder(self) -> Path:
+        """Made when first asked for, in the temporary directory, which is the server's own."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="clock-"))
+            self._set(self._ahead_s)
+        return self._folder
 
     def now(self) -> float:
         """Epoch seconds."""
@@ -25,8 +43,26 @@ class Clock:
         """Turn the clock forward. Raises ValueError for a negative number: time does not go back."""
         if seconds < 0:
             raise ValueError("a clock is only turned forward")
-        self._ahead_s += seconds
+        self._set(self._ahead_s + seconds)
 
     def reset(self) -> None:
         """Go back to the start: as far behind the machine's time as then."""
-        self._ahead_s = -self._behind_s
+        self._set(-self._behind_s)
+
+    def wakes_at(self, pid: int) -> float | None:
+        """When the function in a process wakes that waits for the clock to go on; None when it does not wait.
+
+        One that is about to wake counts as awake.
+        """
+        try:
+            until = float((self.folder / f"{ASLEEP}{pid}").read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+        return until if until > self.now() + ABOUT_TO_S else None
+
+    def _set(self, ahead_s: float) -> None:
+        self._ahead_s = ahead_s
+        if self._folder is not None:
+            # In place: the processes have the file mapped.
+            with (self._folder / AHEAD).open("r+b" if (self._folder / AHEAD).exists() else "wb") as file:
+                file.write(struct.pack("<d", ahead_s))

@@ -35,6 +35,7 @@ class Control:
             ("POST", "emit"): self._emit,
             ("POST", "settle"): self._settle,
             ("POST", "clock"): self._clock,
+            ("POST", "wake"): self._wake,
             ("POST", "reset"): self._reset,
         }
 
@@ -57,7 +58,7 @@ class Control:
 
     async def _health(self, body: bytes) -> Any:
         del body
-        return {"status": "ok", "account": ACCOUNT}
+        return {"status": "ok", "account": ACCOUNT, "now": self._world.clock.now()}
 
     async def _mail(self, body: bytes) -> Any:
         del body
@@ -111,19 +112,38 @@ class Control:
         return {"delivered": await self._world.emit(records)}
 
     async def _settle(self, body: bytes) -> Any:
-        """Wait until what was done is delivered and no function is at work any more."""
+        """Wait until what was done is delivered and no function is at work, but those that wait for the clock."""
         del body
-        return {"settled": await self._world.settled(deadline_s=SETTLE_DEADLINE_S)}
+        settled = await self._world.settled(deadline_s=SETTLE_DEADLINE_S)
+        return {"settled": settled, "asleep": len(self._world.workers.wake_times)}
 
     async def _clock(self, body: bytes) -> Any:
-        """Turn the alarm clock forward by `advance` seconds (0 looks at the alarms now)."""
+        """Turn the clock forward by `advance` seconds (0 looks at the alarms now): alarms, functions, schedules.
+
+        Functions are let come to rest before, so that none is moved in time between two of its steps.
+        """
         seconds = _object(body).get("advance")
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < float("inf"):
             raise BadRequestError('the body is {"advance": seconds}, with a number of at least 0')
-        await self._world.delivery.settled()
+        await self._world.settled(deadline_s=SETTLE_DEADLINE_S)
+        await self._turn(seconds)
+        return {"now": self._world.clock.now()}
+
+    async def _wake(self, body: bytes) -> Any:
+        """Turn the clock to the moment when the first of the waiting functions wakes, and no further."""
+        del body
+        await self._world.settled(deadline_s=SETTLE_DEADLINE_S)
+        times = self._world.workers.wake_times
+        passed = max(times[0] - self._world.clock.now(), 0.0) if times else None
+        if passed is not None:
+            await self._turn(passed)
+        return {"now": self._world.clock.now(), "passed": passed}
+
+    async def _turn(self, seconds: float) -> None:
+        self._world.schedules.tick()  # what was made since the last look counts from now, not from afterwards
         self._world.clock.advance(seconds)
         await self._world.alarms.evaluate()
-        return {"now": self._world.clock.now()}
+        self._world.schedules.tick()
 
     async def _reset(self, body: bytes) -> Any:
         del body

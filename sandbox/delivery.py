@@ -103,15 +103,11 @@ class Delivery:
         stream = f"{trail.account}_CloudTrail_{trail.home_region}"
         status = self._book.of(trail.arn)
         on = f"{trail.log_group_arn.removesuffix(':*')}:log-stream:{stream}"
-        denied = [
-            action
-            for action in ("logs:CreateLogStream", "logs:PutLogEvents")
-            if not self._emulator.role_may(trail.role_arn, action, on=on)
-        ]
-        if denied:
+        denied = self._refuse_log_events(trail, on)
+        if denied is not None:
             # What GetTrailStatus says on AWS; the reason for us is in the list of what was dropped.
             status.logs_error = "Access denied. Verify in IAM that the role has adequate permissions."
-            self._drop(record, on, f"the delivery role {trail.role_arn} may not {', '.join(denied)}")
+            self._drop(record, on, denied)
             return
         message = json.dumps(record, separators=(",", ":"))
         event = {"timestamp": int(self._clock.now() * 1000), "message": message}
@@ -131,6 +127,21 @@ class Delivery:
             self._drop(record, on, str(error))
             return
         status.logs_at, status.logs_error = self._clock.now(), ""
+
+    def _refuse_log_events(self, trail: LoggingTrail, on: str) -> str | None:
+        """Why the delivery role does not let a record into the log group, or None."""
+        role = self._emulator.role(trail.role_arn)
+        if role is None:
+            return f"there is no delivery role {trail.role_arn}"
+        trust = role["AssumeRolePolicyDocument"]
+        if not self._emulator.service_may(SERVICE, "sts:AssumeRole", on=trail.role_arn, policy=trust, context={}):
+            return f"{SERVICE} cannot assume the delivery role {trail.role_arn}"
+        denied = [
+            action
+            for action in ("logs:CreateLogStream", "logs:PutLogEvents")
+            if not self._emulator.role_may(trail.role_arn, action, on=on)
+        ]
+        return f"the delivery role {trail.role_arn} may not {', '.join(denied)}" if denied else None
 
     # -- buckets
 

@@ -7,7 +7,9 @@ and region of the resource, in any thread.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +32,8 @@ class Grants:
         self._emulator, self._aws, self._dropped, self._mailbox = emulator, aws, dropped, mailbox
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sending: set[asyncio.Task[None]] = set()
+        self._unsent = 0
+        self._lock = threading.Lock()
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Say which event loop serves the calls: dead letters are sent from it."""
@@ -140,17 +144,59 @@ class Grants:
             self.dropped(what, where=where, why=f"{why}; nor did the dead-letter queue take it: {refused}")
             return
         self.dropped(what, where=where, why=f"{why}; it is in the dead-letter queue {dead_letter_arn}")
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._send, payload, dead_letter_arn, source_arn, where, why)
+        self._send(payload, dead_letter_arn, {"RULE_ARN": source_arn, "TARGET_ARN": where, "ERROR_MESSAGE": why})
 
-    def _send(self, payload: str, queue_arn: str, source_arn: str, where: str, why: str) -> None:
-        task = asyncio.ensure_future(self._dead_letter(payload, queue_arn, source_arn, where, why))
+    def undelivered_under_role(
+        self,
+        payload: str,
+        *,
+        what: str,
+        where: str,
+        why: str,
+        dead_letter_arn: str,
+        role_arn: str,
+        attributes: Mapping[str, str],
+    ) -> None:
+        """The same for a service that sends to the dead-letter queue with a role it was given."""
+        if not dead_letter_arn:
+            self.dropped(what, where=where, why=why)
+        elif not self._emulator.role_may(role_arn, "sqs:SendMessage", on=dead_letter_arn):
+            refused = f"the role {role_arn} may not sqs:SendMessage there"
+            self.dropped(what, where=where, why=f"{why}; nor did the dead-letter queue take it: {refused}")
+        else:
+            self.dropped(what, where=where, why=f"{why}; it is in the dead-letter queue {dead_letter_arn}")
+            self._send(payload, dead_letter_arn, attributes)
+
+    def failed(self, invocation: Mapping[str, Any], *, target_arn: str) -> None:
+        """Send the record of a failed invocation to its destination, a queue."""
+        self._send(json.dumps(invocation), target_arn, {})
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is on its way to a queue."""
+        with self._lock:
+            return self._unsent == 0
+
+    def _send(self, payload: str, queue_arn: str, attributes: Mapping[str, str]) -> None:
+        """Send to a queue, from any thread."""
+        if self._loop is None:
+            return
+        with self._lock:
+            self._unsent += 1
+        self._loop.call_soon_threadsafe(self._start_sending, payload, queue_arn, attributes)
+
+    def _start_sending(self, payload: str, queue_arn: str, attributes: Mapping[str, str]) -> None:
+        task = asyncio.ensure_future(self._to_queue(payload, queue_arn, attributes))
         self._sending.add(task)  # a task that nobody holds may be collected
-        task.add_done_callback(self._sending.discard)
+        task.add_done_callback(self._sent)
 
-    async def _dead_letter(self, payload: str, queue_arn: str, source_arn: str, where: str, why: str) -> None:
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        with self._lock:
+            self._unsent -= 1
+
+    async def _to_queue(self, payload: str, queue_arn: str, attributes: Mapping[str, str]) -> None:
         _arn, _partition, _sqs, region, account, name = queue_arn.split(":", 5)
-        attributes = {"RULE_ARN": source_arn, "TARGET_ARN": where, "ERROR_MESSAGE": why}
         try:
             url = await self._aws.call("sqs", "GetQueueUrl", account=account, region=region, QueueName=name)
             await self._aws.call(
@@ -165,7 +211,7 @@ class Grants:
                 },
             )
         except ApiError as error:
-            self.dropped("a dead letter", where=queue_arn, why=str(error))
+            self.dropped("a message for a queue", where=queue_arn, why=str(error))
 
 
 def _source(source_arn: str) -> dict[str, str]:

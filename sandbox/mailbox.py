@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.clock import Clock
+
 # What SNS writes when a message has no subject (SNS Developer Guide, "Email notifications").
 DEFAULT_SUBJECT = "AWS Notification Message"
 
@@ -15,13 +17,14 @@ DEFAULT_SUBJECT = "AWS Notification Message"
 class Mailbox:
     """Every mail delivered to a confirmed address. Safe to use from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._mails: list[dict[str, str]] = []
 
     def deliver(self, subscription: Mapping[str, Any], message: Mapping[str, Any]) -> None:
         """One message (`id`, `topic`, `subject`, `body`) to one subscription of protocol email or email-json."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = datetime.fromtimestamp(self._clock.now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         body = message["body"]
         if subscription["protocol"] == "email-json":
             envelope = {

@@ -22,8 +22,13 @@ class Running:
     @property
     def is_idle(self) -> bool:
         """Whether no function is at work, or about to be."""
+        return self.count == 0
+
+    @property
+    def count(self) -> int:
+        """How many functions are at work, or about to be."""
         with self._lock:
-            return self._count == 0
+            return self._count
 
     @property
     def era(self) -> int:

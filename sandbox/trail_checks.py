@@ -12,6 +12,7 @@ from sandbox._patches import Forward, Request
 from sandbox.answers import json_answer, json_error
 from sandbox.aws import ApiError, Aws
 from sandbox.history import BadLookupError, History
+from sandbox.passing import Passing
 from sandbox.trail_key import SERVICE, TrailKeys
 from sandbox.trails import DeliveryBook
 
@@ -19,6 +20,7 @@ _LOG_GROUP_ARN = re.compile(
     r"arn:(?P<partition>aws[\w-]*):logs:(?P<region>[\w-]+):(?P<account>\d{12}):log-group:(?P<name>[\w./#-]+):\*\Z"
 )
 _TRAIL_NAME = re.compile(r"(?=.{3,128}\Z)[A-Za-z0-9](?:[._-]?[A-Za-z0-9])*\Z")
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 _LOG_FIELDS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn")
 
 
@@ -33,8 +35,9 @@ class RefusedError(Exception):
 class TrailChecks:
     """Stands around the emulator's CloudTrail."""
 
-    def __init__(self, emulator: Emulator, aws: Aws, *, book: DeliveryBook, history: History) -> None:
+    def __init__(self, emulator: Emulator, aws: Aws, *, book: DeliveryBook, history: History, passing: Passing) -> None:
         self._emulator, self._aws, self._book, self._history = emulator, aws, book, history
+        self._passing = passing
         self._keys = TrailKeys(emulator, aws)
         self._insights: dict[str, list[dict[str, Any]]] = {}
 
@@ -69,11 +72,6 @@ class TrailChecks:
         name = asked.get("Name", "")
         arn = f"arn:aws:cloudtrail:{request.region}:{request.account}:trail/{name}"
         _check_name(name)
-        if asked.get("IsMultiRegionTrail") and asked.get("IncludeGlobalServiceEvents") is False:
-            raise RefusedError(
-                "InvalidParameterCombinationException",
-                "Multi-Region trail must include global service events.",
-            )
         await self._check(request, asked, arn, present={})
         status, headers, body = await forward(request)
         logs = {field: asked[field] for field in _LOG_FIELDS if asked.get(field)}
@@ -139,6 +137,10 @@ class TrailChecks:
     async def _check(self, request: Request, asked: Mapping[str, Any], arn: str, *, present: Mapping[str, Any]) -> None:
         """Raise RefusedError for what AWS would refuse. What is not asked for is taken from the trail as it is."""
         merged = {**present, **asked}
+        if merged.get("IsMultiRegionTrail") and merged.get("IncludeGlobalServiceEvents") is False:
+            raise RefusedError(
+                "InvalidParameterCombinationException", "Multi-Region trail must include global service events."
+            )
         if "S3BucketName" in asked or "S3KeyPrefix" in asked or not present:
             self._check_bucket(merged, arn, request.account)
         # Another bucket asks for other rights on the key that is there.
@@ -150,6 +152,8 @@ class TrailChecks:
 
     def _check_bucket(self, trail: Mapping[str, Any], arn: str, account: str) -> None:
         bucket = trail.get("S3BucketName") or ""
+        if not _BUCKET_NAME.match(bucket):
+            raise RefusedError("InvalidS3BucketNameException", f"Bucket name {bucket!r} is not valid.")
         policy = self._emulator.resource_policy("s3", f"arn:aws:s3:::{bucket}")
         if policy is None:
             raise RefusedError("S3BucketDoesNotExistException", f"S3 bucket {bucket} does not exist!")
@@ -220,9 +224,7 @@ class TrailChecks:
         role = self._emulator.role(role_arn) if role_arn.count(":") == 5 and ":role/" in role_arn else None
         if role is None:
             raise RefusedError(code, f"Could not find the role {role_arn}.")
-        trust = role["AssumeRolePolicyDocument"]
-        # A trust policy names no resource; the evaluator wants one.
-        if not self._emulator.service_may(SERVICE, "sts:AssumeRole", on=role_arn, policy=trust, context={}):
+        if not self._passing.takes(role_arn, service=SERVICE):
             raise RefusedError(
                 code, f"CloudTrail cannot assume the role {role_arn}: its trust policy does not name {SERVICE}."
             )
@@ -230,12 +232,8 @@ class TrailChecks:
         for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
             if not self._emulator.role_may(role_arn, action, on=stream):
                 raise RefusedError(code, f"Access denied. Check the permissions for your role. ({action} on {stream})")
-        caller = self._emulator.access_key(request.headers, request.query)
-        context = {"iam:PassedToService": SERVICE}
-        if caller and not self._emulator.caller_may(caller, "iam:PassRole", on=role_arn, context=context):
-            raise RefusedError(
-                "AccessDeniedException", f"User is not authorized to perform: iam:PassRole on resource: {role_arn}"
-            )
+        if (refused := self._passing.refuse(request, role_arn, service=SERVICE)) is not None:
+            raise RefusedError("AccessDeniedException", refused)
 
 
 def _check_name(name: str) -> None:

@@ -1,11 +1,15 @@
-"""The processes that run Lambda code: all of them end with the sandbox."""
+"""The processes that run Lambda code: they live by the sandbox's clock, and all of them end with the sandbox."""
 
 from __future__ import annotations
 
 import contextlib
 import subprocess
+import sys
 import threading
 from typing import Any
+
+from sandbox import _clocked_worker
+from sandbox.clock import Clock
 
 GRACE_S = 2.0  # for a worker to end by itself
 
@@ -16,7 +20,8 @@ class Workers:
     ministack forgets a worker that it is just starting, or that a retry starts after the others were ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._started: list[subprocess.Popen[Any]] = []
         self._is_closed = False
@@ -24,15 +29,24 @@ class Workers:
     def __getattr__(self, name: str) -> Any:
         return getattr(subprocess, name)
 
-    def Popen(self, *args: Any, **kwargs: Any) -> subprocess.Popen[Any]:  # noqa: N802 - the name ministack calls
-        """Start a process as `subprocess` does. Raises RuntimeError once the sandbox stops."""
+    def Popen(self, args: Any, **kwargs: Any) -> subprocess.Popen[Any]:  # noqa: N802 - the name ministack calls
+        """Start a process as `subprocess` does, Python code under our clock. Raises RuntimeError once we stop."""
+        if args[0] == sys.executable:
+            args = [args[0], "-P", _clocked_worker.__file__, str(self._clock.folder), *args[1:]]
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("the sandbox is stopping")
             self._started = [process for process in self._started if process.poll() is None]
-            process = subprocess.Popen(*args, **kwargs)  # noqa: S603 - what ministack starts
+            process = subprocess.Popen(args, **kwargs)  # noqa: S603 - what ministack starts
             self._started.append(process)
             return process
+
+    @property
+    def wake_times(self) -> list[float]:
+        """When each function wakes that waits for the clock to go on (epoch seconds), the first one first."""
+        with self._lock:
+            running = [process.pid for process in self._started if process.poll() is None]
+        return sorted(at for at in map(self._clock.wakes_at, running) if at is not None)
 
     def close(self) -> None:
         """End every process, and start no other."""

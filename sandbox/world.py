@@ -13,8 +13,10 @@ from sandbox._patches import (
     guard_failure_destinations,
     guard_rules,
     keep_workers,
+    lend_clock,
     name_rules_as_aws,
     replace_alarm_engine,
+    stop_ticks,
     wrap_services,
 )
 from sandbox.alarm_clock import AlarmClock
@@ -23,11 +25,15 @@ from sandbox.clock import Clock
 from sandbox.delivery import Delivery, Parcel
 from sandbox.deployer import make_deployer
 from sandbox.dropped import Dropped
+from sandbox.functions import Functions
 from sandbox.grants import Grants
 from sandbox.history import History
 from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
+from sandbox.passing import Passing
+from sandbox.rules import Rules
 from sandbox.running import Running
+from sandbox.schedules import Schedules
 from sandbox.topics import Topics
 from sandbox.trail_checks import TrailChecks
 from sandbox.trails import DeliveryBook, logging_trails
@@ -40,37 +46,44 @@ class World:
     def __init__(self, emulator: Emulator, *, clock: Clock) -> None:
         self.emulator, self.clock = emulator, clock
         self.aws = Aws(emulator)
-        self.dropped, self.mailbox, self.book, self.history = Dropped(), Mailbox(), DeliveryBook(), History()
-        self.running, self.workers = Running(), Workers()
+        self.dropped, self.mailbox, self.book, self.history = Dropped(), Mailbox(clock), DeliveryBook(), History()
+        self.running, self.workers = Running(), Workers(clock)
         self.grants = Grants(emulator, self.aws, dropped=self.dropped, mailbox=self.mailbox)
         self.delivery = Delivery(emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped)
         self.logs = Logs(emulator, self.aws, clock=self.clock)
         self.topics = Topics(emulator)
-        self.trails = TrailChecks(emulator, self.aws, book=self.book, history=self.history)
         self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants)
+        passing = Passing(emulator)
+        self.trails = TrailChecks(emulator, self.aws, book=self.book, history=self.history, passing=passing)
+        self.schedules = Schedules(emulator, clock=self.clock, grants=self.grants, passing=passing)
         wrap_services(
             emulator,
             {
                 "cloudtrail": self.trails.around,
+                "events": Rules(passing).around,
+                "lambda": Functions(emulator, grants=self.grants, passing=passing).around,
                 "logs": self.logs.around,
                 "monitoring": self.alarms.around,
+                "scheduler": self.schedules.around,
                 "sns": self.topics.around,
             },
         )
         replace_alarm_engine(emulator, self.alarms.act)
         keep_workers(emulator, self.workers)
+        lend_clock(emulator, self.clock)
         count_functions(emulator, self.running)
         guard_topics(emulator, self.grants, self.running)
         guard_rules(emulator, self.grants)
         name_rules_as_aws(emulator)
-        guard_failure_destinations(emulator, self.grants)
+        guard_failure_destinations(emulator, self.grants, self.clock)
+        stop_ticks(emulator)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin to deliver and to look at alarms. Call it in the loop that serves."""
         self.grants.start(asyncio.get_running_loop())
         await make_deployer(self.aws)
-        self._tasks = [asyncio.create_task(self.delivery.run()), asyncio.create_task(self.alarms.run())]
+        self._tasks = [asyncio.create_task(part.run()) for part in (self.delivery, self.alarms, self.schedules)]
 
     async def stop(self) -> None:
         """Stop both, and end the processes of Lambda functions."""
@@ -80,11 +93,15 @@ class World:
         await asyncio.to_thread(self.workers.close)
 
     async def settled(self, *, deadline_s: float) -> bool:
-        """Wait until everything is delivered and no function is at work; False when the deadline passes before."""
+        """Wait until nothing more happens unless time goes on; False when the deadline passes before.
+
+        Everything is delivered then, and each function that is at work waits for the clock.
+        """
         end = time.monotonic() + deadline_s
         while True:
             await self.delivery.settled()
-            if self.running.is_idle and self.delivery.is_idle:  # what a function did last is delivered, too
+            at_rest = self.running.count <= len(self.workers.wake_times)
+            if at_rest and self.grants.is_idle and self.delivery.is_idle:  # what a function did last is delivered, too
                 return True
             if time.monotonic() > end:
                 return False
@@ -117,6 +134,7 @@ class World:
             self.logs,
             self.trails,
             self.alarms,
+            self.schedules,
         ):
             part.clear()
         self.clock.reset()

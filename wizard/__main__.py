@@ -299,10 +299,17 @@ def emit(
 @app.command(epilog="Example: .venv/bin/python -m wizard demo --json")
 def demo(
     as_json: _Json = False,
+    attacks: Annotated[
+        bool, typer.Option("--attacks", help="Play the table of attacks instead: what is done about each, how fast.")
+    ] = False,
 ) -> None:
     """Tell the whole story on this machine: the trail is stopped, it comes back, and a mail says who."""
 
     def verb() -> int:
+        if attacks:
+            from sandbox.demo.attacks import run as run_attacks
+
+            return run_attacks(as_json)
         from sandbox.demo import run
 
         return run(as_json)

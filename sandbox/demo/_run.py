@@ -46,7 +46,7 @@ def run(
         "those with + begin when a call of mallory's was answered.",
     )
     began = time.perf_counter()
-    with _terminated_like_interrupted():
+    with terminated_like_interrupted():
         try:
             _play(screen, observed, patience_s=patience_s, confirm_mail=confirm_mail, program=program)
         except KeyboardInterrupt:
@@ -118,7 +118,7 @@ def _close(screen: Screen, observed: Observed, *, seconds: float) -> None:
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
+def terminated_like_interrupted() -> Iterator[None]:
     """A closed terminal or a polite kill cleans up like Ctrl-C does."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:

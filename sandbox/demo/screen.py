@@ -66,6 +66,10 @@ class Screen:
         """Something was claimed, and not observed."""
         self._line(self._missed_sign, "red", text, "")
 
+    def left_open(self, text: str) -> None:
+        """Something that is not answered yet, and is not claimed to be."""
+        self._line("-", "yellow", text, "")
+
     def note(self, text: str) -> None:
         """An explanation."""
         self._console.print(Padding(Text(text, style="dim"), (0, 0, 0, 6), expand=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from typing import Any
@@ -32,7 +33,12 @@ def ask(
 
 
 def test_health(sandbox: SandboxClient) -> None:
-    assert ask(sandbox, "/_trailwarden/health") == (200, {"status": "ok", "account": "000000000000"})
+    status, answer = ask(sandbox, "/_trailwarden/health")
+    now = answer.pop("now")
+    assert (status, answer) == (200, {"status": "ok", "account": "000000000000"})
+    assert abs(now - time.time()) < 60
+    sandbox.advance_clock(3600)
+    assert abs(ask(sandbox, "/_trailwarden/health")[1]["now"] - time.time() - 3600) < 60
 
 
 @pytest.mark.parametrize(

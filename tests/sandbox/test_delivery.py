@@ -467,6 +467,57 @@ def test_a_disabled_key_blinds_the_bucket(story: Story) -> None:
     assert story.aws("cloudtrail").get_trail_status(Name="guarded")["LatestDeliveryError"] == "KMS.DisabledException"
 
 
+def test_a_key_policy_that_leaves_cloudtrail_out_blinds_the_bucket(story: Story) -> None:
+    story.make_bucket()
+    story.make_log_group()
+    story.make_delivery_role()
+    kms = story.aws("kms")
+    key = kms.create_key(Policy=key_policy(story))["KeyMetadata"]["Arn"]
+    story.make_trail(KmsKeyId=key)
+    story.client.settle()
+    everybody = {"Principal": "*", "Action": "kms:GenerateDataKey*", "Resource": "*", "Effect": "Deny"}
+    document = json.loads(key_policy(story))
+    document["Statement"].append(everybody)
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(document))
+    story.aws("sns").create_topic(Name="t")
+    story.client.settle()
+    status = story.aws("cloudtrail").get_trail_status(Name="guarded")
+    assert status["LatestDeliveryError"] == "AccessDenied"
+    assert any("(kms:GenerateDataKey)" in one["why"] for one in story.client.dropped())
+
+
+def test_a_deny_in_the_buckets_policy_wins_over_the_grant(recorded: Story) -> None:
+    document = json.loads(recorded.bucket_policy())
+    where = f"arn:aws:s3:::{recorded.bucket}/*"
+    document["Statement"].append({"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": where})
+    recorded.aws("s3").put_bucket_policy(Bucket=recorded.bucket, Policy=json.dumps(document))
+    recorded.aws("sns").create_topic(Name="t")
+    recorded.client.settle()
+    assert recorded.aws("cloudtrail").get_trail_status(Name="guarded")["LatestDeliveryError"] == "AccessDenied"
+    recorded.aws("s3").put_bucket_policy(Bucket=recorded.bucket, Policy=recorded.bucket_policy())
+    recorded.aws("sns").create_topic(Name="u")
+    recorded.client.settle()
+    assert "LatestDeliveryError" not in recorded.aws("cloudtrail").get_trail_status(Name="guarded")
+
+
+@pytest.mark.parametrize("how", ["untrusted", "gone"])
+def test_a_delivery_role_that_cloudtrail_cannot_take_shows_in_the_status(recorded: Story, how: str) -> None:
+    iam = recorded.aws("iam")
+    if how == "untrusted":
+        nobody = policy({"Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+        iam.update_assume_role_policy(RoleName="guarded-delivery", PolicyDocument=nobody)
+    else:
+        iam.delete_role_policy(RoleName="guarded-delivery", PolicyName="all")
+        iam.delete_role(RoleName="guarded-delivery")
+    recorded.aws("sns").create_topic(Name="t")
+    recorded.client.settle()
+    status = recorded.aws("cloudtrail").get_trail_status(Name="guarded")
+    assert "Access denied" in status["LatestCloudWatchLogsDeliveryError"]
+    assert "CreateTopic" not in names(recorded.records())
+    words = {"untrusted": "cannot assume the delivery role", "gone": "there is no delivery role"}
+    assert any(words[how] in one["why"] for one in recorded.client.dropped())
+
+
 def key_policy(story: Story) -> str:
     return policy(
         {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"},

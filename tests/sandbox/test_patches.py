@@ -12,6 +12,7 @@ import pytest
 
 from sandbox._patched_topics import guard_topics
 from sandbox._patches import count_functions, keep_workers
+from sandbox.clock import Clock
 from sandbox.running import Running
 from sandbox.workers import Workers
 
@@ -138,7 +139,7 @@ def test_a_failing_run_ends_too(emulator: FakeEmulator) -> None:
 
 
 def test_no_worker_starts_once_the_sandbox_stops(emulator: FakeEmulator) -> None:
-    workers = Workers()
+    workers = Workers(Clock())
     keep_workers(emulator, workers)  # pyright: ignore[reportArgumentType]
     module = emulator.inside("core.lambda_runtime", "subprocess")
     started = module.Popen(["sleep", "600"], stdin=module.PIPE)
@@ -151,7 +152,7 @@ def test_no_worker_starts_once_the_sandbox_stops(emulator: FakeEmulator) -> None
 
 def test_a_worker_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.workers.GRACE_S", 0.1)
-    workers = Workers()
+    workers = Workers(Clock())
     deaf = workers.Popen(["sh", "-c", "trap '' TERM; echo up; while :; do sleep 1; done"], stdout=workers.PIPE)
     assert deaf.stdout is not None
     assert deaf.stdout.readline() == b"up\n"

@@ -202,6 +202,10 @@ def test_a_disabled_key_is_refused(sandbox: SandboxClient) -> None:
         ({"CloudWatchLogsLogGroupArn": f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/trail/none:*"}, GROUP),
         ({"CloudWatchLogsRoleArn": f"arn:aws:iam::{ACCOUNT}:role/nobody"}, ROLE),
         ({"Name": "nobodys"}, "TrailNotFoundException"),
+        ({"S3BucketName": ""}, "InvalidS3BucketNameException"),
+        ({"IncludeGlobalServiceEvents": False}, "InvalidParameterCombinationException"),
+        ({"CloudWatchLogsLogGroupArn": ""}, GROUP),
+        ({"CloudWatchLogsRoleArn": ""}, ROLE),
     ],
 )
 def test_update_trail(sandbox: SandboxClient, changes: dict[str, Any], code: str) -> None:
@@ -218,6 +222,7 @@ def test_a_trail_can_be_blinded_by_a_lawful_update(sandbox: SandboxClient) -> No
     story.aws("cloudtrail").update_trail(Name="guarded", IsMultiRegionTrail=False)
     story.aws("sns", region="us-east-1").create_topic(Name="unseen")
     assert story.records(eventName="CreateTopic") == []
+    story.aws("cloudtrail").update_trail(Name="guarded", IncludeGlobalServiceEvents=False)  # lawful in one region
     story.aws("cloudtrail").update_trail(Name="guarded", CloudWatchLogsLogGroupArn="", CloudWatchLogsRoleArn="")
     story.aws("sns").create_topic(Name="unseen")
     assert story.records(eventName="CreateTopic") == []

@@ -173,7 +173,7 @@ def test_setup_without_a_terminal_shows_the_change_and_exits_with_two(cli: CliRu
 def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each verb reaches its function with its arguments, and ends with the function's own exit code."""
     import operate
-    import sandbox.demo
+    import sandbox.demo.attacks
     from sandbox import verbs
 
     calls: list[tuple[str, tuple[Any, ...]]] = []
@@ -188,6 +188,7 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
     for name in ("start", "deploy", "confirm", "mail", "emit"):
         monkeypatch.setattr(verbs, name, note(name))
     monkeypatch.setattr(sandbox.demo, "run", note("demo"))
+    monkeypatch.setattr(sandbox.demo.attacks, "run", note("attacks"))
     monkeypatch.setattr(operate, "sets", note("sets"))
     monkeypatch.setattr(operate, "try_pattern", note("test-pattern"))
     url = ["--endpoint-url", "http://127.0.0.1:1"]
@@ -219,12 +220,14 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
         ),
         (["demo"], ("demo", (False,))),
         (["demo", "--json"], ("demo", (True,))),
+        (["demo", "--attacks"], ("attacks", (False,))),
+        (["demo", "--attacks", "--json"], ("attacks", (True,))),
     ]
     for arguments, call in typed:
         result = cli.invoke(app, arguments)
         assert result.exit_code == Exit.FOUND, result.output
         assert calls.pop() == call
-    assert {path[-1] for path, _ in leaves(ROOT_COMMAND)} == {"setup", *(call[0] for _, call in typed)}
+    assert {path[-1] for path, _ in leaves(ROOT_COMMAND)} == {"setup", *(call[0] for _, call in typed)} - {"attacks"}
 
 
 def test_the_next_commands_that_are_ours_exist() -> None:

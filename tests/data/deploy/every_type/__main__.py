@@ -20,8 +20,8 @@ def document(*statements):
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def trusts(service):
-    principal = {"Service": f"{service}.amazonaws.com"}
+def trusts(*services):
+    principal = {"Service": [f"{service}.amazonaws.com" for service in services]}
     return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
 
 
@@ -187,7 +187,12 @@ queue = aws.sqs.Queue(
     visibility_timeout_seconds=30,
     tags=tags,
 )
-runner = aws.iam.Role("runner", assume_role_policy=trusts("lambda"))
+runner = aws.iam.Role("runner", assume_role_policy=trusts("lambda", "scheduler"))
+runner_policy = aws.iam.RolePolicy(
+    "runner",
+    role=runner.name,
+    policy=document({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue.arn}),
+)
 function = aws.lambda_.Function(
     "answer",
     runtime="python3.13",
@@ -232,6 +237,7 @@ on_failure = aws.lambda_.FunctionEventInvokeConfig(
     destination_config=aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgs(
         on_failure=aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(destination=queue.arn)
     ),
+    opts=pulumi.ResourceOptions(depends_on=[runner_policy]),
 )
 queue_policy = aws.sqs.QueuePolicy(
     "failed",

@@ -1,0 +1,100 @@
+"""One attack, played: what was seen of it, and nothing assumed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ._range import SWEEP_S, Range, Told
+from ._rows import ALARM, EVENT, SWEEP, Row
+
+_TRIGGERS = {"event_rule": EVENT, "alarm": ALARM, "schedule": SWEEP}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What came of one attack.
+
+    `subject` is the mail's that the row asks for, "" when none came; `after_s` is from the attack's answer to that mail
+    by the sandbox's clock, which runs as the machine's does but is turned over waiting; `trigger` is what woke the
+    guardian for it, as its log says, or the alarm. `is_as_before`: the trail reads as before the attack. `others` are
+    the subjects of all other mails. `ms` is how long it took on the machine.
+    """
+
+    row: Row
+    subject: str
+    after_s: float | None
+    trigger: str
+    is_as_before: bool
+    others: tuple[str, ...]
+    ms: float
+
+    @property
+    def problem(self) -> str:
+        """In what it is not as the row says; "" when it is."""
+        row = self.row
+        if row.unanswered:
+            told = [subject for subject in self.others if not subject.startswith(("OK", "INSUFFICIENT"))]
+            return f"it has an answer now, so the row is out of date: {told}" if told else ""
+        if not self.subject:
+            return f"no mail with {' … '.join(row.told)}; there came {list(self.others)}"
+        if self.trigger != row.trigger:
+            return f"told by the {self.trigger}, not by the {row.trigger}"
+        return "the trail is not as before" if row.is_repaired and not self.is_as_before else ""
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        if self.row.unanswered:
+            return "not answered yet"
+        if not self.subject:
+            return "silent"
+        return "repaired and told" if self.row.is_repaired and self.is_as_before else "told"
+
+
+def play(row: Row, at: Range) -> Result:
+    """Attack, let happen what follows, look, and clear away; the range is quiet again afterwards."""
+    began = time.perf_counter()
+    before, known = at.trail(), len(at.mails())
+    row.attack(at)
+    answered = at.now()
+    at.come_to_rest()
+    if row.by_sweep:
+        at.pass_time(SWEEP_S)
+    after = _trail_or_nothing(at)
+    mails = at.mails()[known:]
+    wanted = [mail for mail in mails if row.told and all(part in mail.subject for part in row.told)]
+    result = Result(
+        row=row,
+        subject=wanted[0].subject if wanted else "",
+        after_s=round(max(_epoch_s(wanted[0]) - answered, 0.0), 3) if wanted else None,
+        trigger=_trigger(wanted[0], at) if wanted else "",
+        is_as_before=after == before,
+        others=tuple(mail.subject for mail in mails if mail not in wanted[:1]),
+        ms=(time.perf_counter() - began) * 1000,
+    )
+    if row.undo:
+        row.undo(at)
+    at.kept.clear()
+    at.grow_quiet()
+    return result
+
+
+def _trail_or_nothing(at: Range) -> dict[str, Any]:
+    try:
+        return at.trail()
+    except at.aws("cloudtrail").exceptions.TrailNotFoundException:
+        return {}
+
+
+def _trigger(mail: Told, at: Range) -> str:
+    woken_by = at.reports().get(mail.subject)
+    if woken_by is None:
+        return ALARM if mail.subject.startswith("ALARM") else "nobody knows what"
+    return _TRIGGERS.get(woken_by, woken_by)
+
+
+def _epoch_s(mail: Told) -> float:
+    return datetime.fromisoformat(mail.at).timestamp()

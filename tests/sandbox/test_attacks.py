@@ -1,0 +1,145 @@
+"""The attack table: every row is played on one deployed stack, and ends as it says; no row is silent unsaid."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox.demo._stage import Stage
+from sandbox.demo.attacks import NOT_SHOWN, ROWS, Range, Result, Row, play, run
+from sandbox.demo.attacks._run import document, make_range
+
+BY_NAME = {row.name: row for row in ROWS}
+
+# The table of the project's issue, in its words: each must have a row, or a reason not to be shown.
+TABLE = {
+    "StopLogging by name": "stop-by-name",
+    "StopLogging by ARN": "stop-by-arn",
+    "from the wrong region": "stop-elsewhere",
+    "in a loop": "stop-in-a-loop",
+    "UpdateTrail: single region": "one-region",
+    "UpdateTrail: no global events": "no-global-events",
+    "UpdateTrail: log group removed": "no-log-group",
+    "UpdateTrail: bucket changed": "other-bucket",
+    "UpdateTrail: key removed": "no-key",
+    "UpdateTrail: organization flag": "organization-flag",
+    "UpdateTrail: validation off": "no-validation",
+    "PutEventSelectors: management off": "no-management-events",
+    "PutEventSelectors: read-only": "read-only",
+    "PutEventSelectors: advanced that excludes": "advanced-selectors",
+    "DeleteTrail": "delete-trail",
+    "rule disabled then StopLogging": "rule-disabled",
+    "schedule deleted": "schedule-deleted",
+    "guardian concurrency 0": "no-concurrency",
+    "its code changed": "code-changed",
+    "its environment changed": "environment-changed-and-stop",
+    "its desired state weakened": "desired-state-weakened",
+    "topic policy broken": "topic-policy-broken",
+    "subscription removed": "subscription-removed",
+    "log group deleted": "log-group-deleted",
+    "filter edited": "filter-edited",
+    "alarm muted": "alarm-muted",
+    "delivery role gutted": "delivery-role-gutted",
+    "Deny in key policy": "deny-in-key-policy",
+    "Deny in bucket policy": "deny-in-bucket-policy",
+    "throttling flood": "throttling-flood",
+    "the guardian's own role used by somebody else": "guardians-role-taken",
+}
+
+
+@pytest.fixture(scope="module")
+def at() -> Iterator[Range]:
+    """A deployed stack that all rows share: each clears away what it did."""
+    with Stage() as stage:
+        yield make_range(stage)
+
+
+def test_the_table_is_whole() -> None:
+    assert set(TABLE.values()) <= {*BY_NAME, *NOT_SHOWN}
+    assert len(BY_NAME) == len(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_an_attack_ends_as_its_row_says(at: Range, row: Row) -> None:
+    assert bool(row.told) != bool(row.unanswered)
+    result = play(row, at)
+    assert result.problem == ""
+    if row.told and row.by_sweep:
+        assert 300 <= (result.after_s or 0) < 345  # the sweep's five minutes, and the grace time where it waits
+    elif row.told and row.is_repaired and "put back" in result.subject:
+        assert 30 <= (result.after_s or 0) < 40
+    elif row.told and row.name != "stop-in-a-loop":
+        assert (result.after_s if result.after_s is not None else 99) < (40 if row.undo else 10)
+
+
+def test_afterwards_everything_is_as_it_was(at: Range) -> None:
+    """What one row leaves behind would be taken for the next one's doing."""
+    known = len(at.mails())
+    at.pass_time(300)
+    at.pass_time(300)
+    assert [mail.subject for mail in at.mails()[known:]] == []
+    assert at.trail()["IsLogging"] is True
+    assert at.outputs["trailArn"] == at.trail()["TrailARN"]
+
+
+# -- what is said of a row that did not end so
+
+
+def result(row: Row, **seen: Any) -> Result:
+    plain: dict[str, Any] = {"subject": "", "after_s": None, "trigger": "", "is_as_before": True, "others": (), "ms": 1}
+    return Result(row=row, **plain | seen)
+
+
+@pytest.mark.parametrize(
+    ("name", "seen", "ending", "problem"),
+    [
+        ("stop-by-name", {}, "silent", "no mail with"),
+        ("stop-by-name", {"subject": "s", "trigger": "alarm"}, "repaired and told", "told by the alarm, not by the"),
+        (
+            "stop-by-name",
+            {"subject": "s", "trigger": "event rule", "is_as_before": False},
+            "told",
+            "the trail is not as before",
+        ),
+        ("stop-by-name", {"subject": "s", "trigger": "event rule"}, "repaired and told", ""),
+        ("key-disabled", {"subject": "s", "trigger": "sweep", "is_as_before": False}, "told", ""),
+        ("code-changed", {}, "not answered yet", ""),
+        ("code-changed", {"others": ("ALARM: x",)}, "not answered yet", "it has an answer now"),
+        ("code-changed", {"others": ("OK: x",)}, "not answered yet", ""),
+    ],
+)
+def test_what_a_result_says(name: str, seen: dict[str, Any], ending: str, problem: str) -> None:
+    found = result(BY_NAME[name], **seen)
+    assert found.ending == ending
+    assert found.problem.startswith(problem)
+    assert bool(found.problem) == bool(problem)
+
+
+def test_the_document_is_ok_only_if_everything_was_played_and_ended_so() -> None:
+    good = result(BY_NAME["stop-by-name"], subject="s", trigger="event rule", after_s=0.1)
+    bad = result(BY_NAME["stop-by-arn"])
+    assert document([good], complete=True)["ok"] is True
+    assert document([good], complete=False)["ok"] is False
+    assert document([good, bad], complete=True)["ok"] is False
+    assert document([], complete=True)["ok"] is False
+
+
+# -- the command
+
+
+def test_the_command_tells_each_row_and_fails_if_one_ends_otherwise(capsys: pytest.CaptureFixture[str]) -> None:
+    silent = Row(name="nothing", title="nothing at all", attack=lambda at: None, told=("a mail",))
+    assert run(True, rows=[BY_NAME["stop-by-name"], BY_NAME["code-changed"], silent]) == 1
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+    assert set(told) == {"ok", "rows", "not_shown"}
+    stopped, changed, nothing = told["rows"]
+    assert (stopped["ending"], stopped["trigger"], stopped["problem"]) == ("repaired and told", "event rule", None)
+    assert 0 <= stopped["after_s"] < 30
+    assert (changed["ending"], changed["why"]) == ("not answered yet", BY_NAME["code-changed"].unanswered)
+    assert (nothing["ending"], nothing["problem"]) == ("silent", "no mail with a mail; there came []")
+    assert "1 attacks did not end as the table says, 1 answered, 1 not answered yet" in " ".join(said.err.split())
+    assert "Traceback" not in said.err
