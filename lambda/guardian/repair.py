@@ -7,6 +7,7 @@ from typing import Any
 
 from guardian.drift import Call, Drift
 from guardian.retry import Clock, call
+from guardian.trail import NOT_FOUND
 from guardian.wanted import Wanted
 
 _CHANGE_WAIT_S = 1.1  # one change a second (CloudTrail quotas)
@@ -36,6 +37,11 @@ class Repair:
     at: datetime
     error_code: str = ""
 
+    @property
+    def finds_no_trail(self) -> bool:
+        """Somebody deleted the trail that was to be put back."""
+        return self.error_code == NOT_FOUND
+
 
 def put_back(
     cloudtrail: Any,
@@ -47,7 +53,8 @@ def put_back(
     until: float,
     note: Callable[[str], None],
 ) -> tuple[Repair, ...]:
-    """Change the trail to what is wanted, field by field where AWS refuses the whole. No try begins after `until`.
+    """Change the trail to what is wanted, field by field where AWS refuses the whole. No try begins after `until`,
+    nor after AWS says that there is no such trail.
 
     `note` is told the AWS request id of each call that was made: by it the guardian knows its own events.
     """
@@ -72,6 +79,8 @@ def put_back(
         if not group:
             continue
         whole = send(group)
+        if whole.finds_no_trail:
+            return (*repairs, whole)
         parts = list(_parts(group))
         # A bucket that is gone must not keep the trail single-region.
         repairs += [send(part) for part in parts] if whole.error_code and len(parts) > 1 else [whole]

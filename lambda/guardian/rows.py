@@ -167,7 +167,8 @@ def _repaired(finding: Finding) -> str:
         what = f"{repair.call} ({', '.join(repair.labels)})"
         at = clock_time(repair.at, beside=finding.cause.at)
         calls.append(f"{what} refused: {error_name(repair.error_code)}" if repair.error_code else f"{what} at {at}")
-    read_back = {Outcome.PUT_BACK: "as wanted"}.get(finding.outcome, "not as wanted")
+    reads = {Outcome.PUT_BACK: "as wanted", Outcome.GONE: "the trail does not exist any more"}
+    read_back = reads.get(finding.outcome, "not as wanted")
     if finding.problems:
         return _CONTINUED.join([*calls, f"could not be read back: {error_name(finding.problems[0])}"])
     return _CONTINUED.join([*calls, f"read back: {read_back}"])

@@ -66,6 +66,8 @@ class Run:
                 failed += self._tell(finding)
             if is_held or not settings.is_silent:
                 failed += self._tell(settings)
+            if settings.outcome is Outcome.GONE:
+                self.kit.teller.drop("drift#")  # claimed before the repair that found no trail; told with its end
         if finding.is_failure and self._go_on(finding):
             failed = [error for error in failed if not isinstance(error, NotRestored)]
         if self.kit.cause.trigger is Trigger.SCHEDULE:
@@ -241,11 +243,8 @@ class Run:
 
     def _go_round(self, finding: Finding, settings: Finding | None) -> None:
         now, environment = self.kit.clock.now(), self.kit.environment
-        found = (
-            list(conditions(finding.after, self._rule_state(), environment=environment, now=now))
-            if finding.after
-            else []
-        )
+        state = settings.after if settings and settings.after else finding.after
+        found = list(conditions(state, self._rule_state(), environment=environment, now=now)) if state else []
         holds = {self._incident(each).key for each in (finding, settings) if each and each.lasts}
         holds |= {each.key for each in found}
         rounds.tell_conditions(found, teller=self.kit.teller, now=self.kit.noticed_at)
@@ -262,7 +261,8 @@ class Run:
         """The beginnings of keys of which this run cannot know whether they still hold."""
         if finding.outcome is Outcome.UNREADABLE:
             return ("stopped#", "gone", "drift#", "wanted#", "settings-unreadable", "delivery#")
-        if settings is None:  # the trail is gone or stopped: nothing is known of the rest
+        # The trail is gone or stopped: nothing is known of the rest.
+        if settings is None or settings.outcome is Outcome.GONE:
             return ("drift#", "wanted#", "settings-unreadable", "delivery#")
         if settings.outcome in _UNKNOWN_BUT_LOGGING:
             return ("drift#",) if settings.outcome is not Outcome.NO_SETUP else ("drift#", "wanted#")

@@ -8,6 +8,7 @@ from guardian.drift import Drift, compare, to_undo
 from guardian.environment import Environment
 from guardian.retry import Clock, call
 from guardian.setup import Setup
+from guardian.trail import NOT_FOUND
 from guardian.wanted import Refused, Wanted, read
 
 _READ_WAIT_S = 0.3  # Get calls: 10 a second (CloudTrail quotas)
@@ -21,6 +22,11 @@ class Sight:
     wanted: Wanted | Refused
     setup: Setup | None
     error_code: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        """There is no trail whose settings could be shown: somebody deleted it since its status was read."""
+        return self.setup is None and self.error_code == NOT_FOUND
 
     @property
     def drifts(self) -> tuple[Drift, ...]:

@@ -61,6 +61,12 @@ class Teller:
         remind_at = next_reminder(now, now) if lasts and incident.reminds else None
         self.ledger.told(incident.key, lasts=lasts, remind_at=remind_at)
 
+    def drop(self, beginning: str) -> None:
+        """Settle what this run claimed and what was told as a part of another incident, by the beginning of its key."""
+        for key, claim in self.claims.items():
+            if claim is Claim.MINE and key.startswith(beginning):
+                self.ledger.told(key, lasts=False)
+
     def publish(self, report: Report, *, incident: str, level: str = "INFO", **facts: Any) -> None:
         """Publish a report, whatever the ledger says. Raises NotReported; the log then holds the whole report."""
         answer = self._publish(report)

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from guardian.retry import Clock, call
 
+NOT_FOUND = "TrailNotFoundException"
+"""The code with which every call of CloudTrail says that there is no such trail."""
 _READ_WAIT_S = 0.3  # GetTrailStatus: 10 a second
 _START_WAIT_S = 1.1  # StartLogging: 1 a second (CloudTrail quotas)
 _SETTLE_S = (0.5, 1.1, 2.0)  # between reads back, before we believe that the trail is still stopped
@@ -77,7 +79,7 @@ def read(cloudtrail: CloudTrail, trail_arn: str, *, clock: Clock, until: float) 
         lambda: cloudtrail.get_trail_status(Name=trail_arn), clock=clock, until=until, first_wait_s=_READ_WAIT_S
     )
     if answer.value is None:
-        gone = answer.error_code == "TrailNotFoundException"
+        gone = answer.error_code == NOT_FOUND
         return State(logging=Logging.GONE if gone else Logging.UNREADABLE, error_code=answer.error_code)
     status = answer.value
     return State(
@@ -106,7 +108,9 @@ def restart(
         tries += answer.tries
         attempt = Attempt(tries=tries, error_code=answer.error_code, at=None if answer.error else clock.now())
         if answer.error:  # read all the same: another run may have started the trail meanwhile
-            return attempt, read(cloudtrail, trail_arn, clock=clock, until=read_until)
+            state = read(cloudtrail, trail_arn, clock=clock, until=read_until)
+            is_gone = answer.error_code == NOT_FOUND and state.logging is not Logging.ON
+            return attempt, State(logging=Logging.GONE, error_code=NOT_FOUND) if is_gone else state
         state = _read_until_it_logs(cloudtrail, trail_arn, clock=clock, until=read_until)
         if state.logging is not Logging.OFF or round_number == _ROUNDS or clock.monotonic() > until:
             return attempt, state

@@ -5,7 +5,7 @@ several calls and writes the desired state first: what is still wrong afterwards
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from guardian.cause import Cause
@@ -13,6 +13,7 @@ from guardian.decide import CHANGES, DEPLOYED, Finding, Outcome, Severity
 from guardian.drift import Drift, to_undo
 from guardian.repair import Repair
 from guardian.sight import Sight
+from guardian.trail import NOT_FOUND, Logging, State
 from guardian.wanted import GRACE_S, Refused, Wanted
 
 REPAIR_S = 40.0
@@ -43,6 +44,8 @@ def keep(cause: Cause, *, told_as: Finding, hands: Hands) -> Finding:
     `told_as` is what the look at the trail's status found: it is what is told when nothing is wrong with the settings.
     """
     first = hands.look()
+    if first.is_gone:
+        return _gone(cause, first)
     is_stranger = cause.by_guardian and cause.operation in CHANGES and hands.is_own(cause) is False
     if first.is_as_wanted and not is_stranger:
         return _as_wanted(cause, told_as=told_as, first=first, last=first, is_own=cause.by_guardian)
@@ -52,6 +55,8 @@ def keep(cause: Cause, *, told_as: Finding, hands: Hands) -> Finding:
     if has_time:
         hands.wait(grace_s)
         last = hands.look()
+    if last.is_gone:
+        return _gone(cause, last, drifts=first.to_undo)
     if isinstance(last.wanted, Refused):
         return _document(cause, last.wanted)
     if last.setup is None:
@@ -71,6 +76,8 @@ def _undo(cause: Cause, sight: Sight, wanted: Wanted, *, hands: Hands, has_time:
     hands.begin(_finding(cause, Outcome.NOT_PUT_BACK, Severity.CRITICAL, drifts=sight.drifts, seen_at=sight.at))
     repairs = hands.put_back(wanted, sight.to_undo)
     after = hands.look()
+    if after.is_gone or any(repair.finds_no_trail for repair in repairs):
+        return _gone(cause, after, drifts=sight.drifts, repairs=repairs)
     # Believe the read, not the write; and what cannot be read is not known to be put back.
     is_back = after.setup is not None and not to_undo(_still(sight.to_undo, after))
     outcome = Outcome.PUT_BACK if is_back else Outcome.NOT_PUT_BACK
@@ -109,6 +116,14 @@ def _as_wanted(cause: Cause, *, told_as: Finding, first: Sight, last: Sight, is_
         after=told_as.after,
         drifts=first.to_undo,
         left=left,
+    )
+
+
+def _gone(cause: Cause, sight: Sight, *, drifts: tuple[Drift, ...] = (), repairs: tuple[Repair, ...] = ()) -> Finding:
+    """The trail was logging when its status was read, and was deleted meanwhile: the deletion's own incident."""
+    return replace(
+        _finding(cause, Outcome.GONE, Severity.CRITICAL, drifts=drifts, repairs=repairs, seen_at=sight.at),
+        after=State(logging=Logging.GONE, error_code=NOT_FOUND),
     )
 
 

@@ -478,6 +478,93 @@ def test_two_runs_that_see_one_drift_tell_it_once():
     assert len(aws.mails) == 1
 
 
+# when the trail goes: what is asked for the first, second … time, with what is wrong with it before that
+DELETED_DURING = {
+    "first look, GetTrail": ("", "GetTrail", 1),
+    "first look, GetEventSelectors": ("", "GetEventSelectors", 1),
+    "first look, GetInsightSelectors": ("", "GetInsightSelectors", 1),
+    "second look": ("everything at once", "GetTrail", 2),
+    "first repair": ("everything at once", "UpdateTrail", 1),
+    "second repair": ("everything at once", "PutEventSelectors", 1),
+    "reading back": ("everything at once", "GetTrail", 3),
+}
+
+
+@pytest.mark.parametrize("comes_late", [False, True])
+@pytest.mark.parametrize("message", ["alarm-aws", "update-trail", "delete-trail", "scheduled-scheduler"])
+@pytest.mark.parametrize("moment", DELETED_DURING)
+def test_a_trail_that_goes_meanwhile_is_gone_and_not_unreadable(moment: str, message: str, comes_late: bool):
+    """One mail, whichever run finds it first; nothing is raised, because no retry could help."""
+    attack, operation, nth = DELETED_DURING[moment]
+    aws = attacked(attack) if attack else FakeAws(is_logging=True)
+    seen: list[str] = []
+
+    def on(asked: str) -> None:
+        seen.append(asked)
+        if seen.count(operation) == nth and not aws.is_gone:
+            aws.is_gone = True
+            if comes_late:  # the run of the deletion's own event overtakes this one
+                assert wake("delete-trail", aws).raised is None
+
+    aws.on = on
+    woken = wake(message, aws)
+    assert woken.raised is None
+    assert woken.answer
+    assert woken.answer["settings"] == "gone"
+    is_known = comes_late or message == "delete-trail"
+    assert aws.mails == [f"[critical] Trail {'deleted by mallory' if is_known else 'is gone'}, NOT LOGGING"]
+    wake("delete-trail", aws)
+    aws.hands.move(300)
+    wake("scheduled-scheduler", aws)
+    assert len(aws.mails) == 1
+
+
+def test_a_repair_that_finds_no_trail_is_not_tried_in_parts():
+    aws = attacked("everything at once")
+    aws.refuse["UpdateTrail"] = [refusal("TrailNotFoundException")]
+    woken = wake("update-trail", aws)
+    assert woken.raised is None
+    assert aws.calls.count("UpdateTrail") == 1
+    assert "PutEventSelectors" not in aws.calls
+    assert aws.mails == ["[critical] Trail is gone, NOT LOGGING"]
+    assert woken.row("Changed") == "multi-region: off, wanted on"
+    assert woken.row("Done") == "UpdateTrail (multi-region, bucket) refused: TrailNotFound"
+    assert "read back: the trail does not exist any more" in woken.body
+
+
+class _Dies(BaseException):
+    """Lambda ends a run."""
+
+
+@pytest.mark.parametrize("dies_at", ["GetTrail", "UpdateTrail", "Publish", "told"])
+def test_a_run_that_dies_around_a_deletion_is_made_up_for(dies_at: str):
+    """Exactly one mail of the deletion; two when the run died between its mail and its mark."""
+    aws = attacked("single region")
+    last: list[str] = []
+
+    def on(operation: str) -> None:
+        aws.is_gone = aws.is_gone or operation == "UpdateTrail"
+        is_told = bool(last) and last[-1] == "Publish"
+        last.append(operation)
+        if operation == dies_at or (dies_at == "told" and is_told):
+            raise _Dies
+
+    aws.on = on
+    with pytest.raises(_Dies):
+        wake("update-trail", aws)
+    aws.on, aws.is_gone = (lambda operation: None), True
+    aws.hands.move(60)
+    assert wake("update-trail", aws).raised is None
+    for _ in range(3):
+        aws.hands.move(300)
+        assert wake("scheduled-scheduler", aws).raised is None
+    gone = [mail for mail in aws.mails if mail == "[critical] Trail is gone, NOT LOGGING"]
+    assert len(gone) == (2 if dies_at == "told" else 1)
+    late = [mail for mail in aws.mails if mail not in gone]
+    assert all(mail.startswith("[critical] Told late: The trail was changed") for mail in late)
+    assert len(late) <= (dies_at != "GetTrail")
+
+
 def test_no_room_for_the_grace_time_is_told_and_nothing_is_changed_blindly():
     aws = attacked("single region")
     woken = wake("update-trail", aws, remaining_s=20.0)
