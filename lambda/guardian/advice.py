@@ -5,6 +5,7 @@ from datetime import datetime
 
 from guardian import links
 from guardian.actor import Actor, Kind, short_key
+from guardian.cause import region_of
 from guardian.decide import DOCUMENT, DRIFTS, HARMLESS, Finding, Outcome
 from guardian.environment import Environment, Trail
 from guardian.text import error_name
@@ -29,9 +30,12 @@ def next_steps(finding: Finding, actor: Actor | None, *, environment: Environmen
         return steps
     steps.append(contain(actor, trail=environment.trail, now=now))
     if actor.key_id:
-        link = links.history_link(environment.trail, key="AccessKeyId", value=actor.key_id)
-        how = link or links.look_up(environment.trail, key="AccessKeyId", value=actor.key_id)
-        steps.append(Step(f"See what else key {short_key(actor.key_id)} did in this region:", (how,)))
+        trail = environment.trail
+        region = region_of(finding.cause.record, trail)
+        link = links.history_link(trail, key="AccessKeyId", value=actor.key_id, region=region)
+        how = link or links.look_up(trail, key="AccessKeyId", value=actor.key_id, region=region)
+        where = "this region" if region == trail.region else region
+        steps.append(Step(f"See what else key {short_key(actor.key_id)} did in {where}:", (how,)))
     if finding.outcome is Outcome.CHANGED and finding.cause.operation not in HARMLESS and not finding.left:
         again = links.pulumi("up --refresh", stack=environment.stack)
         steps.append(Step("See whether anything else changed; the preview shows it:", (again,)))

@@ -18,6 +18,7 @@ _OPERATION = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
 # "… is not authorized to perform: cloudtrail:StopLogging on resource: arn:…": names the trail where a refused call has
 # no requestParameters. The last match counts, because an IAM path before it may hold nearly any character.
 _RESOURCE = re.compile(r"on resource: (arn:[^\s:]+:cloudtrail:[^\s:]*:\d{12}:[^\s]+)", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}", re.ASCII)
 _ASSUMED_ROLE = re.compile(r"arn:[^:]+:(?:sts|iam)::(\d{12}):(?:assumed-)?role/(.+)", re.ASCII)
 
 
@@ -146,10 +147,23 @@ def named_trail(record: Mapping[str, Any]) -> str:
     return found[-1] if found else ""
 
 
+def region_of(record: Mapping[str, Any], trail: Trail) -> str:
+    """The region where a call was made and is recorded; the trail's own when the record does not say."""
+    region = record.get("awsRegion")
+    return region if isinstance(region, str) and _REGION.fullmatch(region) else trail.region
+
+
 def _whose(record: Mapping[str, Any], trail: Trail) -> Whose:
     named = named_trail(record)
     if not named:
         return Whose.UNNAMED
+    # Names are per region, and from another region AWS refuses what would change our trail
+    # (InvalidHomeRegionException): what succeeded there by a bare name changed another trail, unless the answer names
+    # ours.
+    if not named.startswith("arn:") and region_of(record, trail) != trail.region and not record.get("errorCode"):
+        answered = as_mapping(record.get("responseElements")).get("trailARN")
+        is_ours = isinstance(answered, str) and answered.casefold() == trail.arn.casefold()
+        return Whose.OURS if is_ours else Whose.OTHER
     # Compared without case: were CloudTrail lenient about it, an exact comparison would let a stop pass as somebody
     # else's. A stranger's trail that differs only in case costs a look at the status.
     ours = trail.arn if named.startswith("arn:") else trail.name

@@ -17,22 +17,27 @@ _EVENT_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 _IAM_NAME = re.compile(r"[\w+=,.@][\w+=,.@-]{0,127}", re.ASCII)
 
 
-def event_link(trail: Trail, event_id: str) -> str:
+def event_link(trail: Trail, event_id: str, *, region: str = "") -> str:
     """One event in CloudTrail's Event history; "" when partition or id are of unknown shape.
+
+    Event history knows only calls of its own `region`: the trail's, unless another is given (a checked one).
 
     The page knows the event some minutes after the call. The shape of the address is the console's, not documented.
     """
-    return _history(trail, f"/{event_id}") if _EVENT_ID.fullmatch(event_id) else ""
+    return _history(trail, f"/{event_id}", region) if _EVENT_ID.fullmatch(event_id) else ""
 
 
-def history_link(trail: Trail, *, key: str, value: str) -> str:
-    """Event history filtered by one lookup attribute, such as AccessKeyId or EventName; `value` letters and digits."""
-    return _history(trail, f"?{key}={value}") if value.isascii() and value.isalnum() else ""
+def history_link(trail: Trail, *, key: str, value: str, region: str = "") -> str:
+    """Event history filtered by one lookup attribute, such as AccessKeyId or EventName; `value` letters and digits.
+
+    `region` as in event_link.
+    """
+    return _history(trail, f"?{key}={value}", region) if value.isascii() and value.isalnum() else ""
 
 
-def _history(trail: Trail, rest: str) -> str:
-    domain = _CONSOLE.get(trail.partition)
-    return f"https://{trail.region}.{domain}/cloudtrailv2/home?region={trail.region}#/events{rest}" if domain else ""
+def _history(trail: Trail, rest: str, region: str) -> str:
+    domain, region = _CONSOLE.get(trail.partition), region or trail.region
+    return f"https://{region}.{domain}/cloudtrailv2/home?region={region}#/events{rest}" if domain else ""
 
 
 def start_logging(trail: Trail) -> str:
@@ -50,10 +55,10 @@ def parameter_history(name: str, trail: Trail) -> str:
     return f"aws ssm get-parameter-history --name {shlex.quote(name)} --region {trail.region}"
 
 
-def look_up(trail: Trail, *, key: str, value: str) -> str:
-    """Event history in a terminal, for one lookup attribute."""
+def look_up(trail: Trail, *, key: str, value: str, region: str = "") -> str:
+    """Event history in a terminal, for one lookup attribute; `region` as in event_link."""
     attribute = shlex.quote(f"AttributeKey={key},AttributeValue={value}")
-    return f"aws cloudtrail lookup-events --lookup-attributes {attribute} --region {trail.region}"
+    return f"aws cloudtrail lookup-events --lookup-attributes {attribute} --region {region or trail.region}"
 
 
 def switch_off_key(*, user: str, key_id: str) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from guardian import links
 from guardian.actor import actor_of
 from guardian.advice import Step, next_steps
+from guardian.cause import region_of
 from guardian.decide import Finding
 from guardian.environment import Environment
 from guardian.headline import headline, subject
@@ -47,7 +48,8 @@ def _body(told: Told) -> str:
     for position, step in enumerate(steps):
         lines += step_lines(step, label="" if position else "Next")
     if event_id := clean(told.finding.cause.record.get("eventID"), 64):
-        link = links.event_link(environment.trail, event_id)
+        region = region_of(told.finding.cause.record, environment.trail)
+        link = links.event_link(environment.trail, event_id, region=region)
         lines += ["", line("Event", event_id), *([f"  {link}"] if link else [])]
     lines += ["", f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"]
     return "\n".join(lines) + "\n"

@@ -156,6 +156,36 @@ def test_name_and_arn_are_one_trail(parameters, whose):
     assert parse(event, environment=environment()).whose is whose
 
 
+ABROAD_ARN = TRAIL_ARN.replace("eu-west-1", "us-west-2")
+
+
+@pytest.mark.parametrize(
+    ("named", "region", "error_code", "answered", "whose"),
+    [
+        # Names are per region, and AWS refuses a call on our trail that comes from another region.
+        ("trailwarden-prod", "us-west-2", "", None, OTHER),
+        ("Trailwarden-PROD", "us-west-2", "", None, OTHER),
+        ("trailwarden-prod", "us-west-2", "", {"trailARN": ABROAD_ARN}, OTHER),
+        ("trailwarden-prod", "us-west-2", "InvalidHomeRegionException", None, OURS),
+        ("trailwarden-prod", "us-west-2", "AccessDenied", None, OURS),
+        (TRAIL_ARN, "us-west-2", "", None, OURS),
+        ("trailwarden-prod", "us-west-2", "", {"trailARN": TRAIL_ARN}, OURS),  # the answer says more than the region
+        ("trailwarden-prod", "eu-west-1", "", None, OURS),
+        # A region that is not said, or is none, is no reason to look away.
+        ("trailwarden-prod", None, "", None, OURS),
+        ("trailwarden-prod", "", "", None, OURS),
+        ("trailwarden-prod", "somewhere", "", None, OURS),
+        ("trailwarden-prod", ["us-west-2"], "", None, OURS),
+        (None, "us-west-2", "", None, UNNAMED),
+    ],
+)
+def test_a_name_is_ours_only_at_home(named, region, error_code, answered, whose):
+    event = sample("stop-by-name-iam-user")
+    changed = {"awsRegion": region, "requestParameters": {"name": named}, "responseElements": answered}
+    event["detail"] |= {**changed, **({"errorCode": error_code} if error_code else {})}
+    assert parse(event, environment=environment()).whose is whose
+
+
 def test_an_iam_path_cannot_hide_a_refused_call_behind_another_trail():
     decoy = "on resource: arn:aws:cloudtrail:eu-west-1:111122223333:trail/decoy"
     message = (
