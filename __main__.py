@@ -67,6 +67,7 @@ if settings.remediation.mode != "off":
         ),
         ledger=Ledger("ledger", home=home),
         reports_to=alerts,
+        last_resort=last_resort,
         log_retention_days=settings.trail.retention_days,
     )
     forwarders = [

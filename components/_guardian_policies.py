@@ -13,6 +13,7 @@ def guardian_role(
     rule_arn: str,
     alerts_topic_arn: str,
     alerts_key_arn: str,
+    last_resort_topic_arn: str,
     log_group_arn: str,
     dead_letters_arn: str,
 ) -> Document:
@@ -67,6 +68,13 @@ def guardian_role(
             "Effect": "Allow",
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": alerts_key_arn,
+        },
+        {
+            # One line, when a report is lost. No key: that topic has none of the account's.
+            "Sid": "ReportLastResort",
+            "Effect": "Allow",
+            "Action": "sns:Publish",
+            "Resource": last_resort_topic_arn,
         },
         {
             # Lambda names the streams. No CreateLogGroup: the group is ours, so that it has a retention and a key.

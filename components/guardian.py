@@ -96,6 +96,7 @@ class Guardian(pulumi.ComponentResource):
                 variables={
                     "TRAIL_ARN": trail.trail.arn,
                     "ALERTS_TOPIC_ARN": rights.reports_to.topic_arn,
+                    "LAST_RESORT_TOPIC_ARN": rights.last_resort.topic_arn,
                     "MODE": "restore" if rights.may_restart else "notify",
                     "STACK": home.stack,
                     "TRAILWARDEN_VERSION": VERSION,
@@ -107,7 +108,9 @@ class Guardian(pulumi.ComponentResource):
             ),
             tags=home.tags,
             # Lambda tries SendMessage before it accepts the queue below, and a first call must find its rights.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[rights.policy, rights.reports_to.policy]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[rights.policy, rights.reports_to.policy, *rights.last_resort.is_ready]
+            ),
         )
         aws.lambda_.FunctionEventInvokeConfig(
             name,

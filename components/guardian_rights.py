@@ -11,13 +11,14 @@ from components.alert_channel import AlertChannel
 from components.desired_state import DesiredState
 from components.evidence import Evidence
 from components.home import Home
+from components.last_resort import LastResort
 from components.ledger import Ledger
 
 DEAD_LETTERS_KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
 
 
 class GuardianRights(pulumi.ComponentResource):
-    """A role that may look at one trail and report to one channel, and with `may_restart` put that trail back.
+    """A role that may look at one trail and report to one channel, to `last_resort` that a report is lost, and with `may_restart` put that trail back.
 
     Apart from the guardian, which is made after the trail: giving rights is an IAM call, and made after the trail has
     started it would ring `iam-policy-changes` at every first deployment. Hence also the ARN instead of a trail.
@@ -35,6 +36,7 @@ class GuardianRights(pulumi.ComponentResource):
         desired_state: DesiredState,
         ledger: Ledger,
         reports_to: AlertChannel,
+        last_resort: LastResort,
         log_retention_days: int,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -42,6 +44,7 @@ class GuardianRights(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         self.may_restart = may_restart
         self.reports_to = reports_to
+        self.last_resort = last_resort
         self.desired_state = desired_state
         self.ledger = ledger
         self.dead_letters = aws.sqs.Queue(
@@ -81,6 +84,7 @@ class GuardianRights(pulumi.ComponentResource):
                 rule_arn=home.arn("events", f"rule/{name}-*"),
                 alerts_topic_arn=reports_to.topic_arn,
                 alerts_key_arn=reports_to.key.arn,
+                last_resort_topic_arn=last_resort.topic_arn,
                 log_group_arn=self.log_group.arn,
                 dead_letters_arn=self.dead_letters.arn,
             ),

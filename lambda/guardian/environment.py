@@ -51,12 +51,14 @@ class Environment:
 
     `mode` is what the deployment decided: the role may do no more, and the desired state must not lower it. `wanted`
     is the desired state's name, `ledger` the table's, `rule` that of the event rule that wakes the guardian; all are in
-    the trail's region.
+    the trail's region. `last_resort_arn` is the topic that is told when `topic_arn` takes no report.
     """
 
     trail: Trail
     topic_arn: str
     topic_region: str
+    last_resort_arn: str
+    last_resort_region: str
     mode: Mode
     stack: str
     version: str
@@ -67,13 +69,14 @@ class Environment:
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
-        """From TRAIL_ARN, ALERTS_TOPIC_ARN, MODE, STACK, TRAILWARDEN_VERSION, GUARDIAN_ROLE_ARN, DESIRED_STATE_ARN,
-        LEDGER_ARN, RULE_ARN.
+        """From TRAIL_ARN, ALERTS_TOPIC_ARN, LAST_RESORT_TOPIC_ARN, MODE, STACK, TRAILWARDEN_VERSION,
+        GUARDIAN_ROLE_ARN, DESIRED_STATE_ARN, LEDGER_ARN, RULE_ARN.
 
         All are required. Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
         """
         trail = _TRAIL_ARN.fullmatch(variables.get("TRAIL_ARN", ""))
         topic = _TOPIC_ARN.fullmatch(variables.get("ALERTS_TOPIC_ARN", ""))
+        last_resort = _TOPIC_ARN.fullmatch(variables.get("LAST_RESORT_TOPIC_ARN", ""))
         role = _ROLE_ARN.fullmatch(variables.get("GUARDIAN_ROLE_ARN", ""))
         wanted = _PARAMETER_ARN.fullmatch(variables.get("DESIRED_STATE_ARN", ""))
         ledger = _TABLE_ARN.fullmatch(variables.get("LEDGER_ARN", ""))
@@ -82,6 +85,7 @@ class Environment:
         allowed = {
             "TRAIL_ARN": (trail, "the ARN of one trail, arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME"),
             "ALERTS_TOPIC_ARN": (topic, "the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME"),
+            "LAST_RESORT_TOPIC_ARN": (last_resort, "the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME"),
             "GUARDIAN_ROLE_ARN": (role, "the ARN of this function's role, arn:aws:iam::ACCOUNT:role/NAME"),
             "DESIRED_STATE_ARN": (wanted, "the ARN of a parameter, arn:aws:ssm:REGION:ACCOUNT:parameter/NAME"),
             "LEDGER_ARN": (ledger, "the ARN of a table, arn:aws:dynamodb:REGION:ACCOUNT:table/NAME"),
@@ -95,12 +99,14 @@ class Environment:
             for name, (good, must) in allowed.items()
             if not good
         ]
-        if problems or not (trail and topic and role and wanted and ledger and rule):
+        if problems or not (trail and topic and last_resort and role and wanted and ledger and rule):
             raise WrongEnvironmentError(problems)
         return cls(
             trail=Trail(arn=trail.group(), **trail.groupdict()),
             topic_arn=topic.group(),
             topic_region=topic["region"],
+            last_resort_arn=last_resort.group(),
+            last_resort_region=last_resort["region"],
             mode=Mode(mode),
             stack=variables["STACK"],
             version=variables["TRAILWARDEN_VERSION"],

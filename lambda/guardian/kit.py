@@ -113,7 +113,7 @@ class Kit:
         return Teller(
             environment=self.environment,
             ledger=self.ledger,
-            sns=lambda: self.client_for("sns", self.environment.topic_region),
+            sns=lambda region: self.client_for("sns", region),
             clock=self.clock,
             say=self.say,
             until=self.mark(TELL),

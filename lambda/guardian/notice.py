@@ -14,7 +14,7 @@ from guardian.headline import SUBJECT_LIMIT
 from guardian.ledger import Entry
 from guardian.maintenance import Maintenance
 from guardian.report import Report, line, step_lines
-from guardian.text import clean, cut, duration, lapse_s, moment
+from guardian.text import clean, cut, duration, error_name, lapse_s, moment
 
 
 def notice(
@@ -92,6 +92,25 @@ def escalation(
         rows=[("Latest", latest), *rows],
         steps=[Step("Take the permission away from whoever does this, or stop the program that does.")],
         environment=environment,
+    )
+
+
+def unsent(error_code: str, *, environment: Environment) -> Report:
+    """A report was lost: one line for the last-resort topic.
+
+    That topic is not encrypted with a key of the account's, so nothing of the report is in it, and no more of the
+    account than CloudWatch puts into the message of an alarm.
+    """
+    code = error_name(error_code)
+    version, stack = clean(environment.version, 40), clean(environment.stack, 100)
+    trail = environment.trail
+    return Report(
+        subject=f"[critical] The guardian cannot report: {cut(code, 30)} - {trail.account} {trail.region}",
+        body=(
+            f"A report could not be published to the alerts topic ({code}). It stands whole in the guardian's log, "
+            f"and the call is tried again. trailwarden {version}, stack {stack}.\n"
+        ),
+        severity="critical",
     )
 
 

@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from guardian import notice
 from guardian.environment import Environment
 from guardian.errors import NotReported
 from guardian.incident import Incident, next_reminder
 from guardian.ledger import Claim, Ledger
 from guardian.report import Report
 from guardian.retry import Answer, Clock, call
+
+UNSENT = "unsent"
+"""The key of the incident that reports are lost."""
+_UNSENT_AGAIN = timedelta(hours=1)
 
 Say = Callable[..., None]
 """Takes level, message and facts; it becomes one line of the log."""
@@ -19,14 +25,14 @@ _PUBLISH_WAIT_S = 0.5
 
 @dataclass
 class Teller:
-    """Publishes reports. `until` is a reading of `clock.monotonic` after which no try begins.
+    """Publishes reports. `sns` is a client by region; `until` is a reading of `clock.monotonic` after which no try begins.
 
     Counts its `mails`, and remembers its `claims`: a run may claim an incident before it acts and tell afterwards.
     """
 
     environment: Environment
     ledger: Ledger
-    sns: Callable[[], Any]
+    sns: Callable[[str], Any]
     clock: Clock
     say: Say
     until: float
@@ -68,13 +74,16 @@ class Teller:
                 self.ledger.told(key, lasts=False)
 
     def publish(self, report: Report, *, incident: str, level: str = "INFO", **facts: Any) -> None:
-        """Publish a report, whatever the ledger says. Raises NotReported; the log then holds the whole report."""
+        """Publish a report, whatever the ledger says. Raises NotReported; the log then holds the whole report, and the
+        last resort is told that there is one.
+        """
         answer = self._publish(report)
         if answer.error:
             told = {"subject": report.subject, "body": report.body, "severity": report.severity}
             message = f"the report could not be published to {self.environment.topic_arn}"
             about = {"reported": False, "incident": incident, "error": answer.error_code, "report": told}
             self.say("ERROR", message, **facts, **about)
+            self._say_that_it_is_lost(answer.error_code)
             raise NotReported(self.environment.topic_arn, answer.error_code) from answer.error
         self.mails += 1
         self.say(level, report.subject, **facts, reported=True, incident=incident, snsMessageId=answer.value)
@@ -96,8 +105,30 @@ class Teller:
             },
         }
         return call(
-            lambda: self.sns().publish(**request)["MessageId"],
+            lambda: self.sns(self.environment.topic_region).publish(**request)["MessageId"],
             clock=self.clock,
             until=self.until,
             first_wait_s=_PUBLISH_WAIT_S,
         )
+
+    def _say_that_it_is_lost(self, error_code: str) -> None:
+        """One line to the last resort at the first lost report, and hourly while they are lost. Raises nothing."""
+        if UNSENT in self.claims:
+            return
+        environment, now = self.environment, self.clock.now()
+        report = notice.unsent(error_code, environment=environment)
+        what = "Reports could not be published to the alerts topic"
+        claim = self.claim(Incident(key=UNSENT, what=what, severity=report.severity, seen_at=now))
+        if claim is Claim.TOLD and self.ledger.take(UNSENT, due=True) is not Claim.MINE:
+            return
+        request = {"TopicArn": environment.last_resort_arn, "Subject": report.subject, "Message": report.body}
+        answer = call(
+            lambda: self.sns(environment.last_resort_region).publish(**request),
+            clock=self.clock,
+            until=self.until,
+            first_wait_s=_PUBLISH_WAIT_S,
+        )
+        if answer.error:
+            self.say("ERROR", f"{environment.last_resort_arn} could not be told either", error=answer.error_code)
+        else:
+            self.ledger.told(UNSENT, lasts=True, remind_at=now + _UNSENT_AGAIN)

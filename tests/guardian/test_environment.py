@@ -42,6 +42,7 @@ def test_other_good_values(variable, value):
         ("TRAIL_ARN", "arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/x"),
         ("TRAIL_ARN", VARIABLES["TRAIL_ARN"] + "\n"),
         ("ALERTS_TOPIC_ARN", "alerts"),
+        ("LAST_RESORT_TOPIC_ARN", "arn:aws:sqs:eu-west-1:111122223333:last-resort"),
         ("GUARDIAN_ROLE_ARN", "arn:aws:iam::111122223333:user/guardian"),
         ("MODE", "off"),
         ("MODE", "Restore"),
@@ -63,6 +64,7 @@ def test_all_problems_at_once():
     assert [problem.split(":")[0] for problem in raised.value.problems] == [
         "TRAIL_ARN",
         "ALERTS_TOPIC_ARN",
+        "LAST_RESORT_TOPIC_ARN",
         "GUARDIAN_ROLE_ARN",
         "DESIRED_STATE_ARN",
         "LEDGER_ARN",
@@ -71,5 +73,5 @@ def test_all_problems_at_once():
         "STACK",
         "TRAILWARDEN_VERSION",
     ]
-    assert str(raised.value).count("\n") == 9
+    assert str(raised.value).count("\n") == 10
     assert "MODE: must be restore or notify, and is missing" in str(raised.value)

@@ -18,6 +18,7 @@ from tests.support.guardian_world import (
     SETTINGS,
     STOPPED_AT,
     TABLE,
+    LAST_RESORT_ARN,
     TOPIC_ARN,
     TRAIL_ARN,
     VARIABLES,
@@ -228,6 +229,10 @@ def test_a_refused_publish_fails(stubs: Stubs):
     stubs.stubbers["dynamodb"].add_response("query", {"Items": []})  # no drift explains the event
     stubs.stubbers["dynamodb"].add_response("update_item", {})  # the claim stays: its lease ends by itself
     stubs.stubbers["sns"].add_client_error("publish", "InvalidParameter", http_status_code=400)
+    stubs.stubbers["dynamodb"].add_response("update_item", {})  # the claim of the line that says so
+    line = {"TopicArn": LAST_RESORT_ARN, "Subject": ANY, "Message": ANY}
+    stubs.stubbers["sns"].add_response("publish", {"MessageId": "last"}, line)
+    stubs.stubbers["dynamodb"].add_response("update_item", {})  # told, and it lasts
     with pytest.raises(NotReported, match=f"to {TOPIC_ARN}: InvalidParameter"):
         stubs.run("update-trail")
 

@@ -146,6 +146,7 @@ def test_the_environment_is_small_and_exact(stack: str, mode: str) -> None:
     assert variables == {
         "TRAIL_ARN": f"arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailwarden-{stack}",
         "ALERTS_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:alerts-1a2b3c4",
+        "LAST_RESORT_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:last-resort-1a2b3c4",
         "MODE": mode,
         "STACK": stack,
         "TRAILWARDEN_VERSION": VERSION,

@@ -120,6 +120,7 @@ REPORTING = [
     allow("WatchRule", None, "events:DescribeRule", f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/guardian-*"),
     allow("Report", None, "sns:Publish", ALERTS),
     allow("ReportEncrypted", None, ["kms:Decrypt", "kms:GenerateDataKey*"], ALERTS_KEY),
+    allow("ReportLastResort", None, "sns:Publish", LAST_RESORT),  # and no key: that topic has none of ours
     allow("WriteOwnLog", None, ["logs:CreateLogStream", "logs:PutLogEvents"], f"{OWN_LOG}:*"),
     allow("KeepFailedEvents", None, SEND, QUEUE),
 ]

@@ -17,6 +17,7 @@ from tests.support.fake_table import FakeTable
 DATA = Path(__file__).resolve().parents[1] / "data" / "guardian"
 TRAIL_ARN = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailwarden-prod"
 TOPIC_ARN = "arn:aws:sns:eu-west-1:111122223333:alerts-5e6f708"
+LAST_RESORT_ARN = "arn:aws:sns:eu-west-1:111122223333:last-resort-9b8a7c6"
 ROLE_ARN = "arn:aws:iam::111122223333:role/trailwarden-prod-guardian-1a2b3c4"
 PARAMETER = "trail-desired-state-9c8d7e6"
 TABLE = "guardian-ledger-3f2e1d0"
@@ -27,6 +28,7 @@ VARIABLES: Mapping[str, str] = {
     "RULE_ARN": f"arn:aws:events:eu-west-1:111122223333:rule/{RULE}",
     "TRAIL_ARN": TRAIL_ARN,
     "ALERTS_TOPIC_ARN": TOPIC_ARN,
+    "LAST_RESORT_TOPIC_ARN": LAST_RESORT_ARN,
     "GUARDIAN_ROLE_ARN": ROLE_ARN,
     "MODE": "restore",
     "STACK": "prod",
@@ -100,7 +102,7 @@ class FakeAws:
     `refuse` holds the errors of the next calls, by operation; `down` the services that refuse every call. `trail_arn`
     is also the guardian's TRAIL_ARN. `obeys` is whether StartLogging has an effect. Each call that may change
     something, and each look at the status, takes `call_s` seconds and stands in `calls`; reading settings and the
-    ledger takes no time and stands in `reads`. `on` is called with each operation before it happens.
+    ledger takes no time and stands in `reads`. `published` is what the alerts topic took, `last_resort` what that one did. `on` is called with each operation before it happens.
     """
 
     hands: Hands = field(default_factory=Hands)
@@ -125,6 +127,7 @@ class FakeAws:
     reads: list[str] = field(default_factory=list)
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     published: list[dict[str, Any]] = field(default_factory=list)
+    last_resort: list[dict[str, Any]] = field(default_factory=list)
     on: Callable[[str], None] = lambda operation: None
 
     def __post_init__(self) -> None:
@@ -271,12 +274,16 @@ class _Sns:
         self._aws = aws
 
     def publish(self, **request: Any) -> dict[str, str]:
-        self._aws.took("Publish")
+        is_last_resort = request["TopicArn"] == LAST_RESORT_ARN
+        self._aws.took("PublishLastResort" if is_last_resort else "Publish")
         subject, message = request["Subject"], request["Message"]
         # What SNS refuses (API Publish). ASCII is stricter than today's page, and what its older editions demand.
         good = 0 < len(subject) < 100 and all(" " <= char <= "~" for char in subject)
         if not good or not 0 < len(message.encode()) <= 262_144:
             raise refusal("InvalidParameter", "Publish")
+        if is_last_resort:
+            self._aws.last_resort.append(request)
+            return {"MessageId": f"last-{len(self._aws.last_resort)}"}
         assert request["TopicArn"] == TOPIC_ARN
         assert all(attribute["StringValue"] for attribute in request["MessageAttributes"].values())
         self._aws.published.append(request)
