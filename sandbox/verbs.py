@@ -125,7 +125,8 @@ def mail(as_json: bool, endpoint_url: str | None) -> int:
             console.print(mail_panel(each))
         if not mails:
             _say("No mail yet.")
-            if pending := sorted(each["endpoint"] for each in client.subscriptions() if not each["confirmed"]):
+            # An address waits at each topic that it is subscribed to; here one mention is enough.
+            if pending := sorted({each["endpoint"] for each in client.subscriptions() if not each["confirmed"]}):
                 _say(f"Not confirmed, and so without mail: {', '.join(pending)}.")
                 _say(f"Next: {COMMAND} sandbox confirm{_again(endpoint_url)}")
         return Exit.OK
