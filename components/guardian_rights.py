@@ -18,7 +18,9 @@ DEAD_LETTERS_KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
 
 
 class GuardianRights(pulumi.ComponentResource):
-    """A role that may look at one trail and report to one channel, to `last_resort` that a report is lost, and with `may_restart` put that trail back.
+    """A role that may look at one trail and report to one channel, and with `may_restart` put that trail back.
+
+    When a report is lost it may say so to `last_resort`.
 
     Apart from the guardian, which is made after the trail: giving rights is an IAM call, and made after the trail has
     started it would ring `iam-policy-changes` at every first deployment. Hence also the ARN instead of a trail.

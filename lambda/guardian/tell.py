@@ -25,7 +25,7 @@ _PUBLISH_WAIT_S = 0.5
 
 @dataclass
 class Teller:
-    """Publishes reports. `sns` is a client by region; `until` is a reading of `clock.monotonic` after which no try begins.
+    """Publishes reports. `until` is a reading of `clock.monotonic` after which no try begins; `sns` a client by region.
 
     Counts its `mails`, and remembers its `claims`: a run may claim an incident before it acts and tell afterwards.
     """

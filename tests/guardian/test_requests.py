@@ -14,11 +14,11 @@ from guardian.handler import guard
 
 from tests.support.guardian_world import (
     ALL_MANAGEMENT,
+    LAST_RESORT_ARN,
     PARAMETER,
     SETTINGS,
     STOPPED_AT,
     TABLE,
-    LAST_RESORT_ARN,
     TOPIC_ARN,
     TRAIL_ARN,
     VARIABLES,

@@ -102,7 +102,8 @@ class FakeAws:
     `refuse` holds the errors of the next calls, by operation; `down` the services that refuse every call. `trail_arn`
     is also the guardian's TRAIL_ARN. `obeys` is whether StartLogging has an effect. Each call that may change
     something, and each look at the status, takes `call_s` seconds and stands in `calls`; reading settings and the
-    ledger takes no time and stands in `reads`. `published` is what the alerts topic took, `last_resort` what that one did. `on` is called with each operation before it happens.
+    ledger takes no time and stands in `reads`. `on` is called with each operation before it happens.
+    `published` is what the alerts topic took, `last_resort` what that one did.
     """
 
     hands: Hands = field(default_factory=Hands)
