@@ -1,5 +1,6 @@
 """Telling people, once for each incident: claim, publish, mark as told."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -97,9 +98,7 @@ class Teller:
             "stack": self.environment.stack,
         }
         request = {
-            "TopicArn": self.environment.topic_arn,
-            "Subject": report.subject,
-            "Message": report.body,
+            **_request(report, topic_arn=self.environment.topic_arn),
             "MessageAttributes": {
                 name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
             },
@@ -121,7 +120,7 @@ class Teller:
         claim = self.claim(Incident(key=UNSENT, what=what, severity=report.severity, seen_at=now))
         if claim is Claim.TOLD and self.ledger.take(UNSENT, due=True) is not Claim.MINE:
             return
-        request = {"TopicArn": environment.last_resort_arn, "Subject": report.subject, "Message": report.body}
+        request = _request(report, topic_arn=environment.last_resort_arn)
         answer = call(
             lambda: self.sns(environment.last_resort_region).publish(**request),
             clock=self.clock,
@@ -132,3 +131,14 @@ class Teller:
             self.say("ERROR", f"{environment.last_resort_arn} could not be told either", error=answer.error_code)
         else:
             self.ledger.told(UNSENT, lasts=True, remind_at=now + _UNSENT_AGAIN)
+
+
+def _request(report: Report, *, topic_arn: str) -> dict[str, Any]:
+    """What Publish is given. A telephone shows the subject alone: a mail's body would be a dozen short messages."""
+    texts = {"default": report.body, "sms": report.subject}
+    return {
+        "TopicArn": topic_arn,
+        "Subject": report.subject,
+        "Message": json.dumps(texts, ensure_ascii=False),
+        "MessageStructure": "json",
+    }

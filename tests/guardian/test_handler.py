@@ -301,6 +301,15 @@ def test_a_delivery_that_fails_is_told():
     assert woken.row("Delivery") == "the trail logs, but its last delivery failed: AccessDenied"
 
 
+def test_a_telephone_shows_the_subject_and_a_mail_the_whole():
+    woken = wake("stop-by-name-iam-user")
+    (request,) = woken.aws.published
+    assert request["sms"] == request["Subject"] == woken.subject
+    assert len(request["sms"]) <= 140  # one short message (SNS Developer Guide, "Publishing to a mobile phone")
+    assert request["Message"] == woken.body
+    assert "\nWho      mallory (IAM user, no MFA) · " in woken.body
+
+
 def test_the_mail_carries_attributes_to_filter_by():
     (request,) = wake("stop-by-name-iam-user").aws.published
     values = {name: attribute["StringValue"] for name, attribute in request["MessageAttributes"].items()}

@@ -26,6 +26,8 @@ def test_a_report_that_is_lost_is_said_to_be_with_nothing_of_what_it_holds():
             "TopicArn": LAST_RESORT_ARN,
             "Subject": "[critical] The guardian cannot report: AuthorizationError - 111122223333 eu-west-1",
             "Message": LINE,
+            "MessageStructure": "json",
+            "sms": "[critical] The guardian cannot report: AuthorizationError - 111122223333 eu-west-1",
         }
     ]
     assert [line["level"] for line in woken.log] == ["ERROR"]

@@ -71,7 +71,13 @@ class Stubs:
     def publishes(self, subject: str, severity: str = "critical") -> None:
         values = {"severity": severity, "account": "111122223333", "region": "eu-west-1", "stack": "prod"}
         attributes = {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
-        request = {"TopicArn": TOPIC_ARN, "Subject": subject, "Message": ANY, "MessageAttributes": attributes}
+        request = {
+            "TopicArn": TOPIC_ARN,
+            "Subject": subject,
+            "Message": ANY,
+            "MessageStructure": "json",
+            "MessageAttributes": attributes,
+        }
         self.stubbers["sns"].add_response("publish", {"MessageId": "1"}, request)
 
     def reads(self, settings: dict[str, Any] | None = None, selectors: dict[str, Any] | None = None) -> None:
@@ -230,7 +236,7 @@ def test_a_refused_publish_fails(stubs: Stubs):
     stubs.stubbers["dynamodb"].add_response("update_item", {})  # the claim stays: its lease ends by itself
     stubs.stubbers["sns"].add_client_error("publish", "InvalidParameter", http_status_code=400)
     stubs.stubbers["dynamodb"].add_response("update_item", {})  # the claim of the line that says so
-    line = {"TopicArn": LAST_RESORT_ARN, "Subject": ANY, "Message": ANY}
+    line = {"TopicArn": LAST_RESORT_ARN, "Subject": ANY, "Message": ANY, "MessageStructure": "json"}
     stubs.stubbers["sns"].add_response("publish", {"MessageId": "last"}, line)
     stubs.stubbers["dynamodb"].add_response("update_item", {})  # told, and it lasts
     with pytest.raises(NotReported, match=f"to {TOPIC_ARN}: InvalidParameter"):

@@ -50,6 +50,16 @@ def test_pending_then_confirmed(sandbox: SandboxClient, topic: str) -> None:
     assert sandbox.confirm() == {"confirmed": [], "left": []}
 
 
+def test_each_protocol_gets_its_own_text(sandbox: SandboxClient, topic: str) -> None:
+    sandbox.aws("sns").subscribe(TopicArn=topic, Protocol="email-json", Endpoint="json@example.com")
+    sandbox.confirm()
+    texts = json.dumps({"default": "the whole · story\n", "sms": "short"}, ensure_ascii=False)
+    publish(sandbox, topic, Message=texts, MessageStructure="json", Subject="s")
+    bodies = {mail["to"]: mail["body"] for mail in sandbox.mail()}
+    assert bodies["ops@example.com"] == "the whole · story\n"
+    assert json.loads(bodies["json@example.com"])["Message"] == "the whole · story\n"
+
+
 def test_one_address_of_several(sandbox: SandboxClient, topic: str) -> None:
     sandbox.aws("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="second@example.com")
     assert sandbox.confirm("OPS@example.com") == {"confirmed": ["ops@example.com"], "left": ["second@example.com"]}

@@ -103,7 +103,8 @@ class FakeAws:
     is also the guardian's TRAIL_ARN. `obeys` is whether StartLogging has an effect. Each call that may change
     something, and each look at the status, takes `call_s` seconds and stands in `calls`; reading settings and the
     ledger takes no time and stands in `reads`. `on` is called with each operation before it happens.
-    `published` is what the alerts topic took, `last_resort` what that one did.
+    `published` is what the alerts topic took, `last_resort` what that one did: `Message` is what
+    a mail holds, `sms` what a telephone shows.
     """
 
     hands: Hands = field(default_factory=Hands)
@@ -278,10 +279,15 @@ class _Sns:
         is_last_resort = request["TopicArn"] == LAST_RESORT_ARN
         self._aws.took("PublishLastResort" if is_last_resort else "Publish")
         subject, message = request["Subject"], request["Message"]
+        # One text for each protocol, and one for the rest, which must be there (API Publish, MessageStructure).
+        texts = json.loads(message) if request.get("MessageStructure") == "json" else {"default": message}
+        if not all(isinstance(text, str) for text in texts.values()) or not texts["default"]:
+            raise refusal("InvalidParameter", "Publish")
         # What SNS refuses (API Publish). ASCII is stricter than today's page, and what its older editions demand.
         good = 0 < len(subject) < 100 and all(" " <= char <= "~" for char in subject)
         if not good or not 0 < len(message.encode()) <= 262_144:
             raise refusal("InvalidParameter", "Publish")
+        request |= {"Message": texts["default"], "sms": texts.get("sms", texts["default"])}
         if is_last_resort:
             self._aws.last_resort.append(request)
             return {"MessageId": f"last-{len(self._aws.last_resort)}"}
