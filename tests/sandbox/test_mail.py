@@ -50,7 +50,7 @@ def test_pending_then_confirmed(sandbox: SandboxClient, topic: str) -> None:
     assert sandbox.confirm() == {"confirmed": [], "left": []}
 
 
-def test_each_protocol_gets_its_own_text(sandbox: SandboxClient, topic: str) -> None:
+def test_mail_of_either_kind_holds_the_text_that_is_not_for_telephones(sandbox: SandboxClient, topic: str) -> None:
     sandbox.aws("sns").subscribe(TopicArn=topic, Protocol="email-json", Endpoint="json@example.com")
     sandbox.confirm()
     texts = json.dumps({"default": "the whole · story\n", "sms": "short"}, ensure_ascii=False)
