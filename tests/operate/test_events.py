@@ -45,7 +45,12 @@ SHAPES: dict[str, Callable[[list[Any]], str]] = {
 }
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def in_two_members(data: bytes) -> bytes:
+    """Gzip files that were joined are one gzip file (RFC 1952, section 2.2)."""
+    return gzip.compress(data[:20]) + gzip.compress(data[20:])
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, in_two_members], ids=["plain", "gzip", "joined gzip"])
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_shapes(tmp_path: Path, shape: Callable[[list[Any]], str], pack: Callable[[bytes], bytes]) -> None:
     data = pack(shape(RECORDS).encode())
