@@ -24,15 +24,16 @@ class SandboxProcess:
     """Starts the server on entering, and stops it on leaving.
 
     `client` talks to it; `ready_line` is what it printed; `stop` gives its exit status; `clock_behind_s` starts it
-    with a slow clock. Raises SandboxError when it does not get ready.
+    with a slow clock, and `by_hand` without tickers: alarms and schedules are looked at when the clock is turned.
+    Raises SandboxError when it does not get ready.
 
     The server has a session of its own: Ctrl-C on the terminal reaches only whoever started it, who then stops it.
     """
 
     client: SandboxClient
 
-    def __init__(self, *, port: int = 0, clock_behind_s: float = 0.0) -> None:
-        self._port, self._clock_behind_s = port, clock_behind_s
+    def __init__(self, *, port: int = 0, clock_behind_s: float = 0.0, by_hand: bool = False) -> None:
+        self._port, self._clock_behind_s, self._by_hand = port, clock_behind_s, by_hand
         self._process: subprocess.Popen[str] | None = None
         self.ready_line = ""
 
@@ -44,6 +45,7 @@ class SandboxProcess:
                 "sandbox.server",
                 *("--port", str(self._port)),
                 *("--clock-behind", str(self._clock_behind_s)),
+                *(["--by-hand"] if self._by_hand else []),
             ],
             cwd=_REPOSITORY,
             # Even the environment that the server replaces can be read by its children (/proc/…/environ).

@@ -51,10 +51,11 @@ def environment(*, port: int, home: str) -> dict[str, str]:
     }
 
 
-def serve(port: int, *, ready: Callable[[str], None], clock_behind_s: float = 0.0) -> None:
+def serve(port: int, *, ready: Callable[[str], None], clock_behind_s: float = 0.0, by_hand: bool = False) -> None:
     """Serve until SIGINT or SIGTERM. `ready` is told the one line to print as soon as calls are answered.
 
-    Port 0 takes a free one; `clock_behind_s` starts with a clock that is slow by so much. Raises CannotListenError.
+    Port 0 takes a free one; `clock_behind_s` starts with a clock that is slow by so much; with `by_hand` alarms and
+    schedules are looked at only when the clock is turned. Raises CannotListenError.
     """
     listener = _listen(port)
     port = listener.getsockname()[1]
@@ -64,7 +65,7 @@ def serve(port: int, *, ready: Callable[[str], None], clock_behind_s: float = 0.
         tempfile.tempdir = home
         logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
         line = f"ready http://{HOST}:{port} account={ACCOUNT} key={ROOT_KEY} secret={ROOT_SECRET}"
-        asyncio.run(_serve(listener, lambda: ready(line), Clock(behind_s=clock_behind_s)))
+        asyncio.run(_serve(listener, lambda: ready(line), Clock(behind_s=clock_behind_s), by_hand=by_hand))
 
 
 def _listen(port: int) -> socket.socket:
@@ -82,7 +83,7 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-async def _serve(listener: socket.socket, ready: Callable[[], None], clock: Clock) -> None:
+async def _serve(listener: socket.socket, ready: Callable[[], None], clock: Clock, *, by_hand: bool) -> None:
     # The emulator reads its environment at import, so not before now.
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
@@ -92,7 +93,7 @@ async def _serve(listener: socket.socket, ready: Callable[[], None], clock: Cloc
     from sandbox.layer import Layer
     from sandbox.world import World
 
-    world = World(Emulator(), clock=clock)
+    world = World(Emulator(), clock=clock, by_hand=by_hand)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
@@ -149,6 +150,9 @@ def main() -> None:
     parser.add_argument(
         "--clock-behind", type=float, default=0.0, metavar="SECONDS", help="start with a clock that is slow by so much"
     )
+    parser.add_argument(
+        "--by-hand", action="store_true", help="look at alarms and schedules only when the clock is turned"
+    )
     arguments = parser.parse_args()
     if arguments.clock_behind < 0:
         parser.error("--clock-behind: a number of seconds of at least 0")
@@ -157,6 +161,7 @@ def main() -> None:
             arguments.port,
             ready=lambda line: print(line, flush=True),  # noqa: T201
             clock_behind_s=arguments.clock_behind,
+            by_hand=arguments.by_hand,
         )
     except CannotListenError as error:
         parser.exit(2, f"{error}\n")

@@ -41,9 +41,13 @@ from sandbox.workers import Workers
 
 
 class World:
-    """The emulator with everything the sandbox puts around it. Make one per process."""
+    """The emulator with everything the sandbox puts around it. Make one per process.
 
-    def __init__(self, emulator: Emulator, *, clock: Clock) -> None:
+    With `by_hand` nothing happens by time alone: alarms and schedules are looked at only when the clock is turned.
+    """
+
+    def __init__(self, emulator: Emulator, *, clock: Clock, by_hand: bool = False) -> None:
+        self._by_hand = by_hand
         self.emulator, self.clock = emulator, clock
         self.aws = Aws(emulator)
         self.dropped, self.mailbox, self.book, self.history = Dropped(), Mailbox(clock), DeliveryBook(), History()
@@ -83,7 +87,8 @@ class World:
         """Begin to deliver and to look at alarms. Call it in the loop that serves."""
         self.grants.start(asyncio.get_running_loop())
         await make_deployer(self.aws)
-        self._tasks = [asyncio.create_task(part.run()) for part in (self.delivery, self.alarms, self.schedules)]
+        tickers = () if self._by_hand else (self.alarms, self.schedules)
+        self._tasks = [asyncio.create_task(part.run()) for part in (self.delivery, *tickers)]
 
     async def stop(self) -> None:
         """Stop both, and end the processes of Lambda functions."""

@@ -60,6 +60,19 @@ class Watch:
         return filterpattern.lint(self.pattern, auditors=audited)
 
     @property
+    def matching_samples(self) -> tuple[int, int]:
+        """How many of the catalogue's sample events a pattern of the stack's own matches, and how many there are.
+
+        Each is a full record of a real kind of call, so a pattern that matches none or all of them deserves a look.
+        (0, 0) for what is not the stack's own.
+        """
+        if self.kind != "custom" or self.pattern is None:
+            return 0, 0
+        matches = filterpattern.compile(self.pattern).matches
+        verdicts = [matches(sample.event) for entry in EVENT_SETS.values() for sample in entry.samples]
+        return sum(verdicts), len(verdicts)
+
+    @property
     def description(self) -> str:
         """The alarm's description. What a telephone shows first comes first."""
         times = "1 matching event" if self.threshold == 1 else f"{self.threshold:,} matching events"

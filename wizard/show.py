@@ -48,12 +48,15 @@ def summary(console: Console, settings: Settings) -> None:
     _line(console, "evidence", EVIDENCE_WORDS[settings.evidence])
     _line(console, "auditors", _verdicts(settings))
     _line(console, "in AWS", _counts(settings.plan(), settings))
-    _doubts(console, settings)
+    _own_patterns(console, settings)
 
 
-def _doubts(console: Console, settings: Settings) -> None:
-    """What is doubtful about patterns of the stack's own: CloudWatch takes them, and may match something else."""
+def _own_patterns(console: Console, settings: Settings) -> None:
+    """What lint doubts about patterns of the stack's own, and how many of the catalogue's sample events they match."""
     for watch in settings.watches:
+        matched, tried = watch.matching_samples
+        if tried:
+            _line(console, "tried", f"{watch.name} matches {matched} of the catalogue's {tried} sample events")
         for finding in watch.doubts:
             console.print(
                 Text.assemble(("! ", "yellow"), f"customSets.{watch.name}.pattern: {finding}"), soft_wrap=True

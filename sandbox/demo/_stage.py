@@ -39,9 +39,12 @@ class Stage:
     ) -> None:
         self._things.close()
 
-    def start_sandbox(self, *, clock_behind_s: float) -> SandboxClient:
-        """Start the sandbox on a free port, with a slow clock, and wait until it is ready. Raises SandboxError."""
-        self.server = self._things.enter_context(SandboxProcess(clock_behind_s=clock_behind_s))
+    def start_sandbox(self, *, clock_behind_s: float = 0.0, by_hand: bool = False) -> SandboxClient:
+        """Start the sandbox on a free port and wait until it is ready. Raises SandboxError.
+
+        The clock may be slow, and `by_hand`: see SandboxProcess.
+        """
+        self.server = self._things.enter_context(SandboxProcess(clock_behind_s=clock_behind_s, by_hand=by_hand))
         return self.server.client
 
     def run_wizard(self, stack: str) -> Path:

@@ -240,3 +240,23 @@ def test_policies_can_ask_for_an_address(story: Story) -> None:
     outside = story.aws("sns", source_ip="198.51.100.9", **keys)
     with pytest.raises(outside.exceptions.ClientError, match=r"AuthorizationError|AccessDenied"):
         outside.list_topics()
+
+
+def test_by_hand_an_alarm_is_looked_at_only_when_the_clock_is_turned() -> None:
+    with SandboxProcess(by_hand=True) as process:
+        alarms = process.client.aws("cloudwatch", region="eu-west-1")
+        alarms.put_metric_alarm(
+            AlarmName="a",
+            MetricName="m",
+            Namespace="n",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+        )
+        alarms.put_metric_data(Namespace="n", MetricData=[{"MetricName": "m", "Value": 1.0}])
+        time.sleep(2.5)  # more than two ticks
+        assert alarms.describe_alarms()["MetricAlarms"][0]["StateValue"] == "INSUFFICIENT_DATA"
+        process.client.advance_clock(0)
+        assert alarms.describe_alarms()["MetricAlarms"][0]["StateValue"] == "ALARM"

@@ -1,5 +1,6 @@
 """From what a stack decides to what is watched."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -107,6 +108,23 @@ def test_a_custom_set() -> None:
     )
     assert (changed.title, changed.severity, changed.threshold, changed.period) == ("A secret was read", "high", 5, 60)
     assert (changed.alarm_name, changed.metric) == ("secrets", "Reads")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ('{ $.eventName = "StopLogging" }', lambda event: event["eventName"] == "StopLogging"),
+        ('{ $.eventName = "NobodyCallsThis" }', lambda event: False),
+        ('{ $.eventName = "*" }', lambda event: True),
+    ],
+)
+def test_a_custom_set_is_tried_on_the_samples_of_the_catalogue(
+    pattern: str, expected: Callable[[dict[str, Any]], bool]
+) -> None:
+    own = watch(eventSets=[], customSets={"own": {"pattern": pattern}})
+    events = [sample.event for entry in EVENT_SETS.values() for sample in entry.samples]
+    assert own.matching_samples == (sum(map(expected, events)), len(events))
+    assert watch(eventSets=["trail-changes"]).matching_samples == (0, 0)
 
 
 def test_a_source_ip_has_the_defaults_of_the_demo() -> None:

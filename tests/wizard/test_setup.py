@@ -1,6 +1,7 @@
 """`setup` where nobody can be asked: flags, answers files, and every mistake one can make with them."""
 
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -312,6 +313,7 @@ def test_of_a_clean_pattern_and_of_the_catalogue_nothing_is_told(project: Bench)
     assert outcome.code is Exit.OK
     assert "! customSets" not in outcome.out
     assert "warning" not in outcome.out
+    assert re.search(r"tried +reads matches \d+ of the catalogue's \d+ sample events", outcome.out)
 
 
 def test_sets_on_our_own_things_are_settings_like_any_other(project: Bench) -> None:
