@@ -1,9 +1,15 @@
 """What happened, in a subject and in a sentence."""
 
+import re
+from collections.abc import Sequence
+
 from guardian.cause import Whose
 from guardian.decide import DRIFTS, Finding, Outcome
+from guardian.environment import Trail
 from guardian.text import cut, duration, error_name, lapse_s
 from guardian.told import Told
+
+_CLAUSE_END = re.compile(r"(?<!\.)[.:;,](?: |$)")
 
 SUBJECT_LIMIT = 99
 """SNS takes subjects of less than 100 characters without line breaks or control characters (API Publish)."""
@@ -25,6 +31,25 @@ def subject(told: Told) -> str:
             if len(text) <= SUBJECT_LIMIT:
                 return text
     return head + cut(_happened(told, cut(short, 9)), SUBJECT_LIMIT - len(head) - len(where[-1])) + where[-1]
+
+
+def fitted(severity: str, titles: Sequence[tuple[str, str]], *, trail: Trail) -> str:
+    """A subject as above, from pairs of a prefix and what happened, the fullest first and the last without any name.
+
+    What happened is its first clause. What follows that may be cut, so that names and account may stay.
+    """
+    head = f"[{severity}] "
+    tails = (f" - {trail.account} {trail.region}", f" - {trail.region}")
+    for is_whole, tail in ((True, tails[0]), (False, tails[0]), (False, tails[1])):
+        room = SUBJECT_LIMIT - len(head) - len(tail)
+        for prefix, told in titles:
+            clause = _CLAUSE_END.split(told, maxsplit=1)[0]
+            if len(prefix + (told if is_whole else clause)) <= room:
+                # A dozen characters more tell something; fewer would only be dots.
+                has_room = is_whole or room >= len(prefix + clause) + 12
+                return head + (cut(prefix + told, room) if has_room else prefix + clause) + tail
+    prefix, told = titles[-1]
+    return head + cut(prefix + told, SUBJECT_LIMIT - len(head) - len(tails[-1])) + tails[-1]
 
 
 def _happened(told: Told, who: str) -> str:
@@ -125,11 +150,11 @@ def headline(told: Told) -> str:
         case Outcome.EXTENDED:
             return f"{trail} records more than is wanted. The guardian leaves that alone: it only strengthens."
         case Outcome.WEAK_WANTED:
-            return f"The desired state of {trail} is weaker than the guardian's floor, or none: it is not restored."
+            return f"The desired state of {trail} is refused: it is weaker than the guardian's floor, or none."
         case Outcome.NO_WANTED:
             return f"The desired state of {trail} cannot be read: only a stop is undone until it can."
         case Outcome.NO_SETUP:
-            return f"{trail} is logging, but AWS does not let the guardian see its settings."
+            return f"The settings of {trail} cannot be read: AWS does not let the guardian see them. It is logging."
         case Outcome.CHANGED if finding.left:
             return f"{trail} was changed ({cause.operation}), and was {finding.left}. It is logging."
         case _ if cause.whose is Whose.UNNAMED:

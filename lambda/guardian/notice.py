@@ -3,38 +3,43 @@
 Pure, like `report`; everything that a stranger may have chosen passes `text.clean`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from guardian import links
 from guardian.advice import Step
 from guardian.budget import Spent
 from guardian.environment import Environment
-from guardian.headline import SUBJECT_LIMIT
+from guardian.headline import fitted
 from guardian.ledger import Entry
 from guardian.maintenance import Maintenance
 from guardian.report import Report, line, step_lines
 from guardian.text import clean, cut, duration, error_name, lapse_s, moment
 
+_NAME_LIMITS = (60, 40, 30, 20, 16, 12, 9)
+
 
 def notice(
     *,
     severity: str,
-    title: str,
+    title: str | Sequence[tuple[str, str]],
     sentence: str,
     rows: Iterable[tuple[str, str]] = (),
     steps: Iterable[Step] = (),
     environment: Environment,
 ) -> Report:
-    """A report: `[severity] title - account region`, then `sentence`, labelled rows, and what to do next."""
+    """A report: `[severity] title - account region`, then `sentence`, labelled rows, and what to do next.
+
+    `title` may be the ways to say it that `headline.fitted` chooses from.
+    """
     trail = environment.trail
-    head, tail = f"[{severity}] ", f" - {trail.account} {trail.region}"
     lines = [sentence, ""]
     lines += [line(label, text) for label, text in rows if text]
     for position, step in enumerate(steps):
         lines += step_lines(step, label="" if position else "Next")
     lines += ["", f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"]
-    subject = head + cut(clean(title, 120), SUBJECT_LIMIT - len(head) - len(tail)) + tail
+    titles = [("", clean(title, 200))] if isinstance(title, str) else title
+    subject = fitted(severity, titles, trail=trail)
     return Report(subject=subject, body="\n".join(lines) + "\n", severity=severity)
 
 
@@ -43,7 +48,7 @@ def reminder(entry: Entry, *, environment: Environment, now: datetime) -> Report
     lasted = duration(lapse_s(entry.opened_at, now) or 0)
     return notice(
         severity=entry.severity,
-        title=f"Still so after {lasted}: {entry.what}",
+        title=_later("Still so", lasted, entry.what, environment),
         sentence=f"This was told {lasted} ago and is still so: {clean(entry.what, 400)}",
         rows=[("Since", moment(entry.opened_at))],
         steps=[Step("The first mail of this incident says what to do. Look at the trail:", (_look(environment),))],
@@ -56,7 +61,7 @@ def cleared(entry: Entry, *, environment: Environment, now: datetime) -> Report:
     lasted = duration(lapse_s(entry.opened_at, now) or 0)
     return notice(
         severity="medium",
-        title=f"Cleared after {lasted}: {entry.what}",
+        title=_later("Cleared", lasted, entry.what, environment),
         sentence=f"This is over: {clean(entry.what, 400)}",
         rows=[("Since", moment(entry.opened_at)), ("Over", f"{moment(now)}, when it was looked at")],
         environment=environment,
@@ -68,7 +73,7 @@ def left_behind(entry: Entry, *, lasts: bool | None, environment: Environment) -
     now_is = {True: "it is still so", False: "it is no longer so", None: "not known"}[lasts]
     return notice(
         severity=entry.severity,
-        title=f"Told late: {entry.what}",
+        title=[("Told late: ", what) for what in _shorter(entry.what, environment)],
         sentence=f"The run that found this ended before it could tell anybody: {clean(entry.what, 400)}",
         rows=[("Found", moment(entry.opened_at)), ("Now", now_is), ("Who", "see Event history around that time")],
         steps=[Step("Look at the trail:", (_look(environment),))],
@@ -118,7 +123,10 @@ def begins(maintenance: Maintenance, *, environment: Environment) -> Report:
     """Planned work was announced: until its end nothing is put back."""
     return notice(
         severity="high",
-        title=f"Maintenance until {maintenance.ends:%H:%M} UTC by {clean(maintenance.author, 40)}: nothing is put back",
+        title=[
+            (f"Maintenance until {maintenance.ends:%H:%M} UTC by {author}: ", "nothing is put back")
+            for author in _authors(maintenance)
+        ],
         sentence="Maintenance has begun: the guardian tells what happens to the trail and changes nothing.",
         rows=_planned(maintenance),
         steps=[Step("If nobody planned this, end it; the guardian then puts everything back:", (_end(environment),))],
@@ -130,11 +138,40 @@ def ends(maintenance: Maintenance, *, environment: Environment) -> Report:
     """Planned work is over: the guardian puts things back again."""
     return notice(
         severity="medium",
-        title=f"Maintenance by {clean(maintenance.author, 40)} is over: the trail is guarded again",
+        title=[
+            (f"Maintenance by {author} is over: ", "the trail is guarded again") for author in _authors(maintenance)
+        ],
         sentence="Maintenance is over. What is not as wanted is put back from now on.",
         rows=_planned(maintenance),
         environment=environment,
     )
+
+
+def _later(said: str, lasted: str, what: str, environment: Environment) -> list[tuple[str, str]]:
+    """Titles for what was told before; beside the names the second unit of the duration may go."""
+    brief = " ".join(lasted.split()[:2])
+    shorter = _shorter(what, environment)
+    return [(f"{said} after {lasted}: ", text) for text in shorter] + [(f"{said} after {brief}: ", shorter[-1])]
+
+
+def _shorter(what: str, environment: Environment) -> list[str]:
+    """What happened, with the names of trail and rule ever shorter, and at last without."""
+    trail, rule = f"CloudTrail trail {environment.trail.name}", f"Event rule {environment.rule}"
+    texts = [
+        what.replace(trail, f"CloudTrail trail {cut(environment.trail.name, limit)}").replace(
+            rule, f"Event rule {cut(environment.rule, limit)}"
+        )
+        for limit in _NAME_LIMITS
+    ]
+    bare = what.replace(trail, "the trail").replace(rule, "the event rule")
+    if bare != what:
+        bare = bare.removeprefix("the ")  # where the name began the sentence
+        bare = bare[:1].upper() + bare[1:]
+    return [clean(text, 300).removesuffix(".") for text in (*texts, bare)]
+
+
+def _authors(maintenance: Maintenance) -> list[str]:
+    return [cut(clean(maintenance.author, 120), limit) for limit in _NAME_LIMITS]
 
 
 def _planned(maintenance: Maintenance) -> list[tuple[str, str]]:

@@ -55,6 +55,7 @@ def _delivery(state: State, *, environment: Environment, now: datetime) -> Itera
         "bucket": (state.delivered_at, state.bucket_error),
         "log group": (state.logs_delivered_at, state.logs_error),
     }
+    trail = f"CloudTrail trail {environment.trail.name}"
     for place, (delivered_at, error) in places.items():
         # What was delivered before the last start says nothing about now.
         since = max((at for at in (delivered_at, state.started_at) if at), default=None)
@@ -68,7 +69,7 @@ def _delivery(state: State, *, environment: Environment, now: datetime) -> Itera
         yield Condition(
             key=f"delivery#{place.replace(' ', '-')}",
             title=f"Delivery to the {place} {what}",
-            sentence=f"CloudTrail trail {environment.trail.name} is logging, but delivery to its {place} {what}.",
+            sentence=f"Delivery to the {place} of {trail} {what}. The trail is logging.",
             severity="critical",
             steps=(Step(f"See what stands in the way: the {place}, its policy, the key, the delivery role."),),
         )
