@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -25,15 +26,18 @@ class Clock:
         self._behind_s = behind_s
         self._ahead_s = 0.0
         self._folder: Path | None = None
+        self._lock = threading.Lock()
         self._set(-behind_s)
 
     @property
     def folder(self) -> Path:
         """Made when first asked for, in the temporary directory, which is the server's own."""
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="clock-"))
-            self._set(self._ahead_s)
-        return self._folder
+        with self._lock:  # two threads that ask at once must not make two: the process of one would live by no clock
+            if self._folder is None:
+                folder = Path(tempfile.mkdtemp(prefix="clock-"))
+                (folder / AHEAD).write_bytes(struct.pack("<d", self._ahead_s))
+                self._folder = folder
+            return self._folder
 
     def now(self) -> float:
         """Epoch seconds."""
@@ -61,8 +65,8 @@ class Clock:
         return until if until > self.now() + ABOUT_TO_S else None
 
     def _set(self, ahead_s: float) -> None:
-        self._ahead_s = ahead_s
-        if self._folder is not None:
-            # In place: the processes have the file mapped.
-            with (self._folder / AHEAD).open("r+b" if (self._folder / AHEAD).exists() else "wb") as file:
-                file.write(struct.pack("<d", ahead_s))
+        with self._lock:
+            self._ahead_s = ahead_s
+            if self._folder is not None:
+                with (self._folder / AHEAD).open("r+b") as file:  # in place: the processes have the file mapped
+                    file.write(struct.pack("<d", ahead_s))

@@ -141,5 +141,5 @@ def test_the_command_tells_each_row_and_fails_if_one_ends_otherwise(capsys: pyte
     assert 0 <= stopped["after_s"] < 30
     assert (changed["ending"], changed["why"]) == ("not answered yet", BY_NAME["code-changed"].unanswered)
     assert (nothing["ending"], nothing["problem"]) == ("silent", "no mail with a mail; there came []")
-    assert "1 attacks did not end as the table says, 1 answered, 1 not answered yet" in " ".join(said.err.split())
+    assert "Not as the table says: 1; 1 answered, 1 not answered yet" in " ".join(said.err.split())
     assert "Traceback" not in said.err

@@ -131,6 +131,6 @@ def _close(screen: Screen, results: Sequence[Result], *, trouble: str, seconds: 
     answered = len(results) - left_open - wrong
     counts = f"{answered} answered, {left_open} not answered yet; {seconds:.0f} s on this machine."
     if trouble or wrong:
-        screen.verdict(ok=False, text=f"{wrong} attacks did not end as the table says, {counts}")
+        screen.verdict(ok=False, text=f"Not as the table says: {wrong}; {counts}")
     else:
         screen.verdict(ok=True, text=f"Every attack ended as the table says: {counts}")
