@@ -95,9 +95,10 @@ def confirm(address: str | None, endpoint_url: str | None) -> int:
 
     def act(client: SandboxClient) -> int:
         result = client.confirm(address)
-        for confirmed in result["confirmed"]:
+        # An address waits at each topic that it is subscribed to; here one mention is enough.
+        for confirmed in dict.fromkeys(result["confirmed"]):
             _say(f"confirmed     {confirmed}")
-        for left in result["left"]:
+        for left in dict.fromkeys(result["left"]):
             _say(f"still pending {left}")
         if result["confirmed"]:
             return Exit.OK
