@@ -1,7 +1,7 @@
 """What a message and the trail's state call for. Pure: no clock, no AWS, no environment."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from guardian.cause import Cause, Whose
@@ -10,6 +10,9 @@ from guardian.environment import Mode
 from guardian.repair import Repair
 from guardian.text import lapse_s
 from guardian.trail import Attempt, Logging, State
+
+SAME_STOP = timedelta(seconds=5)
+"""The event and CloudTrail's own memory of a stop may differ by a rounded second."""
 
 
 class Severity(StrEnum):
@@ -68,6 +71,7 @@ class Finding:
     `before` is None when nothing had to be looked at, `attempt` when nothing was started; `after` is the last state.
     `drifts` are the settings that were not as wanted, `repairs` the calls that changed them, `left` says why nothing
     was changed. `problems` are the desired state's, or the code with which AWS refused to show something.
+    `is_follow_up` is whether another mail tells the same without a name.
     """
 
     cause: Cause
@@ -81,6 +85,7 @@ class Finding:
     left: str = ""
     problems: tuple[str, ...] = ()
     seen_at: datetime | None = None
+    is_follow_up: bool = False
 
     @property
     def was_unreadable(self) -> bool:
@@ -102,6 +107,13 @@ class Finding:
         return self.cause.operation in CHANGES and not self.cause.error_code
 
     @property
+    def names_culprit(self) -> bool | None:
+        """Whether the message tells who stopped or deleted the trail; None where nothing of that kind is told."""
+        if self.outcome is Outcome.GONE:
+            return self.cause.is_deletion
+        return self.cause.is_stop if self.outcome in _STOPPED or self.outcome is Outcome.UNREADABLE else None
+
+    @property
     def lasts(self) -> bool:
         """It goes on until somebody does something: people are reminded, and told when it is over."""
         return not self.is_silent and self.outcome not in _OVER
@@ -117,9 +129,15 @@ class Finding:
         """Seconds without logging, once they are over; None when they are not, or not known."""
         if self.outcome is Outcome.RESTORED and self.attempt:
             return lapse_s(self.stopped_at, self.attempt.at)
-        if self.outcome is Outcome.RUNNING_AGAIN and self.after:
+        if self.outcome is Outcome.RUNNING_AGAIN and self.after and not self._was_stopped_since:
             return lapse_s(self.stopped_at, self.after.started_at)
         return None
+
+    @property
+    def _was_stopped_since(self) -> bool:
+        """The event is about an older stop than CloudTrail remembers: the last start ended another one."""
+        remembered, told = self.before.stopped_at if self.before else None, self.stopped_at
+        return bool(remembered and told and remembered - told > SAME_STOP)
 
     @property
     def is_silent(self) -> bool:

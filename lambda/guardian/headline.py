@@ -59,11 +59,11 @@ def _happened(told: Told, who: str) -> str:
     match finding.outcome:
         case Outcome.RESTORED if finding.was_unreadable and not cause.is_stop:
             return "Trail could not be looked at, started to be safe"
-        case Outcome.RESTORED:
+        case Outcome.RUNNING_AGAIN if finding.gap_s is None or not finding.is_follow_up:
+            return f"{stopped}, already running again"
+        case Outcome.RESTORED | Outcome.RUNNING_AGAIN:
             gap = "" if finding.gap_s is None else f" after {_brief(finding.gap_s)}"
             return f"{stopped}, running again{gap}"
-        case Outcome.RUNNING_AGAIN:
-            return f"{stopped}, already running again"
         case Outcome.NOT_RESTORED:
             return f"{stopped}, {_failure(finding)}"
         case Outcome.STILL_STOPPED:

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from guardian.decide import DOCUMENT, DRIFTS, Finding, Outcome
+from guardian.decide import DOCUMENT, DRIFTS, SAME_STOP, Finding, Outcome
 from guardian.drift import fingerprint
 from guardian.text import clean
 
@@ -18,8 +18,6 @@ REMINDERS = (timedelta(hours=1), timedelta(hours=6))
 DAILY = timedelta(days=1)
 LEASE = timedelta(seconds=50)
 """How long a run may take from its claim to its mail; Lambda's first retry comes after a minute."""
-SAME_STOP = timedelta(seconds=5)
-"""The event and CloudTrail's own memory of a stop may differ by a rounded second."""
 KEPT = timedelta(days=90)
 """How long the ledger keeps what is over."""
 
@@ -31,6 +29,7 @@ class Incident:
     `what` is told of it later (reminders, cleared, or by whoever finds it untold): a plain sentence. `returns` is
     whether the same key may come again once it is over (a drift may, a stop with its time cannot). `seen_at` is when
     the state was read that made the incident (UTC): what was over only afterwards is the same incident still.
+    `names_culprit` is whether its mail says who did it; None where no later message could add that.
     """
 
     key: str
@@ -39,6 +38,7 @@ class Incident:
     seen_at: datetime
     returns: bool = True
     reminds: bool = True
+    names_culprit: bool | None = None
 
 
 def stop_key(at: datetime | None) -> str:
@@ -61,6 +61,7 @@ def incident_of(finding: Finding, *, what: str, seen_at: datetime) -> Incident:
         returns=finding.lasts or key == stop_key(None) or not key.startswith(("stopped#", "event#")),
         # More than was wanted is good news that somebody should know once.
         reminds=finding.outcome is not Outcome.EXTENDED,
+        names_culprit=finding.names_culprit,
     )
 
 

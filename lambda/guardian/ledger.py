@@ -1,8 +1,10 @@
 """What was told already: one DynamoDB table, every change conditional, so that parallel runs agree on who tells.
 
 An item is one incident of one trail. Phases: *claimed* (a run is about to tell; its lease ends by time, so that what a
-crash leaves behind is told by the next), *open* (told, and it lasts), *over*. The ledger is help, not a condition: what
-it cannot answer is `UNKNOWN`, and then people are told once too often rather than not at all.
+crash leaves behind is told by the next), *open* (told, and it lasts), *over*. While nobody was told who did it, the
+item's `nameDueAt` says from when on a mail may tell: where the lease ends of the run that is about to, or 0. The ledger
+is help, not a condition: what it cannot answer is `UNKNOWN`, and then people are told once too often rather than not at
+all.
 """
 
 import re
@@ -12,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from guardian.incident import KEPT, LEASE, SAME_STOP, Incident, stop_key
+from guardian.decide import SAME_STOP
+from guardian.incident import KEPT, LEASE, Incident, stop_key
 from guardian.retry import Answer, Clock, call
 
 UNSETTLED = "unsettled"
@@ -66,7 +69,7 @@ class Ledger:
 
     def claim(self, incident: Incident, *, event_id: str = "") -> Claim:
         """Ask to be the one that tells. Whoever is refused leaves its event behind as a member of the incident."""
-        now = self._clock.now()
+        now, names = self._clock.now(), incident.names_culprit
         may_return = " OR (#phase = :over AND #overAt < :seen)" if incident.returns else ""
         values = {
             ":claimed": Phase.CLAIMED,
@@ -78,11 +81,16 @@ class Ledger:
             ":expires": _epoch_s(now + KEPT),
             **({":over": Phase.OVER, ":seen": incident.seen_at} if incident.returns else {}),
             **({":members": {event_id}} if event_id else {}),
+            # A mail without a name may be followed by one with it, at once, by whatever clock; a run that is about to
+            # tell the name keeps others from it as long as its lease.
+            **({} if names is None else {":nameDue": now + LEASE if names else 0}),
         }
         answer = self._update(
             incident.key,
             "SET #phase = :claimed, #leaseUntil = :lease, #openedAt = :now, #what = :what, #severity = :severity, "
-            "#unsettled = :id, #expiresAt = :expires REMOVE #remindAt, #overAt"
+            "#unsettled = :id, #expiresAt = :expires"
+            + (" REMOVE #nameDueAt," if names is None else ", #nameDueAt = :nameDue REMOVE")
+            + " #remindAt, #overAt"
             + (" ADD #members :members" if event_id else ""),
             values,
             condition="attribute_not_exists(#id) OR (#phase = :claimed AND #leaseUntil < :now)" + may_return,
@@ -95,21 +103,21 @@ class Ledger:
             self._update(incident.key, "ADD #members :members", {":members": {event_id}}, condition="")
         return Claim.TOLD
 
-    def told(self, key: str, *, lasts: bool, remind_at: datetime | None = None) -> None:
+    def told(self, key: str, *, lasts: bool, remind_at: datetime | None = None, with_name: bool = False) -> None:
         """The mail is out. An incident that `lasts` stays open until `told(lasts=False)`, the rest is over."""
-        now = self._clock.now()
+        now, name = self._clock.now(), ", #nameDueAt" if with_name else ""
         if not lasts:
             self._update(
                 key,
-                "SET #phase = :over, #overAt = :now REMOVE #unsettled, #leaseUntil, #remindAt",
+                "SET #phase = :over, #overAt = :now REMOVE #unsettled, #leaseUntil, #remindAt" + name,
                 {":over": Phase.OVER, ":now": now},
             )
         elif remind_at is None:
-            self._update(key, "SET #phase = :open REMOVE #leaseUntil, #remindAt", {":open": Phase.OPEN})
+            self._update(key, "SET #phase = :open REMOVE #leaseUntil, #remindAt" + name, {":open": Phase.OPEN})
         else:
             self._update(
                 key,
-                "SET #phase = :open, #remindAt = :at REMOVE #leaseUntil",
+                "SET #phase = :open, #remindAt = :at REMOVE #leaseUntil" + name,
                 {":open": Phase.OPEN, ":at": remind_at},
             )
 
@@ -129,6 +137,19 @@ class Ledger:
         if answer is None:
             return Claim.UNKNOWN
         return Claim.TOLD if answer.value is None else Claim.MINE
+
+    def take_name(self, key: str) -> Claim:
+        """Ask to be the one that tells who did it, where the incident's own mail could not."""
+        now = self._clock.now()
+        values = {":now": now, ":lease": now + LEASE}
+        answer = self._update(key, "SET #nameDueAt = :lease", values, condition="#nameDueAt < :now")
+        if answer is None:
+            return Claim.UNKNOWN
+        return Claim.TOLD if answer.value is None else Claim.MINE
+
+    def told_name(self, key: str) -> None:
+        """The mail that says who did it is out."""
+        self._update(key, "REMOVE #nameDueAt", {})
 
     def unsettled(self) -> list[Entry] | None:
         """Everything claimed or open, the oldest key first; None when the ledger does not answer."""
@@ -225,7 +246,7 @@ class Ledger:
             "Key": self._key(key),
             "UpdateExpression": expression,
             "ExpressionAttributeNames": _names(f"{expression} {condition}"),
-            "ExpressionAttributeValues": _typed(values),
+            **({"ExpressionAttributeValues": _typed(values)} if values else {}),
             **({"ConditionExpression": condition} if condition else {}),
             **more,
         }

@@ -29,6 +29,7 @@ def rows(told: Told) -> list[tuple[str, str]]:
         "Gap": _gap(told.finding),
         "Delivery": _delivery(told.finding),
         "Missing": _missing(told),
+        "Told": "by another mail without a name; this one adds who it was" if told.finding.is_follow_up else "",
     }
     return [(label, text) for label, text in texts.items() if text]
 

@@ -169,7 +169,7 @@ class Run:
             return []
         failed: list[Exception] = []
         try:
-            if not self._tell_once(finding):
+            if not (self._tell_once(finding) or self._tell_name(finding)):
                 self.kit.say("INFO", f"told already: {finding.outcome}", **facts, reported=False)
         except NotReported as error:
             failed.append(error)
@@ -211,6 +211,15 @@ class Run:
             event_id=self.kit.event_id,
             teller=self.kit.teller,
             facts=self._facts(finding),
+        )
+
+    def _tell_name(self, finding: Finding) -> bool:
+        """The incident was told by a run that knew nobody, and this message says who it was."""
+        return self.kit.teller.tell_name(
+            self._report(replace(finding, is_follow_up=True)),
+            self._incident(finding),
+            level="ERROR" if finding.is_failure else "INFO",
+            **self._facts(finding),
         )
 
     def _is_explained(self) -> bool:

@@ -66,7 +66,21 @@ class Teller:
         """Mark an incident as told; one that lasts will be told again."""
         now = self.clock.now()
         remind_at = next_reminder(now, now) if lasts and incident.reminds else None
-        self.ledger.told(incident.key, lasts=lasts, remind_at=remind_at)
+        with_name = incident.names_culprit is True
+        self.ledger.told(incident.key, lasts=lasts, remind_at=remind_at, with_name=with_name)
+
+    def tell_name(self, report: Report, incident: Incident, **facts: Any) -> bool:
+        """Tell who did it, once, when the mail of a told incident could not; whether people were told now.
+
+        Raises NotReported.
+        """
+        if not incident.names_culprit or self.claims.get(incident.key) is not Claim.TOLD:
+            return False
+        if self.ledger.take_name(incident.key) is Claim.TOLD:
+            return False
+        self.publish(report, incident=incident.key, **facts)
+        self.ledger.told_name(incident.key)
+        return True
 
     def drop(self, beginning: str) -> None:
         """Settle what this run claimed and what was told as a part of another incident, by the beginning of its key."""
