@@ -37,6 +37,7 @@ from settings.kinds import (
     TrailName,
     WatchName,
 )
+from settings.limits import MAX_DISPLAY_NAME
 from settings.plan import Plan, make_plan
 from settings.problems import CheckError
 from settings.watches import Watch, default_namespace, resolve
@@ -251,7 +252,8 @@ class Settings(BaseModel):
     @property
     def display_name(self) -> str:
         """The sender's name in alert mails."""
-        return self.alerts.display_name or f"trailwarden {self.stack}"
+        # A stack's name may be as long as the whole of a display name.
+        return self.alerts.display_name or f"trailwarden {self.stack}"[:MAX_DISPLAY_NAME]
 
     def recipients(self, channel: Channel) -> tuple[tuple[str, str], ...]:
         """(SNS protocol, endpoint) of everybody who is told by a channel."""

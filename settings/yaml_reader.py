@@ -20,6 +20,8 @@ TAG: Final = "tag:yaml.org,2002:"
 # Beyond fifteen digits Pulumi's numbers, which travel as JSON, are no longer exact.
 _PLAIN_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _PLAIN_FRACTION: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
+# Far more than settings ever hold. A few lines of aliases of aliases stand for billions, and would never end.
+MAX_VALUES: Final = 100_000
 
 
 def compose(text: str, *, source: str) -> Node | None:
@@ -32,6 +34,8 @@ def compose(text: str, *, source: str) -> Node | None:
         yaml = YAML(typ="safe", pure=True)
         yaml.composer.warn_double_anchors = False  # they are legal, and a warning would be printed across the wizard
         root: Node | None = yaml.compose(text)
+        if root is not None and _size(root, {}) > MAX_VALUES:
+            raise _refusal(source, f"is too large: more than {MAX_VALUES:,} values once its aliases are written out")
         problems = [] if root is None else list(_odd_keys(root, (), source=source))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -45,6 +49,15 @@ def compose(text: str, *, source: str) -> Node | None:
     if problems:
         raise SettingsError(problems)
     return root
+
+
+def _size(node: Node, known: dict[int, int]) -> int:
+    """How many values a node stands for. `known` has the sizes by identity, so that an alias is counted only once."""
+    if id(node) not in known:
+        known[id(node)] = 1  # while it is being counted: an alias of something around it
+        parts = [part for pair in node.value for part in pair] if isinstance(node, MappingNode) else node.value
+        known[id(node)] += sum(_size(part, known) for part in parts if isinstance(part, Node))
+    return known[id(node)]
 
 
 def _odd_keys(node: Node, path: tuple[str, ...], *, source: str) -> Iterator[Problem]:

@@ -178,6 +178,12 @@ def test_no_file(tmp_path: Path) -> None:
     assert refused(tmp_path / "answers.yaml") == "answers.yaml: cannot be read: No such file or directory"
 
 
+def test_aliases_of_aliases_do_not_keep_anybody_waiting(tmp_path: Path) -> None:
+    levels = [f"x{level}: &x{level} [{', '.join([f'*x{level - 1}'] * 9)}]" for level in range(1, 9)]
+    text = "\n".join(["x0: &x0 [1]", *levels])
+    assert "is too large: more than 100,000 values" in refused(written(tmp_path, text))
+
+
 def test_a_bare_account_id_in_json_is_refused_too(tmp_path: Path) -> None:
     data = {**GOOD, "trail": {"name": 123456789012}}
     document = read_answers(written(tmp_path, json.dumps(data), name="answers.json"))

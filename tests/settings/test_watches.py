@@ -15,6 +15,7 @@ from settings.facts import FACTS
 from settings.limits import (
     MAX_ALARM_DESCRIPTION,
     MAX_ALARM_NAME,
+    MAX_DISPLAY_NAME,
     MAX_METRIC_NAME,
     MAX_PERIOD_S,
     MAX_STACK_NAME,
@@ -215,6 +216,12 @@ def test_the_order_of_regions_does_not_change_a_pattern() -> None:
 def test_what_is_recommended_can_be_watched_as_it_is() -> None:
     assert [each.name for each in watches()] == [name for name in EVENT_SETS if name in recommended_sets()]
     assert set(recommended_sets()) <= set(available_event_sets())
+
+
+def test_the_senders_name_fits_however_long_the_stacks_is() -> None:
+    long = Settings.parse(GOOD, stack=MAX_STACK_NAME * "s", source="test")
+    assert len(long.display_name) == MAX_DISPLAY_NAME
+    assert Settings.parse(GOOD, stack="prod", source="test").display_name == "trailwarden prod"
 
 
 def test_the_longest_names_and_texts_fit_the_limits_of_aws() -> None:
