@@ -19,6 +19,10 @@ from guardian.wanted import GRACE_S, Refused, Wanted
 REPAIR_S = 40.0
 """Seconds that must be left after the grace time: to put back, read back and tell."""
 
+NAMELESS_WAIT_S = 10.0
+"""Seconds that an alarm or a sweep, which know nobody, wait longer: the event's own run can say who did it, and whoever
+puts the settings back tells it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hands:
@@ -50,10 +54,11 @@ def keep(cause: Cause, *, told_as: Finding, hands: Hands) -> Finding:
     if first.is_as_wanted and not is_stranger:
         return _as_wanted(cause, told_as=told_as, first=first, last=first, is_own=cause.by_guardian)
     grace_s = first.wanted.grace_s if isinstance(first.wanted, Wanted) else GRACE_S[0]
-    has_time = hands.left_s() >= grace_s + REPAIR_S
+    wait_s = grace_s if cause.operation else grace_s + NAMELESS_WAIT_S
+    has_time = hands.left_s() >= wait_s + REPAIR_S
     last = first
     if has_time:
-        hands.wait(grace_s)
+        hands.wait(wait_s)
         last = hands.look()
     if last.is_gone:
         return _gone(cause, last, drifts=first.to_undo)

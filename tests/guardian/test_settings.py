@@ -126,7 +126,8 @@ def test_every_attack_is_undone_whatever_tells_of_it(attack: str, message: str):
     assert woken.answer["settings"] == "put back"
     assert aws.requests == ATTACKS[attack][2]
     assert is_as_it_was(aws)
-    assert aws.hands.slept == [30]
+    # Who knows nobody waits longer, so that the event's own run comes first and tells who it was.
+    assert aws.hands.slept == [40 if message in ("alarm-aws", "scheduled-scheduler") else 30]
     who = "changed by mallory" if message == "update-trail" else "found changed"
     assert f"[critical] Trail {who}, put back" in aws.mails[-1]
     assert len(aws.mails) == (2 if message.startswith("stop-refused") else 1)
