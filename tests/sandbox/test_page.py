@@ -21,7 +21,7 @@ def test_every_endpoint_is_on_the_page_and_no_other() -> None:
 
 
 def test_the_version_of_the_emulator_is_on_the_page() -> None:
-    assert f"ministack](https://pypi.org/project/ministack/) {SUPPORTED_VERSION} " in PAGE
+    assert f"It is ministack {SUPPORTED_VERSION} " in PAGE
 
 
 def test_every_module_that_the_page_names_exists() -> None:
