@@ -85,6 +85,7 @@ def test_the_translations_are_what_we_write(target):
 
 def test_the_python_runs():
     (source,) = [body for language, body in BLOCKS if language == "python"]
+    assert "\nassert " in source, "an example that states nothing proves nothing"
     exec(compile(source, PAGE.name, "exec"), {})
 
 

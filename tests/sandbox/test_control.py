@@ -221,5 +221,7 @@ def test_settle_waits_for_functions(story: Story, way: str) -> None:
 def test_a_failed_function_does_not_keep_the_sandbox_from_settling(story: Story) -> None:
     story.make_function("def handle(event, context):\n    raise ValueError('no')\n")
     story.aws("lambda").invoke(FunctionName="guarded-guardian", InvocationType="Event", Payload=b"{}")
-    story.client.settle()
-    story.client.settle()
+    waiting = [story.client.settle() for _ in range(2)]
+    lines = story.aws("logs").filter_log_events(logGroupName="/aws/lambda/guarded-guardian")["events"]
+    assert any("ValueError" in line["message"] for line in lines), "it ran, and failed"
+    assert waiting == [0, 0]

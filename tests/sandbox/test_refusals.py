@@ -330,7 +330,10 @@ def test_topic_attributes(sandbox: SandboxClient, attribute: str, value: str, wo
     "value", [statement("SNS:Publish"), statement(["sns:Subscribe", "sns:GetTopicAttributes"]), ""]
 )
 def test_lawful_topic_policies(sandbox: SandboxClient, value: str) -> None:
-    sandbox.aws("sns").create_topic(Name="t", Attributes={"Policy": value} if value else {"DisplayName": "x" * 100})
+    sns = sandbox.aws("sns")
+    given = {"Policy": value} if value else {"DisplayName": "x" * 100}
+    arn = sns.create_topic(Name="t", Attributes=given)["TopicArn"]
+    assert given.items() <= sns.get_topic_attributes(TopicArn=arn)["Attributes"].items()
 
 
 @pytest.mark.parametrize(
