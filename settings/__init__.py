@@ -7,22 +7,17 @@ writes the stack file without touching what is not ours. It needs neither Pulumi
 from settings.answers import merge_answers, read_answers
 from settings.document import Document
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE, REGION_KEY
-from settings.model import (
-    Alerts,
-    CustomSet,
-    EventSetSettings,
-    Remediation,
-    Settings,
-    SourceIp,
-    Subscriber,
-    TrailSettings,
-)
+from settings.model import Settings
 from settings.parse import recommended_sets
 from settings.plan import Plan
 from settings.problems import CheckError, Problem, SettingsError
+from settings.remediation import Remediation
 from settings.stack_file import Change, StackFile, block, find_project, stack_file_path
+from settings.telling import Alerts, Subscriber
+from settings.trail import TrailSettings
 from settings.version import VERSION
 from settings.watches import CANARY_METRIC, Watch
+from settings.watching import CustomSet, EventSetSettings, SourceIp
 
 __all__ = [
     "ALWAYS_WRITTEN",

@@ -17,19 +17,14 @@ from settings import checks
 from settings.document import Document, KeyPath
 from settings.keys import HOME_KEY, KEYS, NAMESPACE, qualified
 from settings.kinds import Email, EventSetName, EvidenceMode, Region, WatchName
-from settings.model import (
-    Alerts,
-    CustomSet,
-    EventSetSettings,
-    Remediation,
-    Section,
-    Settings,
-    SourceIp,
-    Subscriber,
-    TrailSettings,
-)
+from settings.model import Settings
 from settings.problems import CheckError, Problem, SettingsError, nearest
+from settings.remediation import Remediation
 from settings.rules import Draft, contradictions
+from settings.section import Section
+from settings.telling import Alerts, Subscriber
+from settings.trail import TrailSettings
+from settings.watching import CustomSet, EventSetSettings, SourceIp
 
 WIZARD: Final = "`.venv/bin/python -m wizard`"
 

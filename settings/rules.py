@@ -15,7 +15,10 @@ from settings.regions import partition_of
 from settings.watches import CANARY_METRIC, Watch, event_set_pattern, resolve
 
 if TYPE_CHECKING:
-    from settings.model import Alerts, CustomSet, EventSetSettings, Remediation, SourceIp, Subscriber, TrailSettings
+    from settings.remediation import Remediation
+    from settings.telling import Alerts, Subscriber
+    from settings.trail import TrailSettings
+    from settings.watching import CustomSet, EventSetSettings, SourceIp
 
 Contradiction = tuple[KeyPath, CheckError]
 

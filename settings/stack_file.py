@@ -15,9 +15,10 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from settings.document import Document, KeyPath, Mark
 from settings.files import read_text, write_atomically
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, REGION_KEY, qualified, unqualified
-from settings.model import Section, Settings
+from settings.model import Settings
 from settings.parse import WIZARD, read_section, unknown_keys
 from settings.problems import Problem, SettingsError
+from settings.section import Section
 from settings.yaml_reader import TAG, compose, key_text, read_value
 from settings.yaml_writer import with_config
 

@@ -12,7 +12,8 @@ from settings.regions import GLOBAL_REGION, partition_of
 from settings.version import VERSION
 
 if TYPE_CHECKING:
-    from settings.model import Alerts, CustomSet, EventSetSettings, SourceIp
+    from settings.telling import Alerts
+    from settings.watching import CustomSet, EventSetSettings, SourceIp
 
 CANARY_METRIC = "GuardianCanary"
 """The metric of the guardian's own records, in the stack's namespace. No watch may have it."""

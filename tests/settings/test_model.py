@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 import settings
 from settings import ALWAYS_WRITTEN, HOME_KEY, KEYS, Settings
 from settings.keys import qualified, unqualified
-from settings.model import Section
+from settings.section import Section
 
 GOOD: dict[str, Any] = {"homeRegion": "eu-west-1", "emails": ["security@example.com"]}
 
