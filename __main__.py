@@ -18,11 +18,11 @@ from components import (
     Ledger,
     RegionForwarder,
     SourceIpWatch,
-    Subscription,
     Upkeep,
     WatchPoint,
     deployment_facts,
     next_steps,
+    subscriptions_of,
 )
 from settings import Settings, SettingsError
 
@@ -37,7 +37,7 @@ alerts = AlertChannel(
     home=home,
     topic_name=settings.alerts.topic_name,
     display_name=settings.display_name,
-    subscriptions=[Subscription(*who) for who in settings.recipients("alerts")],
+    subscriptions=subscriptions_of(settings, "alerts"),
 )
 signals = AlertChannel("signals", home=home, key=alerts.key)
 
@@ -54,7 +54,7 @@ if settings.remediation.mode != "off":
         "last-resort",
         home=home,
         display_name=settings.display_name,
-        subscriptions=[Subscription(*who) for who in settings.recipients("last-resort")],
+        subscriptions=subscriptions_of(settings, "last-resort"),
     )
     rights = GuardianRights(
         "guardian",
@@ -99,6 +99,7 @@ if rights and last_resort:
         trail=trail,
         metric_namespace=settings.metric_namespace,
         alarm_prefix=settings.alerts.alarm_prefix,
+        undelivered=[*alerts.dead_letters, *last_resort.dead_letters],
         acts_on=last_resort,
     )
 

@@ -3,7 +3,7 @@
 Everything works under any Pulumi monitor, the mock monitor included; nothing is made inside `apply`.
 """
 
-from components.alert_channel import AlertChannel, Subscription
+from components.alert_channel import AlertChannel
 from components.audit_trail import AuditTrail
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState, Upkeep
@@ -17,6 +17,7 @@ from components.ledger import Ledger
 from components.next_steps import next_steps
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
+from components.subscriptions import subscriptions_of
 from components.watch_point import WatchPoint
 
 __all__ = [
@@ -32,9 +33,9 @@ __all__ = [
     "Ledger",
     "RegionForwarder",
     "SourceIpWatch",
-    "Subscription",
     "Upkeep",
     "WatchPoint",
     "deployment_facts",
     "next_steps",
+    "subscriptions_of",
 ]

@@ -1,6 +1,6 @@
 """Health: alarms on the watching itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -11,6 +11,7 @@ from components.audit_trail import AuditTrail
 from components.guardian import Guardian
 from components.home import Home
 from components.last_resort import LastResort
+from components.subscriptions import DeadLetters
 from settings import CANARY_METRIC
 from settings.version import VERSION
 
@@ -20,6 +21,7 @@ class Health(pulumi.ComponentResource):
 
     They act on `acts_on` alone, and so pass neither the alerts' topic and key nor the guardian, all of which may be
     what has failed. Dead-letter queues in other regions have no alarm here: none can act across regions.
+    `undelivered` are the dead-letter queues of subscriptions; what is in one was not told to somebody.
     With an `alarm_prefix` they are called `<prefix>health-…`, so that all alarms of a stack begin alike.
     """
 
@@ -35,6 +37,7 @@ class Health(pulumi.ComponentResource):
         trail: AuditTrail,
         metric_namespace: str,
         alarm_prefix: str | None = None,
+        undelivered: Iterable[DeadLetters] = (),
         acts_on: LastResort,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -63,6 +66,9 @@ class Health(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.alarms["canary"] = self._alarm("canary", sign, after=[counted])
+        for each in undelivered:
+            sign = signs.undelivered(topic=each.topic_label, to=each.label)
+            self.alarms[each.name] = self._alarm(each.name, sign, of=each.queue.name)
         self.register_outputs({"alarmNames": {watched: alarm.name for watched, alarm in self.alarms.items()}})
 
     def _alarm(

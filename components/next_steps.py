@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from components._subscriber_steps import subscriber_steps
 from settings import Settings
+from settings.model import Channel
 
 PENDING_FOR_H = 48  # AWS forgets an unconfirmed subscription then (AWS What's New, May 2023)
 
@@ -25,6 +27,8 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
             f"mail's link: aws sns confirm-subscription --region {settings.home_region} "
             f"--authenticate-on-unsubscribe true --topic-arn {arn} --token TOKEN"
         )
+    channels: dict[str, Channel] = {"alerts": "alerts", "last resort": "last-resort"}
+    yield from subscriber_steps(settings, topic_arns={channels[topic]: arn for topic, arn in topic_arns.items()})
     yield "Alarms count the events that arrive from now on; CloudTrail needs about five minutes for each."
     if settings.remediation.mode == "notify":
         yield "A stopped trail is reported, but not started again: remediation.mode is notify."

@@ -13,7 +13,8 @@ from settings.plan import Plan
 from settings.problems import CheckError, Problem, SettingsError
 from settings.remediation import Remediation
 from settings.stack_file import Change, StackFile, block, find_project, stack_file_path
-from settings.telling import Alerts, Subscriber
+from settings.subscribers import Recipient, Subscriber
+from settings.telling import Alerts
 from settings.trail import TrailSettings
 from settings.version import VERSION
 from settings.watches import CANARY_METRIC, Watch
@@ -35,6 +36,7 @@ __all__ = [
     "EventSetSettings",
     "Plan",
     "Problem",
+    "Recipient",
     "Remediation",
     "Settings",
     "SettingsError",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from settings import checks, names
+from settings import checks, endpoints, limits, names
 from settings.problems import CheckError, shown
 
 
@@ -52,6 +52,25 @@ def _cidr(value: Any) -> str | tuple[str, ...]:
     )
 
 
+def _yes_no(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise CheckError("must be true or false", value=value, allowed="true or false, without quotes")
+
+
+def _within(low: int, high: int, *, what: str) -> tuple[BeforeValidator, AfterValidator]:
+    """A whole number from `low` to `high`."""
+    allowed = f"{what}, {low} to {high:,}"
+
+    def check(value: int) -> int:
+        if low <= value <= high:
+            return value
+        problem = f"must be at least {low}" if value < low else f"must be at most {high:,}"
+        raise CheckError(problem, value=value, allowed=allowed)
+
+    return _whole(allowed), AfterValidator(check)
+
+
 def _not_yet(value: Any) -> bool:
     if value is False:
         return value
@@ -86,6 +105,13 @@ TrailMode = Annotated[str, _choice(*checks.TRAIL_MODES), AfterValidator(checks.t
 Protocol = Annotated[str, _choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
 Gets = Annotated[str, _choice(*checks.GETS), AfterValidator(checks.gets)]
 Endpoint = Annotated[str, Text]
+SecretName = Annotated[str, Text, AfterValidator(endpoints.secret_name)]
+ClearTextReason = Annotated[str, Text, AfterValidator(names.reason)]
+Backoff = Annotated[str, _choice(*checks.BACKOFFS), AfterValidator(checks.backoff)]
+Retries = Annotated[int, *_within(0, limits.MAX_RETRIES, what="a number of tries")]
+RetryDelay = Annotated[int, *_within(1, limits.MAX_RETRY_DELAY_S, what="a number of seconds")]
+Rate = Annotated[int, *_within(1, limits.MAX_RATE, what="messages per second")]
+YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 RemediationMode = Annotated[str, _choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
 EvidenceMode = Annotated[str, _choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
 NotYet = Annotated[Literal[False], BeforeValidator(_not_yet)]

@@ -56,3 +56,13 @@ STACK_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 MAX_WATCH_NAME: Final = 50
 WATCH_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 MAX_TITLE: Final = 120
+
+# AWS names no limit for an endpoint; servers commonly take URLs of this length.
+MAX_URL: Final = 2048
+# SNS delivery policies for HTTP/S. https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+MAX_RETRIES: Final = 100
+MAX_RETRY_DELAY_S: Final = 3600
+MAX_RETRY_TOTAL_S: Final = 3600
+# AWS names no highest rate; a topic of ours sends so few messages that more than this is a slip of the keyboard.
+MAX_RATE: Final = 100_000
+MAX_REASON: Final = 200

@@ -1,8 +1,10 @@
 """What a stack's settings make in AWS, counted without Pulumi. A test compares it with the recorded program."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+
+from settings.subscribers import Recipient
 
 HEALTH_FILTERS = 1
 """Metric filters that watch the watching: the canary's."""
@@ -32,6 +34,12 @@ _CHANNELS = (
 )
 _WATCH = ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "aws:cloudwatch/metricAlarm:MetricAlarm")
 _SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
+# The queue of one subscription, and the alarm on it.
+_DEAD_LETTERS = (
+    "aws:sqs/queue:Queue",
+    "aws:sqs/queuePolicy:QueuePolicy",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+)
 _GUARDIAN = (
     "aws:ssm/parameter:Parameter",
     "aws:dynamodb/table:Table",
@@ -152,10 +160,21 @@ class Plan:
         return self.count("aws:s3/bucket:Bucket")
 
 
-def make_plan(*, watches: int, told: int, told_at_last: int, other_regions: int, has_guardian: bool) -> Plan:
+def make_plan(
+    *,
+    watches: int,
+    told: Sequence[Recipient],
+    told_at_last: Sequence[Recipient],
+    other_regions: int,
+    has_guardian: bool,
+) -> Plan:
     """The plan for so many watches, people and machines on each topic, and watched regions beside the home region."""
-    tokens = [*_TRAIL, *_CHANNELS, *watches * _WATCH, *told * _SUBSCRIPTION]
+    tokens = [*_TRAIL, *_CHANNELS, *watches * _WATCH, *_subscriptions(told)]
     if has_guardian:
         tokens += [*_GUARDIAN, *other_regions * _FORWARDER]
-        tokens += [*_LAST_RESORT, *told_at_last * _SUBSCRIPTION, *_HEALTH]
+        tokens += [*_LAST_RESORT, *_subscriptions(told_at_last), *_HEALTH]
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))
+
+
+def _subscriptions(told: Iterable[Recipient]) -> list[str]:
+    return [token for each in told for token in (*_SUBSCRIPTION, *each.has_dead_letters * _DEAD_LETTERS)]
