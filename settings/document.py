@@ -110,13 +110,13 @@ class Document(dict[str, Any]):
         named = {name for _, name in _named_secrets(self.get("subscribers"))}
         for key in [each for each in self if each not in (*KEYS, HOME_KEY)]:
             is_secret = self[key] is SECRET
-            if is_secret and can_hold:
-                self.secrets.add(key)
-                del self[key]
-            elif is_secret or key in named:
+            if not is_secret and key not in named:
+                continue
+            self.secrets.add(key)
+            del self[key]
+            if not (is_secret and can_hold):
                 line, where = self.mark((key,)).line, set_secret(key)
                 problem = "is a secret, which this file cannot hold" if not can_hold else "is a secret in plain text"
-                del self[key]
                 self.problems.append(Problem(self.source, self.label((key,)), None, problem, where, line=line))
 
     def require_secrets(self, *, stack: str) -> None:

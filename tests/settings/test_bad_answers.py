@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from catalog import EVENT_SETS
 from filterpattern import MAX_PATTERN_LENGTH
 from settings import KEYS, Settings, SettingsError, merge_answers, read_answers
-from settings.checks import available_event_sets
+from settings.checks import PROTOCOLS, available_event_sets
 from settings.regions import REGIONS
 
 GOOD: dict[str, Any] = {"homeRegion": "eu-west-1", "emails": ["security@example.com"]}
@@ -20,6 +20,7 @@ CASES: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(TABLE)
 LONG = {
     "<sets>": ", ".join(available_event_sets()),
     "<regions>": ", ".join(code for regions in REGIONS.values() for code in regions),
+    "<protocols>": ", ".join(PROTOCOLS),
     "<keys>": ", ".join(["homeRegion", *KEYS]),
 }
 
