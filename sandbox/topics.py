@@ -121,7 +121,9 @@ class Topics:
             return answer
         wanted = (form["Protocol"], form.get("Endpoint"))
         (arn,) = (
-            one["arn"] for one in self._subscriptions_of(form["TopicArn"]) if (one["protocol"], one["endpoint"]) == wanted
+            one["arn"]
+            for one in self._subscriptions_of(form["TopicArn"])
+            if (one["protocol"], one["endpoint"]) == wanted
         )
         pending, known = (f"<SubscriptionArn>{each}<".encode() for each in ("pending confirmation", arn))
         return status, headers, body.replace(pending, known)

@@ -1,8 +1,8 @@
 """The process in which one deploy runs: the Pulumi SDK keeps global state, and the program deserves a clean start.
 
 Started by `sandbox.deploy.deploy` as `python -m sandbox.deploy._worker`. It reads one JSON object from standard input
-(`program`, `project`, `stack`, `config`, `secrets`, `endpoint_url`, `region`) and writes JSON lines to standard output: one
-`{"event": …}` for each resource, then one `{"done": …}` or `{"failed": …}`.
+(`program`, `project`, `stack`, `config`, `secrets`, `endpoint_url`, `region`) and writes JSON lines to standard output:
+one `{"event": …}` for each resource, then one `{"done": …}` or `{"failed": …}`.
 What the program itself prints goes to standard error.
 """
 

@@ -48,7 +48,7 @@ class Receiver:
         self.posts, self.answer = posts, 200
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 (the base class's name)
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 posts.append(({name.lower(): value for name, value in self.headers.items()}, body))
                 self.send_response(receiver.answer)

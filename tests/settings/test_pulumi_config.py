@@ -178,8 +178,10 @@ def test_the_url_of_a_subscriber_is_a_secret_that_nobody_reads_here() -> None:
         (
             {"trailwarden:webhokUrl": "https://hush.example.com"},
             ("trailwarden:webhokUrl",),
-            "subscribers[0].endpointSecret: the stack has no secret webhookUrl; did you mean webhokUrl?; "
-            "allowed: `pulumi config set --secret --stack prod trailwarden:webhookUrl`",
+            (
+                "subscribers[0].endpointSecret: the stack has no secret webhookUrl; did you mean webhokUrl?; "
+                "allowed: `pulumi config set --secret --stack prod trailwarden:webhookUrl`"
+            ),
         ),
     ],
     ids=["in plain text", "of another name"],
