@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from guardian.cause import Cause, Whose
+from common.text import lapse_s
+from common.trail_calls import Whose
+
+from guardian.cause import Cause
 from guardian.drift import Call, Drift
 from guardian.environment import Mode
 from guardian.repair import Repair
-from guardian.text import lapse_s
 from guardian.trail import Attempt, Logging, State
 
 SAME_STOP = timedelta(seconds=5)

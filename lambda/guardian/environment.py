@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from guardian.errors import WrongEnvironmentError
+from common.errors import WrongEnvironmentError
+from common.places import Role, Trail
 
 _TRAIL_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):cloudtrail:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):trail/(?P<name>[\w.-]+)",
@@ -24,25 +25,6 @@ class Mode(StrEnum):
 
     RESTORE = "restore"  # start it again and put it back as it should be, and report
     NOTIFY = "notify"  # report only
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trail:
-    """The guarded trail. Its region is its home region: only there can it be started."""
-
-    arn: str
-    partition: str
-    region: str
-    account: str
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Role:
-    """A role without its path: names are unique in an account, and an assumed-role ARN does not show the path."""
-
-    account: str
-    name: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,19 +8,23 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from common.actor import actor_of
+from common.errors import NotReported
+from common.incident import Incident
+from common.ledger import Claim
+from common.report import Report
+from common.retry import call, is_transient_code
+
 from guardian import rounds, storm
-from guardian.actor import actor_of
 from guardian.budget import spent
 from guardian.cause import Trigger
 from guardian.decide import CHANGES, Finding, Outcome, conclude, overlooked, should_start, without_looking
 from guardian.environment import Mode
-from guardian.errors import NotPutBack, NotReported, NotRestored
-from guardian.incident import Incident, incident_of
+from guardian.errors import NotPutBack, NotRestored
+from guardian.incident import incident_of
 from guardian.kit import Kit
-from guardian.ledger import Claim
 from guardian.repair import put_back
-from guardian.report import Report, compose
-from guardian.retry import call, is_transient_code
+from guardian.report import compose
 from guardian.rows import rows
 from guardian.sight import look
 from guardian.sweep import conditions
@@ -55,6 +59,8 @@ class Run:
         silent = without_looking(self.kit.cause)
         if silent:
             self.kit.say("INFO", f"silent: {silent.outcome}", **self._facts(silent), reported=False)
+            if silent.outcome is Outcome.OWN_REPAIR:
+                self.kit.ledger.note_event(self.kit.event_id)
             return {**self._facts(silent), "settings": None, "mails": 0}
         finding = self._watch_logging()
         is_held = finding.outcome in _HELD
@@ -68,6 +74,8 @@ class Run:
                 failed += self._tell(settings)
             if settings.outcome is Outcome.GONE:
                 self.kit.teller.drop("drift#")  # claimed before the repair that found no trail; told with its end
+        if not any(isinstance(error, NotReported) for error in failed):
+            self.kit.ledger.note_event(self.kit.event_id)
         if finding.is_failure and self._go_on(finding):
             failed = [error for error in failed if not isinstance(error, NotRestored)]
         if self.kit.cause.trigger is Trigger.SCHEDULE:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from common.retry import Clock, call
+
 from guardian.environment import Mode
 from guardian.floor import weaknesses
-from guardian.retry import Clock, call
 from guardian.setup import Setup
 
 VERSION = 1

@@ -1,8 +1,9 @@
 """The deployment's facts, and every mistake in them at once."""
 
 import pytest
-from guardian.environment import Environment, Mode, Role, Trail
-from guardian.errors import WrongEnvironmentError
+from common.errors import WrongEnvironmentError
+from common.places import Role, Trail
+from guardian.environment import Environment, Mode
 
 from tests.support.guardian_world import VARIABLES, environment
 

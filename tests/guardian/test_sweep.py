@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from common.incident import next_reminder
 from guardian.budget import spent
 from guardian.cause import Cause, Trigger
 from guardian.decide import Finding, Outcome, Severity
 from guardian.errors import NotRestored
-from guardian.incident import incident_of, next_reminder, stop_key
+from guardian.incident import incident_of, stop_key
 from guardian.maintenance import plan, read
 from guardian.wanted import Budget
 

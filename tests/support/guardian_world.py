@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
+from common.retry import Clock
 from guardian.environment import Environment
 from guardian.handler import guard
-from guardian.retry import Clock
 
 from tests.support.fake_table import FakeTable
 
