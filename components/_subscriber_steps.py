@@ -1,17 +1,21 @@
 """What has to be done elsewhere before a subscriber that is no person gets anything, in words."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from settings import Recipient, Settings
 from settings.model import Channel
 
 
-def subscriber_steps(settings: Settings, *, topic_arns: Mapping[Channel, str]) -> Iterator[str]:
-    """One text for each permission to give and each confirmation to wait for. `topic_arns`: by channel."""
-    for channel, arn in topic_arns.items():
+def subscriber_steps(settings: Settings, *, topic_arns: Mapping[str, str]) -> Iterator[str]:
+    """One text for each permission to give and each confirmation to wait for. `topic_arns`: by what a topic tells."""
+    for what, arn in topic_arns.items():
+        channel: Channel = "last-resort" if what.startswith("last resort") else "alerts"
+        statement = f"trailwarden-{settings.stack}-{what.replace(' ', '-')}"
         for each in settings.recipients(channel):
-            yield from _steps(each, topic_arn=arn, statement=f"trailwarden-{settings.stack}-{channel}")
+            # A statement's id has letters, digits, hyphens and underscores, at most 100 (Lambda, AddPermission).
+            yield from _steps(each, topic_arn=arn, statement=re.sub(r"[^A-Za-z0-9_-]", "-", statement)[-100:])
 
 
 def _steps(recipient: Recipient, *, topic_arn: str, statement: str) -> Iterator[str]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 from components._subscriber_steps import subscriber_steps
 from settings import Settings
-from settings.model import Channel
 
 PENDING_FOR_H = 48  # AWS forgets an unconfirmed subscription then (AWS What's New, May 2023)
 
@@ -16,7 +15,7 @@ def next_steps(settings: Settings, *, topic_arns: Mapping[str, str]) -> list[str
 
 def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
     addresses = ", ".join(settings.mail_addresses)
-    mails = "mail" if len(topic_arns) == 1 else f"{len(topic_arns)} mails ({' and '.join(topic_arns)})"
+    mails = "mail" if len(topic_arns) == 1 else f"{len(topic_arns)} mails ({_listed(list(topic_arns))})"
     yield (
         f"Open the {mails} that AWS sent to {addresses} and confirm each subscription within {PENDING_FOR_H} hours; "
         "until then that address gets nothing."
@@ -24,11 +23,10 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
     for topic, arn in topic_arns.items():
         yield (
             f"To confirm {topic} without a one-click unsubscribe link in every later mail, take TOKEN out of that "
-            f"mail's link: aws sns confirm-subscription --region {settings.home_region} "
+            f"mail's link: aws sns confirm-subscription --region {_region_of(arn)} "
             f"--authenticate-on-unsubscribe true --topic-arn {arn} --token TOKEN"
         )
-    channels: dict[str, Channel] = {"alerts": "alerts", "last resort": "last-resort"}
-    yield from subscriber_steps(settings, topic_arns={channels[topic]: arn for topic, arn in topic_arns.items()})
+    yield from subscriber_steps(settings, topic_arns=topic_arns)
     yield "Alarms count the events that arrive from now on; CloudTrail needs about five minutes for each."
     if settings.remediation.mode == "notify":
         yield "A stopped trail is reported, but not started again: remediation.mode is notify."
@@ -39,3 +37,12 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
             "Bucket, audit log group and their key are protected and outlive the stack: "
             "pulumi destroy --exclude-protected removes everything else."
         )
+
+
+def _region_of(arn: str) -> str:
+    """SNS takes a confirmation only in the topic's own region."""
+    return arn.split(":")[3]
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])

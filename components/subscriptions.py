@@ -113,5 +113,5 @@ def _keep(
         opts=opts,
     )
     return DeadLetters(
-        name=f"lost-{name}-{subscription.short_label}", topic_label=name, label=subscription.label, queue=queue
+        name=f"{name}-{subscription.short_label}", topic_label=name, label=subscription.label, queue=queue
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from settings.sites import TrailSite
 from settings.subscribers import Recipient
 
 HEALTH_FILTERS = 1
@@ -65,10 +66,10 @@ _LAST_RESORT = (
     "aws:sqs/queuePolicy:QueuePolicy",
     *_SUBSCRIPTION,
 )
-_HEALTH = (
-    *HEALTH_FILTERS * ("aws:cloudwatch/logMetricFilter:LogMetricFilter",),
-    *len(HEALTH_ALARMS) * ("aws:cloudwatch/metricAlarm:MetricAlarm",),
-)
+_ALARM = ("aws:cloudwatch/metricAlarm:MetricAlarm",)
+_HEALTH = (len(HEALTH_ALARMS) - 2) * _ALARM
+# Heartbeat and canary: only where the trail records calls that read, as the guardian's looks at it.
+_HEARD = (*2 * _ALARM, *HEALTH_FILTERS * ("aws:cloudwatch/logMetricFilter:LogMetricFilter",))
 _FORWARDER = (
     "aws:cloudwatch/eventRule:EventRule",
     "aws:cloudwatch/eventTarget:EventTarget",
@@ -161,18 +162,23 @@ class Plan:
 
 
 def make_plan(
+    sites: Sequence[TrailSite],
     *,
     watches: int,
     told: Sequence[Recipient],
     told_at_last: Sequence[Recipient],
-    other_regions: int,
+    forwarders: int,
     has_guardian: bool,
 ) -> Plan:
-    """The plan for so many watches, people and machines on each topic, and watched regions beside the home region."""
-    tokens = [*_TRAIL, *_CHANNELS, *watches * _WATCH, *_subscriptions(told)]
-    if has_guardian:
-        tokens += [*_GUARDIAN, *other_regions * _FORWARDER]
-        tokens += [*_LAST_RESORT, *_subscriptions(told_at_last), *_HEALTH]
+    """The plan for these trails, so many watches on each, people and machines on each topic, and forwarders in all."""
+    tokens: list[str] = []
+    for _ in {site.region for site in sites}:
+        tokens += [*_CHANNELS, *_subscriptions(told)]
+        tokens += [*_LAST_RESORT, *_subscriptions(told_at_last)] if has_guardian else []
+    for site in sites:
+        tokens += [*_TRAIL, *watches * _WATCH]
+        tokens += [*_GUARDIAN, *_HEALTH, *(_HEARD if site.records_reads else ())] if has_guardian else []
+    tokens += forwarders * _FORWARDER if has_guardian else ()
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))
 
 

@@ -110,7 +110,7 @@ def test_what_is_not_delivered_is_kept_encrypted_for_its_topic_and_rings(
         for each in recorded("channels").of("MetricAlarm")
         if each.inputs.get("dimensions") == {"QueueName": f"{queue.name}-1a2b3c4"}
     )
-    assert alarm.name.startswith("watch-health-lost-")
+    assert alarm.name.startswith("watch-lost-")
     assert alarm.inputs["alarmActions"] == [LAST_RESORT]
     assert (alarm.inputs["threshold"], alarm.inputs["treatMissingData"]) == (1, "notBreaching")
     assert f"did not get a message of the topic {topic}." in alarm.inputs["alarmDescription"]
