@@ -25,6 +25,7 @@ FILES = (
     "guardian/links.py",
     "guardian/maintenance.py",
     "guardian/notice.py",
+    "guardian/remit.py",
     "guardian/repair.py",
     "guardian/report.py",
     "guardian/retry.py",

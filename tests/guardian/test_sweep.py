@@ -10,15 +10,15 @@ from guardian.decide import Finding, Outcome, Severity
 from guardian.errors import NotRestored
 from guardian.incident import incident_of, next_reminder, stop_key
 from guardian.maintenance import plan, read
-from guardian.wanted import Budget
+from guardian.remit import Budget
 
 from tests.support.guardian_world import (
     STOPPED_AT,
     TRAIL_ARN,
     FakeAws,
     Hands,
+    budget,
     deliver,
-    document,
     refusal,
     sample,
     wake,
@@ -307,11 +307,11 @@ def test_maintenance_does_not_keep_it_from_starting_what_it_cannot_see():
 
 
 def test_a_budget_counts_what_is_within_its_window():
-    budget = Budget(repairs=2, minutes=10)
+    two = Budget(repairs=2, minutes=10)
     times = [NOON - timedelta(minutes=age) for age in (11, 10, 9, 1, 0)]
-    assert spent(times, budget=budget, now=NOON).count == 3
-    assert spent(times, budget=budget, now=NOON).is_exhausted
-    assert not spent(times[:4], budget=budget, now=NOON).is_exhausted
+    assert spent(times, budget=two, now=NOON).count == 3
+    assert spent(times, budget=two, now=NOON).is_exhausted
+    assert not spent(times[:4], budget=two, now=NOON).is_exhausted
 
 
 def stop_again(aws: FakeAws, number: int) -> None:
@@ -323,7 +323,7 @@ def stop_again(aws: FakeAws, number: int) -> None:
 
 
 def test_a_loop_of_stops_is_undone_each_time_and_told_with_a_counter():
-    aws = FakeAws(is_logging=True, wanted=document(budget={"repairs": 3, "minutes": 10}))
+    aws = FakeAws(is_logging=True, variables=budget(3, minutes=10))
     for number in range(60):
         stop_again(aws, number)
         assert aws.is_logging
@@ -342,7 +342,7 @@ def test_a_loop_of_stops_is_undone_each_time_and_told_with_a_counter():
 
 
 def test_beyond_the_budget_only_stops_are_undone():
-    aws = FakeAws(is_logging=True, wanted=document(budget={"repairs": 2, "minutes": 10}))
+    aws = FakeAws(is_logging=True, variables=budget(2, minutes=10))
     for number in range(3):
         stop_again(aws, number)
     aws.settings["S3BucketName"] = "mallorys"
@@ -354,7 +354,7 @@ def test_beyond_the_budget_only_stops_are_undone():
 
 
 def test_without_a_ledger_every_repair_is_told():
-    aws = FakeAws(is_logging=True, wanted=document(budget={"repairs": 1, "minutes": 10}), down={"dynamodb"})
+    aws = FakeAws(is_logging=True, variables=budget(1, minutes=10), down={"dynamodb"})
     for number in range(4):
         stop_again(aws, number)
     assert len(aws.mails) == 4
