@@ -8,11 +8,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from guardian.environment import Environment, Role, Trail
+from common.places import Role, Trail
+from common.shapes import as_mapping, parse_time
+
+from guardian.environment import Environment
 
 _OPERATION = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
 # "… is not authorized to perform: cloudtrail:StopLogging on resource: arn:…": names the trail where a refused call has
@@ -79,22 +82,6 @@ def parse(message: object, *, environment: Environment) -> Cause:
     if event.get("source") in ("aws.events", "aws.scheduler") or event.get("detail-type") == "Scheduled Event":
         return Cause(trigger=Trigger.SCHEDULE, at=parse_time(event.get("time")))
     return Cause(trigger=Trigger.UNKNOWN)
-
-
-def as_mapping(value: object) -> Mapping[str, Any]:
-    """`value` when it is a mapping, else an empty one: events are read without a belief in their shape."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def parse_time(value: object) -> datetime | None:
-    """A moment in UTC from ISO 8601 text, with or without a zone (then UTC); None from anything else."""
-    if not isinstance(value, str) or len(value) > 40:
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):  # OverflowError: year 1 or 9999 moved out of range by its zone
-        return None
 
 
 def _from_sns(sns: Mapping[str, Any], environment: Environment) -> Cause:

@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from common.text import lapse_s
+
 from guardian.cause import Cause, Whose
 from guardian.drift import Call, Drift
 from guardian.remit import Mode
 from guardian.repair import Repair
-from guardian.text import lapse_s
 from guardian.trail import Attempt, Logging, State
 
 SAME_STOP = timedelta(seconds=5)

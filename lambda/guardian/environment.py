@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from guardian.errors import WrongEnvironmentError
+from common.errors import WrongEnvironmentError
+from common.places import Role, Trail
+
 from guardian.remit import Mode, Remit, allowed
 
 _TRAIL_ARN = re.compile(
@@ -17,25 +19,6 @@ _PARAMETER_ARN = re.compile(r"arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter/(?P
 _TABLE_ARN = re.compile(r"arn:aws[a-z-]*:dynamodb:(?P<region>[a-z0-9-]+):\d{12}:table/(?P<name>[\w.-]+)", re.ASCII)
 _RULE_ARN = re.compile(r"arn:aws[a-z-]*:events:(?P<region>[a-z0-9-]+):\d{12}:rule/(?P<name>[\w.-]+)", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):role/(?:[!-~]*/)?(?P<name>[\w+=,.@-]+)", re.ASCII)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trail:
-    """The guarded trail. Its region is its home region: only there can it be started."""
-
-    arn: str
-    partition: str
-    region: str
-    account: str
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Role:
-    """A role without its path: names are unique in an account, and an assumed-role ARN does not show the path."""
-
-    account: str
-    name: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from common.places import Trail
+from common.text import cut, duration, error_name, lapse_s
+
 from guardian.cause import Whose
 from guardian.decide import DRIFTS, Finding, Outcome
-from guardian.environment import Trail
-from guardian.text import cut, duration, error_name, lapse_s
 from guardian.told import Told
 
 _CLAUSE_END = re.compile(r"(?<!\.)[.:;,](?: |$)")

@@ -6,15 +6,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from common.retry import Clock
+from common.text import clean, moment
+
 from guardian.budget import Spent, spent
 from guardian.cause import Cause, parse
 from guardian.environment import Environment
 from guardian.ledger import Ledger
 from guardian.maintenance import Maintenance
 from guardian.maintenance import read as read_maintenance
-from guardian.retry import Clock
 from guardian.tell import Teller
-from guardian.text import clean, moment
 
 ClientFor = Callable[[str, str], Any]
 """A boto3 client for a service and a region."""

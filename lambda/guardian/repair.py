@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from common.retry import Clock, call
+
 from guardian.drift import FIELDS, Call, Drift
-from guardian.retry import Clock, call
 from guardian.trail import NOT_FOUND
 from guardian.wanted import Wanted
 

@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from guardian.actor import Kind
-from guardian.cause import Trigger, Whose, as_mapping, named_trail
+from common.actor import Kind
+from common.shapes import as_mapping
+from common.text import clean, clock_time, duration, error_name, lapse_s, moment
+
+from guardian.cause import Trigger, Whose, named_trail
 from guardian.decide import DOCUMENT, DRIFTS, HARMLESS, Finding, Outcome
-from guardian.text import clean, clock_time, duration, error_name, lapse_s, moment
 from guardian.told import Told
 from guardian.trail import Logging
 

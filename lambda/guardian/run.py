@@ -8,20 +8,24 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from common.actor import actor_of
+from common.errors import NotReported
+from common.incident import Incident
+from common.ledger import Claim
+from common.report import Report
+from common.retry import call, is_transient_code
+
 from guardian import rounds, storm
-from guardian.actor import actor_of
 from guardian.budget import spent
 from guardian.cause import Trigger
 from guardian.decide import CHANGES, Finding, Outcome, conclude, overlooked, should_start, without_looking
-from guardian.remit import Mode
 from guardian.drift import FIELDS
-from guardian.errors import NotPutBack, NotReported, NotRestored
-from guardian.incident import Incident, incident_of
+from guardian.errors import NotPutBack, NotRestored
+from guardian.incident import incident_of
 from guardian.kit import Kit
-from guardian.ledger import Claim
+from guardian.remit import Mode
 from guardian.repair import put_back
-from guardian.report import Report, compose
-from guardian.retry import call, is_transient_code
+from guardian.report import compose
 from guardian.rows import rows
 from guardian.sight import look
 from guardian.sweep import conditions
@@ -266,7 +270,11 @@ class Run:
         now, environment = self.kit.clock.now(), self.kit.environment
         state = settings.after if settings and settings.after else finding.after
         found = list(conditions(state, self._rule_state(), environment=environment, now=now)) if state else []
-        holds = {self._incident(each).key for each in (finding, settings, settings.aside if settings else None) if each and each.lasts}
+        holds = {
+            self._incident(each).key
+            for each in (finding, settings, settings.aside if settings else None)
+            if each and each.lasts
+        }
         holds |= {each.key for each in found}
         rounds.tell_conditions(found, teller=self.kit.teller, now=self.kit.noticed_at)
         planned = self.kit.maintenance

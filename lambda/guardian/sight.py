@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from common.retry import Clock, call
+
 from guardian.drift import Drift, compare, to_undo
 from guardian.environment import Environment
-from guardian.retry import Clock, call
 from guardian.setup import Setup
 from guardian.trail import NOT_FOUND
 from guardian.wanted import Refused, Wanted, read

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from common.retry import Clock, call
+
 from guardian.floor import weaknesses
-from guardian.retry import Clock, call
 from guardian.setup import Setup
 
 VERSION = 1
@@ -96,4 +97,3 @@ def _problems(document: object) -> list[str]:
         ),
     }
     return problems + [problem for problem, good in holds.items() if not good]
-

@@ -4,7 +4,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from guardian.cause import Cause, Trigger, Whose, named_trail, parse, parse_time
+from common.shapes import parse_time
+from guardian.cause import Cause, Trigger, Whose, named_trail, parse
 
 from tests.support.guardian_world import DATA, STOPPED_AT, TRAIL_ARN, environment, sample
 

@@ -1,9 +1,10 @@
 """The deployment's facts, and every mistake in them at once."""
 
 import pytest
+from common.errors import WrongEnvironmentError
+from common.places import Role, Trail
 from guardian.drift import FIELDS
-from guardian.environment import Environment, Role, Trail
-from guardian.errors import WrongEnvironmentError
+from guardian.environment import Environment
 from guardian.remit import Budget, Mode, Remit
 
 from tests.support.guardian_world import VARIABLES, environment

@@ -4,7 +4,7 @@ import contextlib
 from datetime import timedelta
 
 import pytest
-from guardian.errors import NotReported
+from common.errors import NotReported
 
 from tests.support.guardian_world import STOPPED_AT, FakeAws, budget, deliver, refusal, sample, wake
 

@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from guardian import handler
+from common import runtime
+from common.errors import NotReported
 from guardian.decide import Outcome
-from guardian.errors import NotReported, NotRestored
+from guardian.errors import NotRestored
 
 from tests.support.guardian_world import DATA, STOPPED_AT, FakeAws, Hands, refusal, sample, wake
 
@@ -348,7 +349,7 @@ def test_the_answer_and_the_log_tell_what_happened_in_numbers():
 
 
 def test_the_log_is_one_json_document_a_line(capsys):
-    handler._log({"message": "two\nlines", "outcome": Outcome.RESTORED})
+    runtime.log({"message": "two\nlines", "outcome": Outcome.RESTORED})
     out = capsys.readouterr().out
     assert out.count("\n") == 1
     assert json.loads(out) == {"message": "two\nlines", "outcome": "restored"}

@@ -2,27 +2,29 @@
 
 from typing import Any
 
+import boto3
 import pytest
 from guardian.drift import FIELDS, Call
 
-from tests.support.guardian_world import SETTINGS, FakeAws, sample, wake
+from tests.support.guardian_world import ALL_MANAGEMENT, SETTINGS, FakeAws, deliver, plan_work, sample, wake
 
+UNSAID = {"RecursiveLogging": True, "S3KeyPrefix": ""}
 READ_ONLY = {"EventSelectors": [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}]}
 SWEEP = "scheduled-scheduler"
 
 
-def changed(**settings: Any) -> FakeAws:
-    """A logging trail with these settings, and selectors that only read."""
-    aws = FakeAws(is_logging=True)
+def changed(fields: str = "all", **settings: Any) -> FakeAws:
+    """A logging trail with these settings; `fields` are those that may be put back."""
+    aws = FakeAws(is_logging=True, variables={"FIELDS": fields})
     aws.settings.update(settings)
     return aws
 
 
-def sweep(aws: FakeAws, *, times: int = 1, **variables: str) -> list[str]:
+def sweep(aws: FakeAws, *, times: int = 1) -> list[str]:
     before = len(aws.mails)
     for _ in range(times):
         aws.hands.move(300)
-        wake(SWEEP, aws, **variables)
+        wake(SWEEP, aws)
     return aws.mails[before:]
 
 
@@ -44,44 +46,41 @@ WRONG: dict[str, Any] = {
 @pytest.mark.parametrize("field", WRONG)
 def test_a_field_that_is_not_named_is_told_and_left_while_others_are_put_back(field: str):
     """Two mails, each with its own end."""
-    aws = changed(**{field: WRONG[field]})
+    aws = changed("EventSelectors", **{field: WRONG[field]})
     aws.selectors = READ_ONLY
-    woken = wake("update-trail", aws, FIELDS="EventSelectors")
-    assert woken.raised is None
-    assert aws.requests == [("PutEventSelectors", {"EventSelectors": [{**READ_ONLY["EventSelectors"][0], **ALL}]})]
+    assert wake("update-trail", aws).raised is None
+    assert aws.requests == [("PutEventSelectors", {"EventSelectors": list(ALL_MANAGEMENT)})]
     assert aws.settings[field] == WRONG[field]
     assert aws.mails == [
         "[critical] Trail changed by mallory, put back after 33 s",
         "[critical] Trail changed by mallory and NOT PUT BACK (see why)",
     ]
     assert f"nothing: remediation.fields does not name {field}\n" in aws.published[1]["Message"]
-    aws.status = FRESH
-    assert sweep(aws, times=3, FIELDS="EventSelectors") == []
-    aws.settings.update(SETTINGS | {"RecursiveLogging": True, "S3KeyPrefix": ""})
-    assert [mail.split(" after")[0] for mail in sweep(aws, FIELDS="EventSelectors")] == ["[medium] Cleared"]
-
-
-ALL = {"ReadWriteType": "All"}
-FRESH: dict[str, Any] = {}
+    assert sweep(aws, times=3) == []
+    aws.settings.update({**SETTINGS, **UNSAID})
+    assert [mail.split(" after")[0] for mail in sweep(aws)] == ["[medium] Cleared"]
 
 
 @pytest.mark.parametrize("field", WRONG)
 def test_a_field_that_is_named_is_put_back(field: str):
-    together = {"CloudWatchLogsLogGroupArn": "CloudWatchLogsRoleArn", "CloudWatchLogsRoleArn": "CloudWatchLogsLogGroupArn"}
+    together = {
+        "CloudWatchLogsLogGroupArn": "CloudWatchLogsRoleArn",
+        "CloudWatchLogsRoleArn": "CloudWatchLogsLogGroupArn",
+    }
     fields = ",".join([field, *([together[field]] if field in together else [])])
     aws = changed(**{field: WRONG[field]})
     wake("update-trail", aws, FIELDS=fields)
-    assert {"RecursiveLogging": True, "S3KeyPrefix": "", **SETTINGS} == {
+    assert {
         "RecursiveLogging": True,
         "S3KeyPrefix": "",
         **aws.settings,
-    }
+    } == {"RecursiveLogging": True, "S3KeyPrefix": "", **SETTINGS}
 
 
 def test_without_any_field_only_a_stop_is_undone():
-    aws = changed(S3BucketName="mallorys")
+    aws = changed("none", S3BucketName="mallorys")
     aws.is_logging = False
-    wake("stop-by-name-iam-user", aws, FIELDS="none")
+    wake("stop-by-name-iam-user", aws)
     assert aws.is_logging
     assert aws.requests == []
     assert [mail.split(",")[0] for mail in aws.mails] == [
@@ -91,8 +90,8 @@ def test_without_any_field_only_a_stop_is_undone():
 
 
 def test_what_is_left_and_what_is_more_than_wanted_are_told_apart():
-    aws = changed(S3BucketName="mallorys", SnsTopicName="files")
-    wake("update-trail", aws, FIELDS="EventSelectors")
+    aws = changed("EventSelectors", S3BucketName="mallorys", SnsTopicName="files")
+    wake("update-trail", aws)
     assert aws.mails == [
         "[medium] Trail changed by mallory: it records more than is wanted",
         "[critical] Trail changed by mallory and NOT PUT BACK (see why)",
@@ -101,16 +100,14 @@ def test_what_is_left_and_what_is_more_than_wanted_are_told_apart():
 
 def test_a_second_attack_is_told_while_the_first_is_left():
     """The allow-list opens no silent way: what may be put back has a mail each time."""
-    aws = changed(S3BucketName="mallorys")
-    wake("update-trail", aws, FIELDS="EventSelectors")
+    aws = changed("EventSelectors", S3BucketName="mallorys")
+    wake("update-trail", aws)
     for number in range(2):
         aws.hands.move(120)
         aws.selectors = READ_ONLY
         event = sample("put-event-selectors")
         event["detail"] |= {"eventID": f"0c8f1e9a-0000-0000-0000-{number:012d}", "eventTime": aws.hands.at.isoformat()}
-        from tests.support.guardian_world import deliver
-
-        deliver(event, aws, FIELDS="EventSelectors")
+        deliver(event, aws)
     assert [mail.split(" after")[0] for mail in aws.mails] == [
         "[critical] Trail changed by mallory and NOT PUT BACK (see why)",
         *["[critical] Trail changed by mallory, put back"] * 2,
@@ -118,8 +115,8 @@ def test_a_second_attack_is_told_while_the_first_is_left():
 
 
 def test_told_to_notify_all_drift_is_one_mail():
-    aws = changed(S3BucketName="mallorys", LogFileValidationEnabled=False)
-    wake("update-trail", aws, FIELDS="S3BucketName", MODE="notify")
+    aws = changed("S3BucketName", S3BucketName="mallorys", LogFileValidationEnabled=False)
+    wake("update-trail", aws, MODE="notify")
     assert aws.mails == ["[critical] Trail changed by mallory and NOT PUT BACK (see why)"]
 
 
@@ -140,9 +137,11 @@ def test_a_dry_run_leaves_a_stopped_trail_and_says_what_it_would_do(message: str
 
 
 def test_a_dry_run_leaves_drift_and_says_what_it_would_do():
-    aws = changed(S3BucketName="mallorys", KmsKeyId="", IsMultiRegionTrail=False)
+    aws = changed(
+        "S3BucketName,KmsKeyId,EventSelectors", S3BucketName="mallorys", KmsKeyId="", IsMultiRegionTrail=False
+    )
     aws.selectors = READ_ONLY
-    woken = wake("update-trail", aws, MODE="dry-run", FIELDS="S3BucketName,KmsKeyId,EventSelectors")
+    woken = wake("update-trail", aws, MODE="dry-run")
     assert aws.requests == []
     assert aws.mails == [
         "[critical] Trail changed by mallory and NOT PUT BACK (dry run)",
@@ -165,10 +164,8 @@ def test_a_dry_run_counts_no_repairs_and_makes_no_storm():
 
 
 def test_a_dry_run_during_planned_work_says_that_it_is_planned():
-    from tests.guardian.test_sweep import planned
-
     aws = FakeAws()
-    planned(aws)
+    plan_work(aws)
     wake("stop-by-name-iam-user", aws, MODE="dry-run")
     assert aws.mails == ["[critical] Trail stopped by mallory and NOT LOGGING (maintenance)"]
 
@@ -181,8 +178,6 @@ def test_the_grace_time_is_the_deployments():
 
 def test_every_field_has_the_name_that_gettrail_and_the_desired_state_use():
     """Beside those of the selectors, which are GetEventSelectors' and GetInsightSelectors' own."""
-    import boto3
-
     service = boto3.client("cloudtrail", region_name="eu-west-1").meta.service_model
     answers = {
         Call.UPDATE: service.operation_model("GetTrail").output_shape.members["Trail"],

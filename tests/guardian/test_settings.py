@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from guardian.errors import NotPutBack, NotReported
+from common.errors import NotReported
+from guardian.errors import NotPutBack
 
 from tests.support.guardian_world import (
     ALL_MANAGEMENT,

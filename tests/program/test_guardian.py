@@ -165,8 +165,12 @@ def archived() -> dict[str, Path]:
     return {path: Path(asset.path) for path, asset in code.assets.items() if isinstance(asset, pulumi.FileAsset)}
 
 
-def test_the_archive_is_the_guardians_package_and_nothing_else() -> None:
-    package = {path.relative_to(ROOT / "lambda").as_posix() for path in (ROOT / "lambda/guardian").rglob("*.py")}
+def test_the_archive_is_what_is_common_and_the_guardians_package_and_nothing_else() -> None:
+    package = {
+        path.relative_to(ROOT / "lambda").as_posix()
+        for folder in ("lambda/common", "lambda/guardian")
+        for path in (ROOT / folder).rglob("*.py")
+    }
     assert archived().keys() == package
     assert all(path.is_file() and path == ROOT / "lambda" / name for name, path in archived().items())
 
@@ -335,7 +339,7 @@ def test_the_ledger() -> None:
 
 
 def test_the_ledger_has_what_the_guardian_asks_for() -> None:
-    from guardian import ledger
+    from common import ledger
 
     from components.ledger import UNSETTLED
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
+from common.retry import Clock
 from guardian.environment import Environment
 from guardian.handler import guard
-from guardian.retry import Clock
+from guardian.maintenance import plan
 
 from tests.support.fake_table import FakeTable
 
@@ -105,12 +106,12 @@ def budget(repairs: int, *, minutes: int) -> dict[str, str]:
 class FakeAws:
     """CloudTrail with one trail, its desired state, a ledger, a rule, and SNS with one topic.
 
-    `refuse` holds the errors of the next calls, by operation; `down` the services that refuse every call. `trail_arn`
-    is also the guardian's TRAIL_ARN, and `variables` are others of its environment. `obeys` is whether StartLogging has an effect. Each call that may change
-    something, and each look at the status, takes `call_s` seconds and stands in `calls`; reading settings and the
-    ledger takes no time and stands in `reads`. `on` is called with each operation before it happens.
-    `published` is what the alerts topic took, `last_resort` what that one did: `Message` is what
-    a mail holds, `sms` what a telephone shows.
+    `refuse` holds the errors of the next calls, by operation; `down` the services that refuse every call.
+    `trail_arn` is also the guardian's TRAIL_ARN, and `variables` are others of its environment. `obeys` is whether
+    StartLogging has an effect. Each call that may change something, and each look at the status, takes `call_s`
+    seconds and stands in `calls`; reading settings and the ledger takes no time and stands in `reads`. `on` is
+    called with each operation before it happens. `published` is what the alerts topic took, `last_resort` what that
+    one did: `Message` is what a mail holds, `sms` what a telephone shows.
     """
 
     hands: Hands = field(default_factory=Hands)
@@ -351,3 +352,16 @@ def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 1
 def wake(name: str, aws: FakeAws | None = None, *, remaining_s: float = 180.0, **changed: str) -> Woken:
     """Let the guardian handle a sample event."""
     return deliver(sample(name), aws, remaining_s=remaining_s, **changed)
+
+
+def plan_work(aws: FakeAws, **changed: Any) -> None:
+    """Write a maintenance record as the verb does: from now, for an hour."""
+    facts = {
+        "begins": aws.hands.at,
+        "lasts": timedelta(hours=1),
+        "reason": "moving the bucket",
+        "author": "ana",
+        **changed,
+    }
+    item = {"trail": TRAIL_ARN, "id": "maintenance", **plan(**facts).document()}
+    aws.table.items[(TRAIL_ARN, "maintenance")] = {key: {"S": value} for key, value in item.items()}
