@@ -19,8 +19,8 @@ from components import (
     RegionForwarder,
     SourceIpWatch,
     Subscription,
-    Upkeep,
     WatchPoint,
+    check_concurrency,
     deployment_facts,
     next_steps,
 )
@@ -28,6 +28,8 @@ from settings import Settings, SettingsError
 
 try:
     settings = Settings.from_pulumi()
+    reserved = settings.remediation.reserved_concurrency if settings.remediation.mode != "off" else None
+    check_concurrency(reserved, region=settings.home_region, stack=settings.stack)
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None  # it lists every problem; a traceback would bury the list
 
@@ -59,12 +61,10 @@ if settings.remediation.mode != "off":
     rights = GuardianRights(
         "guardian",
         home=home,
-        may_restart=settings.remediation.mode == "restore",
+        remediation=settings.remediation,
         trail_arn=home.trail_arn(settings.trail_name),
         evidence=evidence,
-        desired_state=DesiredState(
-            "desired-state", home=home, evidence=evidence, upkeep=Upkeep(mode=settings.remediation.mode)
-        ),
+        desired_state=DesiredState("desired-state", home=home, evidence=evidence),
         ledger=Ledger("ledger", home=home),
         reports_to=alerts,
         last_resort=last_resort,

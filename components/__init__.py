@@ -6,7 +6,7 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 from components.alert_channel import AlertChannel, Subscription
 from components.audit_trail import AuditTrail
 from components.deployment_facts import deployment_facts
-from components.desired_state import DesiredState, Upkeep
+from components.desired_state import DesiredState
 from components.evidence import Evidence
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
@@ -15,6 +15,7 @@ from components.home import Home
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
+from components.preflight import check_concurrency
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
 from components.watch_point import WatchPoint
@@ -33,8 +34,8 @@ __all__ = [
     "RegionForwarder",
     "SourceIpWatch",
     "Subscription",
-    "Upkeep",
     "WatchPoint",
+    "check_concurrency",
     "deployment_facts",
     "next_steps",
 ]

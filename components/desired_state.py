@@ -1,7 +1,6 @@
 """The desired state: what the trail should be, as the guardian reads it at run time."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -11,29 +10,15 @@ from components.evidence import Evidence
 from components.home import Home
 
 VERSION = 1
-GRACE_S = 30
-"""How long drift is waited for before it is believed. The provider changes a trail in up to four calls."""
-REPAIRS, WITHIN_MIN = 5, 15
-"""More repairs than these within so many minutes are one incident of their own."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Upkeep:
-    """How the guardian keeps the trail: `mode` is `restore` or `notify`."""
+def document(*, bucket: str, key_arn: str, log_group_arn: str, role_arn: str) -> dict[str, Any]:
+    """What the trail should be, and nothing else. `AuditTrail` makes it so; the guardian keeps it so.
 
-    mode: str
-    grace_s: int = GRACE_S
-    repairs: int = REPAIRS
-    within_min: int = WITHIN_MIN
-
-
-def document(*, upkeep: Upkeep, bucket: str, key_arn: str, log_group_arn: str, role_arn: str) -> dict[str, Any]:
-    """What the trail should be. `AuditTrail` makes it so; the guardian keeps it so."""
+    Whether and how the guardian acts is not in it: whoever can write the parameter must not be able to lower that.
+    """
     return {
         "version": VERSION,
-        "mode": upkeep.mode,
-        "graceSeconds": upkeep.grace_s,
-        "budget": {"repairs": upkeep.repairs, "minutes": upkeep.within_min},
         "trail": {
             "IsLogging": True,
             "IsMultiRegionTrail": True,
@@ -72,7 +57,6 @@ class DesiredState(pulumi.ComponentResource):
         *,
         home: Home,
         evidence: Evidence,
-        upkeep: Upkeep,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:DesiredState", name, {}, opts)
@@ -87,7 +71,7 @@ class DesiredState(pulumi.ComponentResource):
                 key_arn=evidence.key.arn,
                 log_group_arn=evidence.log_group.arn,
                 role_arn=evidence.role.arn,
-            ).apply(lambda facts: text(upkeep=upkeep, **facts)),
+            ).apply(lambda facts: text(**facts)),
             tags=home.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
