@@ -9,8 +9,8 @@ from components import _guardian_policies as policies
 from components._policy import rendered, trusted_by
 from components.alert_channel import AlertChannel
 from components.desired_state import DesiredState
-from components.evidence import Evidence
 from components.home import Home
+from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from settings.remediation import Remediation
@@ -34,8 +34,7 @@ class GuardianRights(pulumi.ComponentResource):
         *,
         home: Home,
         remediation: Remediation,
-        trail_arn: pulumi.Input[str],
-        evidence: Evidence,
+        trail: KnownTrail,
         desired_state: DesiredState,
         ledger: Ledger,
         reports_to: AlertChannel,
@@ -83,8 +82,8 @@ class GuardianRights(pulumi.ComponentResource):
                     may_restart=remediation.acts,
                     fields=remediation.may_put_back if remediation.acts else (),
                 ),
-                trail_arn=trail_arn,
-                delivery_role_arn=evidence.role.arn,
+                trail_arn=trail.arn,
+                delivery_role_arn=trail.role_arn,
                 desired_state_arn=desired_state.parameter.arn,
                 ledger_arn=ledger.table.arn,
                 # Made after the trail, and so not known yet: by the beginning of the name that it will have.

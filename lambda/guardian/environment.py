@@ -8,6 +8,7 @@ from typing import Self
 from common.errors import WrongEnvironmentError
 from common.places import Role, Trail
 
+from guardian.floor import WAIVABLE
 from guardian.remit import Mode, Remit, allowed
 
 _TRAIL_ARN = re.compile(
@@ -43,6 +44,7 @@ class Environment:
     wanted: str
     ledger: str
     rule: str
+    waived: frozenset[str] = frozenset()
 
     @property
     def mode(self) -> Mode:
@@ -54,7 +56,8 @@ class Environment:
         """From TRAIL_ARN, ALERTS_TOPIC_ARN, LAST_RESORT_TOPIC_ARN, STACK, TRAILWARDEN_VERSION, GUARDIAN_ROLE_ARN,
         DESIRED_STATE_ARN, LEDGER_ARN, RULE_ARN, and MODE, FIELDS, GRACE_SECONDS, BUDGET_REPAIRS, BUDGET_MINUTES.
 
-        All are required. Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
+        All are required. WAIVED may name demands of the floor, with commas between, that the stack file gives up.
+        Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
         """
         trail = _TRAIL_ARN.fullmatch(variables.get("TRAIL_ARN", ""))
         topic = _TOPIC_ARN.fullmatch(variables.get("ALERTS_TOPIC_ARN", ""))
@@ -63,6 +66,7 @@ class Environment:
         wanted = _PARAMETER_ARN.fullmatch(variables.get("DESIRED_STATE_ARN", ""))
         ledger = _TABLE_ARN.fullmatch(variables.get("LEDGER_ARN", ""))
         rule = _RULE_ARN.fullmatch(variables.get("RULE_ARN", ""))
+        waived = frozenset(each for each in variables.get("WAIVED", "").split(",") if each)
         good_values = {
             "TRAIL_ARN": (trail, "the ARN of one trail, arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME"),
             "ALERTS_TOPIC_ARN": (topic, "the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME"),
@@ -74,6 +78,7 @@ class Environment:
             **allowed(variables),
             "STACK": (variables.get("STACK"), "the name of the stack"),
             "TRAILWARDEN_VERSION": (variables.get("TRAILWARDEN_VERSION"), "the version that was deployed"),
+            "WAIVED": (waived <= set(WAIVABLE), f"some of {', '.join(WAIVABLE)}, with commas between, or left out"),
         }
         problems = [
             f"{name}: must be {must}, " + (f"not {variables[name]!r}" if name in variables else "and is missing")
@@ -96,4 +101,5 @@ class Environment:
             wanted=f"/{wanted['name']}" if "/" in wanted["name"] else wanted["name"],
             ledger=ledger["name"],
             rule=rule["name"],
+            waived=waived,
         )

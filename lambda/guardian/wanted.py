@@ -50,18 +50,18 @@ class Refused:
     is_weak: bool = False
 
 
-def read(ssm: Ssm, name: str, *, clock: Clock, until: float) -> Wanted | Refused:
-    """The desired state as it is now."""
+def read(ssm: Ssm, name: str, *, clock: Clock, until: float, waived: frozenset[str] = frozenset()) -> Wanted | Refused:
+    """The desired state as it is now. `waived` is what the deployment gave up of the floor."""
     answer = call(lambda: ssm.get_parameter(Name=name), clock=clock, until=until, first_wait_s=_READ_WAIT_S)
     if answer.value is None:
         return Refused(error_code=answer.error_code)
     parameter = answer.value.get("Parameter") or {}
     changed_at = parameter.get("LastModifiedDate")
     moment = changed_at.astimezone(UTC) if isinstance(changed_at, datetime) and changed_at.tzinfo else None
-    return parse(str(parameter.get("Value", "")), changed_at=moment)
+    return parse(str(parameter.get("Value", "")), changed_at=moment, waived=waived)
 
 
-def parse(text: str, *, changed_at: datetime | None) -> Wanted | Refused:
+def parse(text: str, *, changed_at: datetime | None, waived: frozenset[str] = frozenset()) -> Wanted | Refused:
     """A document as JSON text. Everything that is wrong with it is told at once; nothing is guessed.
 
     It says what the trail should be and nothing else: whether and how the guardian acts is not for it to say.
@@ -79,7 +79,7 @@ def parse(text: str, *, changed_at: datetime | None) -> Wanted | Refused:
         selectors={key: trail[key] for key in _SELECTORS if key in trail},
         changed_at=changed_at,
     )
-    weak = weaknesses(wanted.setup, is_logging=trail.get("IsLogging") is True)
+    weak = weaknesses(wanted.setup, is_logging=trail.get("IsLogging") is True, waived=waived)
     return Refused(problems=weak, is_weak=True) if weak else wanted
 
 

@@ -42,6 +42,8 @@ def test_a_short_list_of_fields():
         ("MODE", "notify"),
         ("BUDGET_REPAIRS", "100"),
         ("BUDGET_MINUTES", "1440"),
+        ("WAIVED", "multi-region,management-reads"),
+        ("WAIVED", ""),
     ],
 )
 def test_other_good_values(variable, value):
@@ -74,6 +76,8 @@ def test_other_good_values(variable, value):
         ("BUDGET_MINUTES", "-5"),
         ("STACK", ""),
         ("TRAILWARDEN_VERSION", ""),
+        ("WAIVED", "logging"),
+        ("WAIVED", "multi-region, validation"),
     ],
 )
 def test_a_wrong_value_is_named(variable, value):

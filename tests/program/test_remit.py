@@ -12,7 +12,7 @@ from guardian.environment import Environment
 
 from components import _guardian_policies as policies
 from components import check_concurrency
-from settings import SettingsError, limits
+from settings import Settings, SettingsError, limits
 from settings.remediation import Remediation
 from settings.repairs import TRAIL_FIELDS
 from tests.support import recorded_program
@@ -111,19 +111,36 @@ def test_nothing_is_reserved_and_nothing_is_asked_unless_somebody_wants_it() -> 
     assert not [token for token in made.invokes if "Quota" in token]
 
 
+def settings(**data: Any) -> Settings:
+    given = {"homeRegion": "eu-west-1", "emails": ["a@example.com"], "remediation": {"reservedConcurrency": 5}}
+    return Settings.parse({**given, **data}, stack="prod", source="test")
+
+
 @pytest.mark.parametrize(("limit", "at_most"), [(105, ""), (104, "at most 4"), (10, "leave it out")])
 def test_what_the_account_cannot_reserve_is_refused(monkeypatch: pytest.MonkeyPatch, limit: int, at_most: str) -> None:
     answer = SimpleNamespace(value=float(limit))
     monkeypatch.setattr(aws.servicequotas, "get_service_quota", lambda **_: answer)
     if not at_most:
-        check_concurrency(5, region="eu-west-1", stack="prod")
+        check_concurrency(settings())
         return
     with pytest.raises(SettingsError) as caught:
-        check_concurrency(5, region="eu-west-1", stack="prod")
+        check_concurrency(settings())
     (problem,) = caught.value.problems
     assert (problem.key, problem.value) == ("remediation.reservedConcurrency", "5")
     assert f"its limit is {limit:,} executions" in problem.problem
     assert at_most in (problem.allowed or "")
+
+
+def test_each_region_with_a_guardian_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits_by_region = {"eu-west-1": 1000.0, "us-east-1": 10.0}
+    monkeypatch.setattr(
+        aws.servicequotas,
+        "get_service_quota",
+        lambda *, region, **_: SimpleNamespace(value=limits_by_region[region]),
+    )
+    with pytest.raises(SettingsError, match="can reserve in us-east-1: its limit is 10 executions") as caught:
+        check_concurrency(settings(trail={"layout": "per-region"}, regions=["eu-west-1", "us-east-1"]))
+    assert len(caught.value.problems) == 1
 
 
 def test_it_is_refused_before_anything_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
