@@ -66,3 +66,14 @@ MAX_RETRY_TOTAL_S: Final = 3600
 # AWS names no highest rate; a topic of ours sends so few messages that more than this is a slip of the keyboard.
 MAX_RATE: Final = 100_000
 MAX_REASON: Final = 200
+
+# Ours, and the guardian's own (lambda/guardian/remit.py says why); a test compares them.
+GRACE_S: Final = (30, 60)
+BUDGET_REPAIRS: Final = (1, 100)
+BUDGET_MINUTES: Final = (1, 1440)
+# 0 would switch the function off. The guardian works on one trail: more than a hundred calls at once are a slip.
+# https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
+RESERVED_CONCURRENCY: Final = (1, 100)
+# Lambda keeps so many executions for functions that have none reserved, so a new account (limit 10) can reserve none.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+UNRESERVED_CONCURRENCY: Final = 100

@@ -18,7 +18,7 @@ from settings.kinds import (
     Retries,
     RetryDelay,
     SecretName,
-    YesNo,
+    Switch,
 )
 from settings.limits import MAX_RETRY_TOTAL_S
 from settings.problems import CheckError
@@ -145,14 +145,14 @@ class Subscriber(Section):
         default="everything",
         description="`alerts`; `last-resort`: only that the watching itself has failed; `everything`: both.",
     )
-    raw: YesNo = Field(
+    raw: Switch = Field(
         default=False,
         description="`sqs`, `https` and `http`: the message alone, without the envelope of SNS.",
     )
     retry: Retry | None = Field(
         default=None, description="`https` and `http`: how often SNS tries again. Left out: 3 times, 20 seconds apart."
     )
-    dead_letters: YesNo = Field(
+    dead_letters: Switch = Field(
         default=False,
         description="Whether what could not be delivered is kept in a queue, with an alarm on it that tells the last "
         "resort.",

@@ -48,7 +48,8 @@ def summary(console: Console, settings: Settings) -> None:
     if machines := [each for each in others if each.protocol != "sms"]:
         where = (f"the secret {each.endpoint_secret}" if each.endpoint_secret else each.endpoint for each in machines)
         _line(console, "also tells", ", ".join(filter(None, where)))
-    _line(console, "on a stop", MODES[settings.remediation.mode][0])
+    dry = " (a dry run: it only says what it would do)" if settings.remediation.dry_run else ""
+    _line(console, "on a stop", MODES[settings.remediation.mode][0] + dry)
     _line(console, "evidence", EVIDENCE_WORDS[settings.evidence])
     _line(console, "auditors", _verdicts(settings))
     _line(console, "in AWS", _counts(settings.plan(), settings))
