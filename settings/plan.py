@@ -27,11 +27,13 @@ _TRAIL = (
     "aws:iam/rolePolicy:RolePolicy",
     "aws:cloudtrail/trail:Trail",
 )
-# The signals topic, the alerts topic, and one key for both.
-_CHANNELS = (
-    "aws:kms/key:Key",
-    "aws:kms/alias:Alias",
-    *2 * ("aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"),
+# The signals topic, the alerts topic, and one key for both unless it is given.
+_CHANNELS = 2 * ("aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy")
+_KEY = ("aws:kms/key:Key", "aws:kms/alias:Alias")
+_DELIVERY_STATUS = (
+    "aws:iam/role:Role",
+    "aws:iam/rolePolicy:RolePolicy",
+    *2 * ("aws:cloudwatch/logGroup:LogGroup",),
 )
 _WATCH = ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "aws:cloudwatch/metricAlarm:MetricAlarm")
 _SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
@@ -169,11 +171,13 @@ def make_plan(
     told_at_last: Sequence[Recipient],
     forwarders: int,
     has_guardian: bool,
+    has_own_key: bool = True,
+    logs_deliveries: bool = False,
 ) -> Plan:
     """The plan for these trails, so many watches on each, people and machines on each topic, and forwarders in all."""
     tokens: list[str] = []
     for _ in {site.region for site in sites}:
-        tokens += [*_CHANNELS, *_subscriptions(told)]
+        tokens += [*_CHANNELS, *_subscriptions(told), *has_own_key * _KEY, *logs_deliveries * _DELIVERY_STATUS]
         tokens += [*_LAST_RESORT, *_subscriptions(told_at_last)] if has_guardian else []
     for site in sites:
         tokens += [*_TRAIL, *watches * _WATCH]
