@@ -1,14 +1,13 @@
 """The guardian's code archive: an explicit list, so that no test, cache or stray file is ever deployed."""
 
-from pathlib import Path
-
 import pulumi
 
-LAMBDA_ROOT = Path(__file__).resolve().parents[1] / "lambda"
+from components import _function_code
+
 HANDLER = "guardian.handler.handle"
 FILES = (
+    *_function_code.COMMON,
     "guardian/__init__.py",
-    "guardian/actor.py",
     "guardian/advice.py",
     "guardian/budget.py",
     "guardian/cause.py",
@@ -22,12 +21,11 @@ FILES = (
     "guardian/incident.py",
     "guardian/kit.py",
     "guardian/ledger.py",
-    "guardian/links.py",
     "guardian/maintenance.py",
     "guardian/notice.py",
+    "guardian/remit.py",
     "guardian/repair.py",
     "guardian/report.py",
-    "guardian/retry.py",
     "guardian/rounds.py",
     "guardian/rows.py",
     "guardian/run.py",
@@ -37,7 +35,6 @@ FILES = (
     "guardian/storm.py",
     "guardian/sweep.py",
     "guardian/tell.py",
-    "guardian/text.py",
     "guardian/told.py",
     "guardian/trail.py",
     "guardian/upkeep.py",
@@ -47,4 +44,4 @@ FILES = (
 
 def archive() -> pulumi.AssetArchive:
     """The files of the function, under the paths that Lambda imports them by."""
-    return pulumi.AssetArchive({path: pulumi.FileAsset(str(LAMBDA_ROOT / path)) for path in FILES})
+    return _function_code.archive(FILES)

@@ -18,6 +18,7 @@ MATCHES = ("inside", "outside")
 REMEDIATION_MODES = ("restore", "notify", "off")
 EVIDENCE_MODES = ("keep", "disposable")
 TRAIL_MODES = ("create",)
+TRAIL_LAYOUTS = ("multi-region", "per-region")
 PROTOCOLS = ("email-json", "sms")
 PLANNED_PROTOCOLS = ("sqs", "lambda", "http", "https")
 GETS = ("everything", "alerts", "last-resort")
@@ -55,7 +56,7 @@ def region(raw: str) -> str:
     places = {title.partition("(")[2].removesuffix(")"): known for title, known in titles.items()}
     codes = list(titles.values())
     near = nearest(code, codes) or (places | titles).get(nearest(code, [*places, *titles]) or "")
-    raise CheckError("is not an AWS region", value=raw, allowed=", ".join(codes), suggestion=near)
+    raise CheckError("is not an AWS region", value=raw, allowed="a region's code, such as eu-west-1", suggestion=near)
 
 
 def email(raw: str) -> str:
@@ -108,7 +109,8 @@ def event_set(raw: str) -> str:
     choices = available_event_sets()
     if name in choices:
         return name
-    raise CheckError("is not an event set", value=raw, allowed=", ".join(choices), suggestion=nearest(name, choices))
+    allowed = f"the {len(choices)} names that `trailwarden sets` lists"  # in one line nobody would read them
+    raise CheckError("is not an event set", value=raw, allowed=allowed, suggestion=nearest(name, choices))
 
 
 def available_event_sets() -> tuple[str, ...]:
@@ -119,6 +121,8 @@ def available_event_sets() -> tuple[str, ...]:
 def watch_name(raw: str) -> str:
     """The name of a custom set or of a source-IP entry: lower-case words joined by hyphens, `head-office`."""
     name = raw.strip()
+    if name == "secure":  # as the only name it would stand where Pulumi writes an encrypted value
+        raise CheckError("is what Pulumi calls an encrypted value", value=raw, allowed="another name")
     if limits.WATCH_NAME.fullmatch(name) and len(name) <= limits.MAX_WATCH_NAME:
         return name
     kebab = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
@@ -184,12 +188,12 @@ RETENTION = f"a number of days: {', '.join(map(str, limits.RETENTION_DAYS))}"
 
 def threshold(raw: int | str) -> int:
     """How many matching events within one period raise the alarm."""
-    return _number(raw, at_least=limits.MIN_THRESHOLD, at_most=limits.MAX_THRESHOLD, allowed=THRESHOLD)
+    return number(raw, at_least=limits.MIN_THRESHOLD, at_most=limits.MAX_THRESHOLD, allowed=THRESHOLD)
 
 
 def period(raw: int | str) -> int:
     """The length of one period in seconds."""
-    seconds = _number(raw, at_least=limits.MIN_PERIOD_S, at_most=limits.MAX_PERIOD_S, allowed=PERIOD)
+    seconds = number(raw, at_least=limits.MIN_PERIOD_S, at_most=limits.MAX_PERIOD_S, allowed=PERIOD)
     if seconds % limits.PERIOD_STEP_S:
         below = seconds - seconds % limits.PERIOD_STEP_S
         problem = f"must be a multiple of {limits.PERIOD_STEP_S}"
@@ -199,7 +203,7 @@ def period(raw: int | str) -> int:
 
 def retention_days(raw: int | str) -> int:
     """How long CloudWatch Logs keeps an event, in days."""
-    days = _number(raw, at_least=limits.RETENTION_DAYS[0], at_most=limits.RETENTION_DAYS[-1], allowed=RETENTION)
+    days = number(raw, at_least=limits.RETENTION_DAYS[0], at_most=limits.RETENTION_DAYS[-1], allowed=RETENTION)
     if days in limits.RETENTION_DAYS:
         return days
     longer = next(each for each in limits.RETENTION_DAYS if each > days)
@@ -211,7 +215,8 @@ def retention_days(raw: int | str) -> int:
     )
 
 
-def _number(raw: int | str, *, at_least: int, at_most: int, allowed: str) -> int:
+def number(raw: int | str, *, at_least: int, at_most: int, allowed: str) -> int:
+    """A whole number between two others, of which `allowed` tells."""
     if isinstance(raw, str) and not _INTEGER.fullmatch(raw.strip()):
         raise CheckError("is not a whole number", value=raw, allowed=allowed)
     number = int(raw)
@@ -247,6 +252,11 @@ def trail_mode(raw: str) -> str:
     if raw.strip() == "adopt":
         raise CheckError("is not supported yet", value=raw, allowed=", ".join(TRAIL_MODES))
     return _choice(raw, TRAIL_MODES)
+
+
+def trail_layout(raw: str) -> str:
+    """One trail for all regions, or one in each: multi-region or per-region."""
+    return _choice(raw, TRAIL_LAYOUTS)
 
 
 def protocol(raw: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from settings import checks, names
+from settings import checks, names, repairs
 from settings.problems import CheckError, shown
 
 
@@ -52,6 +52,18 @@ def _cidr(value: Any) -> str | tuple[str, ...]:
     )
 
 
+def _switch(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise CheckError("must be true or false", value=value, allowed="true, false, or leave it out")
+
+
+def _names(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    raise CheckError("must be a list", value=value, allowed="a list, such as [EventSelectors, S3BucketName]")
+
+
 def _not_yet(value: Any) -> bool:
     if value is False:
         return value
@@ -83,9 +95,17 @@ RetentionDays = Annotated[int, _whole(checks.RETENTION), AfterValidator(checks.r
 Severity = Annotated[str, _choice(*checks.SEVERITIES), AfterValidator(checks.severity)]
 Match = Annotated[str, _choice(*checks.MATCHES), AfterValidator(checks.match)]
 TrailMode = Annotated[str, _choice(*checks.TRAIL_MODES), AfterValidator(checks.trail_mode)]
+TrailLayout = Annotated[str, _choice(*checks.TRAIL_LAYOUTS), AfterValidator(checks.trail_layout)]
 Protocol = Annotated[str, _choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
 Gets = Annotated[str, _choice(*checks.GETS), AfterValidator(checks.gets)]
 Endpoint = Annotated[str, Text]
 RemediationMode = Annotated[str, _choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
+TrailField = Annotated[str, Text, AfterValidator(repairs.trail_field)]
+TrailFields = Annotated[tuple[TrailField, ...], BeforeValidator(_names), AfterValidator(repairs.trail_fields)]
+GraceSeconds = Annotated[int, _whole(repairs.GRACE), AfterValidator(repairs.grace_seconds)]
+BudgetRepairs = Annotated[int, _whole(repairs.REPAIRS), AfterValidator(repairs.budget_repairs)]
+BudgetMinutes = Annotated[int, _whole(repairs.WINDOW), AfterValidator(repairs.budget_minutes)]
+ReservedConcurrency = Annotated[int, _whole(repairs.CONCURRENCY), AfterValidator(repairs.reserved_concurrency)]
+Switch = Annotated[bool, BeforeValidator(_switch)]
 EvidenceMode = Annotated[str, _choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
 NotYet = Annotated[Literal[False], BeforeValidator(_not_yet)]

@@ -22,13 +22,19 @@ LAW: dict[str, frozenset[str]] = {
     "sandbox": frozenset({"exits", "settings", "filterpattern"}),
     "lambda": frozenset({"filterpattern"}),
 }
-ROOMS = frozenset(LAW) | {"tests", "benchmarks", "guardian"}
+# The functions of the room `lambda`, and what each may use of the others.
+FUNCTIONS: dict[str, frozenset[str]] = {
+    "common": frozenset(),
+    "guardian": frozenset({"common"}),
+    "explainer": frozenset({"common"}),
+}
+ROOMS = frozenset(LAW) | {"tests", "benchmarks", *FUNCTIONS}
 
 # Only the composer of the verbs may reach the sandbox, and only when a verb runs (see the next test).
 COMPOSER = Path("wizard/__main__.py")
 
 # What a Lambda finds at run time besides its own archive: the runtime's library and boto3.
-LAMBDA_MAY_IMPORT = frozenset({"boto3", "botocore", "guardian", "filterpattern"})
+LAMBDA_MAY_IMPORT = frozenset({"boto3", "botocore", "filterpattern", *FUNCTIONS})
 
 
 def sources(room: str) -> list[Path]:
@@ -50,12 +56,25 @@ def imports(path: Path, *, only_top_level: bool = False) -> Iterator[tuple[str, 
 
 @pytest.mark.parametrize("room", [room for room in LAW if sources(room)])
 def test_imports_run_one_way(room: str) -> None:
-    allowed = LAW[room] | {room} | ({"guardian"} if room == "lambda" else set())
+    allowed = LAW[room] | {room} | (set(FUNCTIONS) if room == "lambda" else set())
     broken = [
         f"{path}:{line} imports {name}"
         for path in sources(room)
         for name, line in imports(path)
         if name in ROOMS and name not in allowed and not (path == COMPOSER and name == "sandbox")
+    ]
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if (ROOT / "lambda" / name).exists()])
+def test_the_functions_share_only_what_is_common(function: str) -> None:
+    allowed = FUNCTIONS[function] | {function, "filterpattern"}
+    broken = [
+        f"{path}:{line} imports {name}"
+        for path in sources("lambda")
+        if path.parts[1] == function
+        for name, line in imports(path)
+        if name in ROOMS and name not in allowed
     ]
     assert not broken, "\n".join(broken)
 

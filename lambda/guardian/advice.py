@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from guardian import links
-from guardian.actor import Actor, Kind, short_key
-from guardian.cause import region_of
+from common import links
+from common.actor import Actor, Kind, short_key
+from common.places import Trail
+from common.record import region_of
+from common.text import error_name
+
 from guardian.decide import DOCUMENT, DRIFTS, HARMLESS, Finding, Outcome
-from guardian.environment import Environment, Trail
-from guardian.text import error_name
+from guardian.environment import Environment
 
 
 @dataclass(frozen=True)

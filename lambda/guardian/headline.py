@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from guardian.cause import Whose
+from common.places import Trail
+from common.text import cut, duration, error_name, lapse_s
+from common.trail_calls import Whose
+
 from guardian.decide import DRIFTS, Finding, Outcome
-from guardian.environment import Trail
-from guardian.text import cut, duration, error_name, lapse_s
 from guardian.told import Told
 
 _CLAUSE_END = re.compile(r"(?<!\.)[.:;,](?: |$)")
@@ -67,7 +68,8 @@ def _happened(told: Told, who: str) -> str:
         case Outcome.NOT_RESTORED:
             return f"{stopped}, {_failure(finding)}"
         case Outcome.STILL_STOPPED:
-            return f"{stopped} and NOT LOGGING ({'maintenance' if finding.left else 'notify only'})"
+            why = "dry run" if finding.is_dry_run else "maintenance" if finding.left else "notify only"
+            return f"{stopped} and NOT LOGGING ({why})"
         case Outcome.GONE:
             return (f"Trail deleted by {who}" if cause.is_deletion else "Trail is gone") + ", NOT LOGGING"
         case Outcome.UNREADABLE:
@@ -100,7 +102,7 @@ def _drifted(finding: Finding, who: str) -> str:
         case Outcome.EXTENDED:
             return f"{changed}: it records more than is wanted"
         case _:
-            return f"{changed} and NOT PUT BACK (see why)"
+            return f"{changed} and NOT PUT BACK ({'dry run' if finding.is_dry_run else 'see why'})"
 
 
 def _brief(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""What an incident is, and when people hear of it again. Pure.
+"""Which incident of the trail a finding belongs to. Pure.
 
 An incident is the trail, what is wrong with it, and since when (or a hash of the drift): all messages about it, by
 whichever trigger, are its members and make one mail.
@@ -6,39 +6,13 @@ whichever trigger, are its members and make one mail.
 
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+
+from common.incident import Incident
+from common.text import clean
 
 from guardian.decide import DOCUMENT, DRIFTS, SAME_STOP, Finding, Outcome
 from guardian.drift import fingerprint
-from guardian.text import clean
-
-REMINDERS = (timedelta(hours=1), timedelta(hours=6))
-"""After the first mail; then daily."""
-DAILY = timedelta(days=1)
-LEASE = timedelta(seconds=50)
-"""How long a run may take from its claim to its mail; Lambda's first retry comes after a minute."""
-KEPT = timedelta(days=90)
-"""How long the ledger keeps what is over."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Incident:
-    """One thing to be told once.
-
-    `what` is told of it later (reminders, cleared, or by whoever finds it untold): a plain sentence. `returns` is
-    whether the same key may come again once it is over (a drift may, a stop with its time cannot). `seen_at` is when
-    the state was read that made the incident (UTC): what was over only afterwards is the same incident still.
-    `names_culprit` is whether its mail says who did it; None where no later message could add that.
-    """
-
-    key: str
-    what: str
-    severity: str
-    seen_at: datetime
-    returns: bool = True
-    reminds: bool = True
-    names_culprit: bool | None = None
 
 
 def stop_key(at: datetime | None) -> str:
@@ -94,12 +68,3 @@ def _hash(facts: object) -> str:
     except (ValueError, TypeError, RecursionError):
         text = "of unknown shape"
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
-
-
-def next_reminder(opened_at: datetime, after: datetime) -> datetime:
-    """The first moment after `after` at which an incident that still lasts is told again."""
-    for pause in REMINDERS:
-        if opened_at + pause > after:
-            return opened_at + pause
-    days = (after - opened_at) // DAILY + 1
-    return opened_at + days * DAILY

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from guardian.cause import parse_time
-from guardian.text import clean
+from common.shapes import parse_time
+from common.text import clean
 
 LONGEST = timedelta(hours=4)
 

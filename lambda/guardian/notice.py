@@ -6,15 +6,17 @@ Pure, like `report`; everything that a stranger may have chosen passes `text.cle
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from guardian import links
+from common import links
+from common.ledger import Entry
+from common.report import Report, line
+from common.text import clean, cut, duration, error_name, lapse_s, moment
+
 from guardian.advice import Step
 from guardian.budget import Spent
 from guardian.environment import Environment
 from guardian.headline import fitted
-from guardian.ledger import Entry
 from guardian.maintenance import Maintenance
-from guardian.report import Report, line, step_lines
-from guardian.text import clean, cut, duration, error_name, lapse_s, moment
+from guardian.report import step_lines
 
 _NAME_LIMITS = (60, 40, 30, 20, 16, 12, 9)
 

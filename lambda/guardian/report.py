@@ -4,30 +4,20 @@ Pure and total: whatever the message held, a report comes out of it. Everything 
 `text.clean` on the way.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from guardian import links
-from guardian.actor import actor_of
+from common import links
+from common.actor import actor_of
+from common.record import region_of
+from common.report import Report, line
+from common.text import clean
+
 from guardian.advice import Step, next_steps
-from guardian.cause import region_of
 from guardian.decide import Finding
 from guardian.environment import Environment
 from guardian.headline import headline, subject
 from guardian.rows import rows
-from guardian.text import clean
 from guardian.told import Told
-
-_LABEL_WIDTH = 9
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """What people get: `subject` is ASCII and shorter than 100 characters, `body` plain text."""
-
-    subject: str
-    body: str
-    severity: str
 
 
 def compose(finding: Finding, *, environment: Environment, noticed_at: datetime, now: datetime) -> Report:
@@ -53,11 +43,6 @@ def _body(told: Told) -> str:
         lines += ["", line("Event", event_id), *([f"  {link}"] if link else [])]
     lines += ["", f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"]
     return "\n".join(lines) + "\n"
-
-
-def line(label: str, text: str) -> str:
-    """A label and what is said beside it."""
-    return f"{label:<{_LABEL_WIDTH}}{text}"
 
 
 def step_lines(step: Step, *, label: str) -> list[str]:

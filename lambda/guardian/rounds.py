@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from common.incident import Incident, next_reminder
+from common.ledger import Claim, Entry, Phase
+
 from guardian import notice, storm
 from guardian.environment import Environment
-from guardian.incident import Incident, next_reminder
-from guardian.ledger import Claim, Entry, Phase
 from guardian.maintenance import Maintenance
 from guardian.sweep import Condition
 from guardian.tell import Teller

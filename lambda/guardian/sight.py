@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from common.retry import Clock, call
+
 from guardian.drift import Drift, compare, to_undo
 from guardian.environment import Environment
-from guardian.retry import Clock, call
 from guardian.setup import Setup
 from guardian.trail import NOT_FOUND
 from guardian.wanted import Refused, Wanted, read
@@ -48,7 +49,7 @@ class Sight:
 
 def look(*, environment: Environment, ssm: Any, cloudtrail: Any, clock: Clock, until: float) -> Sight:
     """Read the desired state, then the trail. What AWS refuses is part of the answer."""
-    wanted = read(ssm, environment.wanted, mode=environment.mode, clock=clock, until=until)
+    wanted = read(ssm, environment.wanted, clock=clock, until=until, waived=environment.waived)
     arn = environment.trail.arn
     laid_together: dict[str, Any] = {}
     for request in (

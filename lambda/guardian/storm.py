@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from common.incident import Incident
+from common.ledger import Claim
+from common.report import Report
+
 from guardian import notice
 from guardian.budget import Spent
-from guardian.incident import Incident
-from guardian.ledger import Claim
-from guardian.report import Report
 from guardian.tell import Teller
 
 KEY = "storm"

@@ -1,18 +1,19 @@
 """Telling people, once for each incident: claim, publish, mark as told."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from common.errors import NotReported
+from common.incident import Incident, next_reminder
+from common.ledger import Claim
+from common.report import Report, publication
+from common.retry import Answer, Clock, call
+
 from guardian import notice
 from guardian.environment import Environment
-from guardian.errors import NotReported
-from guardian.incident import Incident, next_reminder
-from guardian.ledger import Claim, Ledger
-from guardian.report import Report
-from guardian.retry import Answer, Clock, call
+from guardian.ledger import Ledger
 
 UNSENT = "unsent"
 """The key of the incident that reports are lost."""
@@ -111,12 +112,7 @@ class Teller:
             "region": self.environment.trail.region,
             "stack": self.environment.stack,
         }
-        request = {
-            **_request(report, topic_arn=self.environment.topic_arn),
-            "MessageAttributes": {
-                name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
-            },
-        }
+        request = publication(report, topic_arn=self.environment.topic_arn, attributes=attributes)
         return call(
             lambda: self.sns(self.environment.topic_region).publish(**request)["MessageId"],
             clock=self.clock,
@@ -134,7 +130,7 @@ class Teller:
         claim = self.claim(Incident(key=UNSENT, what=what, severity=report.severity, seen_at=now))
         if claim is Claim.TOLD and self.ledger.take(UNSENT, due=True) is not Claim.MINE:
             return
-        request = _request(report, topic_arn=environment.last_resort_arn)
+        request = publication(report, topic_arn=environment.last_resort_arn)
         answer = call(
             lambda: self.sns(environment.last_resort_region).publish(**request),
             clock=self.clock,
@@ -145,14 +141,3 @@ class Teller:
             self.say("ERROR", f"{environment.last_resort_arn} could not be told either", error=answer.error_code)
         else:
             self.ledger.told(UNSENT, lasts=True, remind_at=now + _UNSENT_AGAIN)
-
-
-def _request(report: Report, *, topic_arn: str) -> dict[str, Any]:
-    """What Publish is given. A telephone shows the subject alone: a mail's body would be a dozen short messages."""
-    texts = {"default": report.body, "sms": report.subject}
-    return {
-        "TopicArn": topic_arn,
-        "Subject": report.subject,
-        "Message": json.dumps(texts, ensure_ascii=False),
-        "MessageStructure": "json",
-    }

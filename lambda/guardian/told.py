@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from guardian.actor import Actor
+from common.actor import Actor
+
 from guardian.decide import Finding
 from guardian.environment import Environment
 

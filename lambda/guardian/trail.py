@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from guardian.retry import Clock, call
+from common.retry import Clock, call
 
 NOT_FOUND = "TrailNotFoundException"
 """The code with which every call of CloudTrail says that there is no such trail."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import account
+from account import Session, SessionError
+
 
 class AccessError(Exception):
     """AWS did not let us look; the message says what is missing."""
@@ -21,22 +24,16 @@ class Access:
 
     def client(self, service: str, *, region: str | None = None) -> Any:
         """A boto3 client that retries patiently, the same for the same question. Raises AccessError."""
-        return make_client(self, service, region or self.region)
+        try:
+            return open_session(self).client(service, region)
+        except (SessionError, ValueError) as error:  # botocore has a ValueError for an endpoint that is no URL
+            raise AccessError(str(error)) from error
 
 
 @cache
-def make_client(access: Access, service: str, region: str | None) -> Any:
-    """Make a client, once in each process: it takes a tenth of a second, and a piece of work not much more."""
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
-
-    patience = Config(retries={"mode": "adaptive", "max_attempts": 10}, max_pool_connections=16)
-    try:
-        session = boto3.Session(profile_name=access.profile, region_name=region)
-        return session.client(service, endpoint_url=access.endpoint_url, config=patience)
-    except (BotoCoreError, ValueError) as error:
-        raise AccessError(f"no client for {service}: {error}") from error
+def open_session(access: Access) -> Session:
+    """The session of an access, one in each process: making a client takes longer than many a piece of work."""
+    return account.session(profile=access.profile, region=access.region, endpoint_url=access.endpoint_url)
 
 
 def denied(call: str, action: str, error: Exception) -> AccessError:

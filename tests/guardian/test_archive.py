@@ -1,4 +1,4 @@
-"""What is deployed: the files of one folder, which need nothing but the standard library and boto3."""
+"""What is deployed: the files of two folders, which need nothing but the standard library and boto3."""
 
 import ast
 import importlib.util
@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pytest
 
-GUARDIAN = Path(__file__).resolve().parents[2] / "lambda" / "guardian"
-FILES = sorted(GUARDIAN.glob("*.py"))
+LAMBDA = Path(__file__).resolve().parents[2] / "lambda"
+FOLDERS = (LAMBDA / "common", LAMBDA / "guardian")
+FILES = sorted(path for folder in FOLDERS for path in folder.glob("*.py"))
 # boto3 and all that it needs, as the Lambda runtime brings it.
 BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 
 
-def test_only_python_files_lie_there():
-    assert [path.name for path in GUARDIAN.iterdir() if path.suffix != ".py" and path.name != "__pycache__"] == []
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_only_python_files_lie_there(folder):
+    assert [path.name for path in folder.iterdir() if path.suffix != ".py" and path.name != "__pycache__"] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_nothing_is_imported_but_the_standard_library_and_boto3(path):
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -29,16 +31,15 @@ def test_nothing_is_imported_but_the_standard_library_and_boto3(path):
             assert node.level == 0
             names.add(node.module or "")
     roots = {name.partition(".")[0] for name in names}
-    assert roots <= {*sys.stdlib_module_names, "boto3", "botocore", "guardian"}
+    assert roots <= {*sys.stdlib_module_names, "boto3", "botocore", "common", "guardian"}
 
 
 def test_the_archive_imports_alone(tmp_path: Path):
     """In a process that sees neither site-packages nor the project: only the archive and boto3."""
     archive, runtime = tmp_path / "archive", tmp_path / "runtime"
-    (archive / "guardian").mkdir(parents=True)
+    for folder in FOLDERS:
+        shutil.copytree(folder, archive / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
     runtime.mkdir()
-    for path in FILES:
-        shutil.copy(path, archive / "guardian")
     for name in BOTO3:
         spec = importlib.util.find_spec(name)
         assert spec
@@ -49,7 +50,7 @@ def test_the_archive_imports_alone(tmp_path: Path):
     code = (
         f"import sys; sys.path[:0] = [{str(archive)!r}, {str(runtime)!r}]\n"
         "from guardian.handler import handle\n"
-        "from guardian.errors import WrongEnvironmentError\n"
+        "from common.errors import WrongEnvironmentError\n"
         "try:\n    handle({}, None)\n"
         "except WrongEnvironmentError as error:\n    print(len(error.problems))\n"
     )
@@ -60,11 +61,11 @@ def test_the_archive_imports_alone(tmp_path: Path):
         text=True,
         timeout=60,
     )
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "10", "")
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "14", "")
 
 
 def test_the_program_deploys_exactly_these_files():
     from components import _guardian_code
 
-    assert sorted(_guardian_code.FILES) == [f"guardian/{path.name}" for path in FILES]
+    assert sorted(_guardian_code.FILES) == [f"{path.parent.name}/{path.name}" for path in FILES]
     assert _guardian_code.HANDLER == "guardian.handler.handle"

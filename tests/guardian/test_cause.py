@@ -4,7 +4,9 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from guardian.cause import Cause, Trigger, Whose, named_trail, parse, parse_time
+from common.shapes import parse_time
+from common.trail_calls import Whose, named_trail
+from guardian.cause import Cause, Trigger, parse
 
 from tests.support.guardian_world import DATA, STOPPED_AT, TRAIL_ARN, environment, sample
 

@@ -1,7 +1,7 @@
 """A report that cannot be published: one line to the topic that shares nothing with the alerts."""
 
 import pytest
-from guardian.errors import NotReported
+from common.errors import NotReported
 
 from tests.support.guardian_world import LAST_RESORT_ARN, FakeAws, refusal, wake
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import boto3
 import pytest
-from guardian.incident import Incident
-from guardian.ledger import Claim, Ledger, Phase
+from common.incident import Incident
+from common.ledger import Claim, Phase
+from guardian.ledger import Ledger
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from moto import mock_aws
@@ -178,7 +179,7 @@ def test_events_are_members_of_their_incident(world: tuple[Ledger, Hands]):
     ledger, hands = world
     ledger.claim(incident("gone", hands.at), event_id="first")
     ledger.claim(incident("gone", hands.at), event_id="second")
-    found = ledger._get("gone")
+    found = ledger._table.get("gone")
     assert found
     assert sorted(found["members"]) == ["first", "second"]
     assert found["expiresAt"] == round((hands.at + timedelta(days=90)).timestamp())  # seconds: what TTL reads

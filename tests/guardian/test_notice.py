@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from common.ledger import Entry, Phase
+from common.report import Report
 from guardian import notice
 from guardian.environment import Environment
 from guardian.headline import SUBJECT_LIMIT
-from guardian.ledger import Entry, Phase
 from guardian.maintenance import Maintenance
-from guardian.report import Report
 from guardian.sweep import conditions
 from guardian.trail import Logging, State
 

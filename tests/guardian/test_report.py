@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from common.text import duration
 from guardian.headline import SUBJECT_LIMIT
-from guardian.text import duration
 
 from tests.support.guardian_world import STOPPED_AT, FakeAws, Hands, deliver, refusal, sample, wake
 

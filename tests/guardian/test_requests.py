@@ -8,8 +8,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
+from common.errors import NotReported
 from guardian import handler
-from guardian.errors import NotReported, NotRestored
+from guardian.errors import NotRestored
 from guardian.handler import guard
 
 from tests.support.guardian_world import (

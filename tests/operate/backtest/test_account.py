@@ -22,7 +22,7 @@ from exits import Exit
 from operate.backtest import Access, Options, backtest
 from operate.backtest.athena import count_with_athena
 from operate.backtest.bucket import Bucket
-from operate.backtest.clients import denied, make_client
+from operate.backtest.clients import denied, open_session
 from operate.backtest.counts import Counts, count_events
 from operate.backtest.rows import add_rows
 from operate.backtest.span import Span
@@ -38,10 +38,10 @@ HERE = Access(region=REGION)
 @pytest.fixture
 def aws() -> Iterator[None]:
     """An account in which nothing is."""
-    make_client.cache_clear()
+    open_session.cache_clear()
     with mock_aws():
         yield
-    make_client.cache_clear()
+    open_session.cache_clear()
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_the_query_counts_as_the_files_do() -> None:
 @pytest.fixture
 def table(bucket: str) -> Iterator[None]:
     """The table of the guide, with partition projection, over the bucket. Moto's own catalogue needs more packages."""
-    glue = make_client(HERE, "glue", REGION)
+    glue = HERE.client("glue")
     found = {
         "Name": TABLE.name,
         "PartitionKeys": [{"Name": name, "Type": "string"} for name in TABLE.keys],

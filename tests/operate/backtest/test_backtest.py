@@ -110,7 +110,7 @@ def test_what_the_document_says_of_one_watch(past: Path, capsys: pytest.CaptureF
 def keys_of(value: Any, path: str = "") -> set[str]:
     """`watches[].sums.p50` and so on; keys that are data (days, names) are left out."""
     if isinstance(value, list):
-        return {key for each in value for key in keys_of(each, f"{path}[]")}
+        return {path, *(key for each in value for key in keys_of(each, f"{path}[]"))}
     if not isinstance(value, dict) or path.endswith(("by_day", "left_out")):
         return {path}
     return {path, *(key for name, each in value.items() for key in keys_of(each, f"{path}.{name}".lstrip(".")))} - {""}

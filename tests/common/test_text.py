@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from guardian.text import clean, clock_time, cut, duration, error_name, lapse_s, moment
+from common.text import clean, clock_time, cut, duration, error_name, lapse_s, moment
 from hypothesis import given
 from hypothesis import strategies as st
 

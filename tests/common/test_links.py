@@ -3,8 +3,8 @@
 import shlex
 
 import pytest
-from guardian import links
-from guardian.environment import Trail
+from common import links
+from common.places import Trail
 from hypothesis import given
 from hypothesis import strategies as st
 

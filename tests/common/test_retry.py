@@ -9,7 +9,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from botocore.parsers import ResponseParserError
-from guardian.retry import call, code_of, is_transient
+from common.retry import call, code_of, is_transient
 
 from tests.support.guardian_world import Hands, refusal
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from guardian.actor import Kind, actor_of
+from common.actor import Kind, actor_of
 from guardian.advice import Step, contain
 
 from tests.support.guardian_world import environment, sample

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from guardian.cause import as_mapping
-from guardian.text import clean
+from common.shapes import as_mapping
+from common.text import clean
 
 # The path, not the name, says that Identity Center made the role: anybody may name a role AWSReservedSSO_….
 _SSO_ROLE = re.compile(

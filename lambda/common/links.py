@@ -4,7 +4,7 @@ import re
 import shlex
 from datetime import datetime
 
-from guardian.environment import Trail
+from common.places import Place, Trail
 
 _CONSOLE = {
     "aws": "console.aws.amazon.com",
@@ -17,26 +17,26 @@ _EVENT_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 _IAM_NAME = re.compile(r"[\w+=,.@][\w+=,.@-]{0,127}", re.ASCII)
 
 
-def event_link(trail: Trail, event_id: str, *, region: str = "") -> str:
+def event_link(place: Place, event_id: str, *, region: str = "") -> str:
     """One event in CloudTrail's Event history; "" when partition or id are of unknown shape.
 
-    Event history knows only calls of its own `region`: the trail's, unless another is given (a checked one).
+    Event history knows only calls of its own `region`: the place's, unless another is given (a checked one).
 
     The page knows the event some minutes after the call. The shape of the address is the console's, not documented.
     """
-    return _history(trail, f"/{event_id}", region) if _EVENT_ID.fullmatch(event_id) else ""
+    return _history(place, f"/{event_id}", region) if _EVENT_ID.fullmatch(event_id) else ""
 
 
-def history_link(trail: Trail, *, key: str, value: str, region: str = "") -> str:
+def history_link(place: Place, *, key: str, value: str, region: str = "") -> str:
     """Event history filtered by one lookup attribute, such as AccessKeyId or EventName; `value` letters and digits.
 
     `region` as in event_link.
     """
-    return _history(trail, f"?{key}={value}", region) if value.isascii() and value.isalnum() else ""
+    return _history(place, f"?{key}={value}", region) if value.isascii() and value.isalnum() else ""
 
 
-def _history(trail: Trail, rest: str, region: str) -> str:
-    domain, region = _CONSOLE.get(trail.partition), region or trail.region
+def _history(place: Place, rest: str, region: str) -> str:
+    domain, region = _CONSOLE.get(place.partition), region or place.region
     return f"https://{region}.{domain}/cloudtrailv2/home?region={region}#/events{rest}" if domain else ""
 
 
@@ -55,10 +55,10 @@ def parameter_history(name: str, trail: Trail) -> str:
     return f"aws ssm get-parameter-history --name {shlex.quote(name)} --region {trail.region}"
 
 
-def look_up(trail: Trail, *, key: str, value: str, region: str = "") -> str:
+def look_up(place: Place, *, key: str, value: str, region: str = "") -> str:
     """Event history in a terminal, for one lookup attribute; `region` as in event_link."""
     attribute = shlex.quote(f"AttributeKey={key},AttributeValue={value}")
-    return f"aws cloudtrail lookup-events --lookup-attributes {attribute} --region {region or trail.region}"
+    return f"aws cloudtrail lookup-events --lookup-attributes {attribute} --region {region or place.region}"
 
 
 def switch_off_key(*, user: str, key_id: str) -> str:
@@ -68,11 +68,11 @@ def switch_off_key(*, user: str, key_id: str) -> str:
     return f"aws iam update-access-key --user-name {shlex.quote(user)} --access-key-id {key_id} --status Inactive"
 
 
-def deny_user(trail: Trail, *, user: str) -> str:
+def deny_user(place: Place, *, user: str) -> str:
     """Denies a user everything, sessions included, at once; "" as for switch_off_key."""
     if not _IAM_NAME.fullmatch(user):
         return ""
-    policy = f"arn:{trail.partition}:iam::aws:policy/AWSDenyAll"
+    policy = f"arn:{place.partition}:iam::aws:policy/AWSDenyAll"
     return f"aws iam attach-user-policy --user-name {shlex.quote(user)} --policy-arn {policy}"
 
 

@@ -1,0 +1,41 @@
+"""A mail: plain text made for a telephone at 3 a.m., and how it is handed to SNS."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_LABEL_WIDTH = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What people get: `subject` is ASCII and shorter than 100 characters, `body` plain text."""
+
+    subject: str
+    body: str
+    severity: str
+
+
+def line(label: str, text: str) -> str:
+    """A label and what is said beside it."""
+    return f"{label:<{_LABEL_WIDTH}}{text}"
+
+
+def publication(report: Report, *, topic_arn: str, attributes: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What Publish is given. A telephone shows the subject alone: a mail's body would be a dozen short messages.
+
+    `attributes` let a subscription's filter policy choose.
+    """
+    texts = {"default": report.body, "sms": report.subject}
+    request: dict[str, Any] = {
+        "TopicArn": topic_arn,
+        "Subject": report.subject,
+        "Message": json.dumps(texts, ensure_ascii=False),
+        "MessageStructure": "json",
+    }
+    if attributes:
+        request["MessageAttributes"] = {
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        }
+    return request
