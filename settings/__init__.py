@@ -16,7 +16,8 @@ from settings.problems import CheckError, Problem, SettingsError
 from settings.remediation import Remediation
 from settings.sites import TrailSite
 from settings.stack_file import Change, StackFile, block, find_project, stack_file_path
-from settings.telling import Alerts, Subscriber
+from settings.subscribers import Recipient, Subscriber
+from settings.telling import Alerts
 from settings.trail import TrailSettings
 from settings.version import VERSION
 from settings.watches import CANARY_METRIC, Watch
@@ -43,6 +44,7 @@ __all__ = [
     "Plan",
     "Price",
     "Problem",
+    "Recipient",
     "Remediation",
     "Settings",
     "SettingsError",
