@@ -154,11 +154,10 @@ class Settings(BaseModel):
         """What these settings make in AWS."""
         return make_plan(
             self.trails,
+            trail=self.trail,
             watches=len(self.watches),
             told=self.recipients("alerts"),
             told_at_last=self.recipients("last-resort"),
             forwarders=sum(len(self.forwarding_regions(region)) for region in self.home_regions),
             has_guardian=self.has_guardian,
-            has_own_key=self.alerts.kms_key is None,
-            logs_deliveries=self.alerts.delivery_status is not None,
         )
