@@ -4,8 +4,10 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 """
 
 from components.alert_channel import AlertChannel
+from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
+from components.delivery_status import DeliveryStatus
 from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
@@ -29,8 +31,10 @@ from components.watch_point import WatchPoint
 
 __all__ = [
     "AlertChannel",
+    "AnyAddressWatch",
     "AuditTrail",
     "Channels",
+    "DeliveryStatus",
     "DeliveryTopic",
     "DesiredState",
     "Evidence",

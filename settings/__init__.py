@@ -5,6 +5,7 @@ writes the stack file without touching what is not ours. It needs neither Pulumi
 """
 
 from settings.answers import merge_answers, read_answers
+from settings.burst import ANY_ADDRESS, Burst, insight_rule_name
 from settings.cost import NOT_COUNTED, Bill, Item, monthly_bill
 from settings.document import Document
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE, REGION_KEY
@@ -26,6 +27,7 @@ from settings.watching import CustomSet, EventSetSettings, SourceIp
 
 __all__ = [
     "ALWAYS_WRITTEN",
+    "ANY_ADDRESS",
     "CANARY_METRIC",
     "HOME_KEY",
     "KEYS",
@@ -36,6 +38,7 @@ __all__ = [
     "VERSION",
     "Alerts",
     "Bill",
+    "Burst",
     "Change",
     "CheckError",
     "CustomSet",
@@ -59,6 +62,7 @@ __all__ = [
     "Watch",
     "block",
     "find_project",
+    "insight_rule_name",
     "merge_answers",
     "monthly_bill",
     "read_answers",

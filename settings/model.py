@@ -172,4 +172,6 @@ class Settings(BaseModel):
             forwarders=sum(len(self.forwarding_regions(region)) for region in self.home_regions),
             has_guardian=self.has_guardian,
             has_burst=self.burst is not None,
+            has_own_key=self.alerts.kms_key is None,
+            logs_deliveries=self.alerts.delivery_status is not None,
         )

@@ -1,6 +1,6 @@
 """What must hold across the sections of a stack's settings: no name twice, no limit of AWS passed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Final
 import filterpattern
 from catalog import EVENT_SETS, RenderError
 from settings import facts, limits
+from settings.burst import ANY_ADDRESS
 from settings.document import KeyPath
 from settings.plan import HEALTH_ALARMS, HEALTH_FILTERS
 from settings.problems import CheckError
 from settings.regions import partition_of
+from settings.told_rules import Contradiction, people, twice
 from settings.trail_rules import trail_contradictions
 from settings.watches import CANARY_METRIC, Watch, event_set_pattern, resolve
 
 if TYPE_CHECKING:
+    from settings.burst import Burst
     from settings.remediation import Remediation
     from settings.subscribers import Subscriber
     from settings.telling import Alerts
     from settings.trail import TrailSettings
     from settings.watching import CustomSet, EventSetSettings, SourceIp
-
-Contradiction = tuple[KeyPath, CheckError]
 
 NOTHING_GUARDED: Final = "nothing would be guarded: there is no event set, no custom set and no source IP"
 
@@ -40,6 +41,7 @@ class Draft:
     event_sets: Mapping[str, "EventSetSettings"]
     custom_sets: Mapping[str, "CustomSet"]
     source_ips: Mapping[KeyPath, "SourceIp"]
+    burst: "Burst | None" = None
     remediation: "Remediation"
     alerts: "Alerts"
     evidence: str = "keep"
@@ -48,10 +50,10 @@ class Draft:
 def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction]:
     """Every rule that is broken, with the place to mend it. `is_complete`: nothing of the draft was unreadable."""
     yield from _regions(draft)
-    yield from _people(draft)
+    yield from people(draft)
     yield from _names(draft)
     yield from trail_contradictions(draft)
-    watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips)
+    watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips or draft.burst)
     if is_complete and watches_nothing and draft.remediation.mode == "off":
         yield ("eventSets",), CheckError(NOTHING_GUARDED, allowed="at least one, or remediation that is not off")
     yield from _nothing_to_watch(draft)
@@ -63,7 +65,7 @@ def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction
 
 
 def _regions(draft: Draft) -> Iterator[Contradiction]:
-    yield from _twice(draft.regions, fold=str)
+    yield from twice(draft.regions, fold=str)
     if draft.home_region is None:
         return
     home = partition_of(draft.home_region)
@@ -79,63 +81,14 @@ def _regions(draft: Draft) -> Iterator[Contradiction]:
             )
 
 
-def _people(draft: Draft) -> Iterator[Contradiction]:
-    yield from _twice(draft.emails, fold=str.casefold)
-    where = {
-        (*path, "endpoint"): each.endpoint for path, each in draft.subscribers.items() if each.endpoint is not None
-    }
-    yield from _twice(where, fold=lambda text: text.casefold() if "@" in text else text)
-    secrets = {
-        (*path, "endpointSecret"): each.endpoint_secret
-        for path, each in draft.subscribers.items()
-        if each.endpoint_secret is not None
-    }
-    yield from _twice(secrets, fold=str)
-    for path, subscriber in draft.subscribers.items():
-        for keys, error in subscriber.contradictions():
-            yield (*path, *keys), error
-        yield from _reach(path, subscriber, draft)
-
-
-def _reach(path: KeyPath, subscriber: "Subscriber", draft: Draft) -> Iterator[Contradiction]:
-    """What a subscriber asks of the rest of the stack."""
-    arn = subscriber.endpoint if subscriber.protocol in ("sqs", "lambda") else None
-    home = draft.home_region and partition_of(draft.home_region)
-    if arn and home and arn.split(":")[1] != home:
-        problem, allowed = f"lies in another partition than the home region {draft.home_region}", f"arn:{home}:…"
-        yield (*path, "endpoint"), CheckError(problem, value=arn, allowed=allowed)
-    if draft.remediation.mode != "off":
-        return
-    if subscriber.gets == "last-resort":
-        yield (
-            (*path, "gets"),
-            CheckError(
-                "would get nothing: with remediation off nothing runs that could fail",
-                value=subscriber.gets,
-                allowed="everything, alerts, or remediation that is not off",
-            ),
-        )
-    if subscriber.dead_letters:
-        problem = "would be watched by nobody: with remediation off there is no last resort to tell"
-        yield (*path, "deadLetters"), CheckError(problem, allowed="false, or remediation that is not off")
-
-
-def _twice(entries: Mapping[KeyPath, str], *, fold: Callable[[str], str]) -> Iterator[Contradiction]:
-    first: dict[str, str] = {}
-    for path, entry in entries.items():
-        key = fold(entry)
-        if key in first:
-            as_written = "" if first[key] == entry else f", first as {first[key]}"
-            yield path, CheckError(f"is listed twice{as_written}", value=entry, allowed="each once")
-        first.setdefault(key, entry)
-
-
 def _names(draft: Draft) -> Iterator[Contradiction]:
     """A name stands for one watch: alarms, metrics and mails are known by it."""
     for name in draft.custom_sets:
         if name in EVENT_SETS:
             yield ("customSets", name), CheckError("is the name of an event set of the catalogue; choose another")
-    taken: dict[str, str] = dict.fromkeys(draft.custom_sets, "a custom set")
+        elif name == ANY_ADDRESS:
+            yield ("customSets", name), CheckError("is the name of the watch that burst makes; choose another")
+    taken: dict[str, str] = dict.fromkeys(draft.custom_sets, "a custom set") | {ANY_ADDRESS: "what burst makes"}
     for path, source in draft.source_ips.items():
         place = (*path, "name")
         if source.name in EVENT_SETS:
@@ -180,6 +133,8 @@ def _watches(draft: Draft) -> Iterator[Contradiction]:
     yield from _shared(watches, places, of="metric", what="metric", key="metricName", taken=taken)
     prefix = draft.alerts.alarm_prefix
     named = {f"{prefix}health-{name}": "the guardian" for name in HEALTH_ALARMS} if prefix else {}
+    if draft.burst and (ours := draft.burst.alarm_name or (f"{prefix}{ANY_ADDRESS}" if prefix else None)):
+        named[ours] = "burst"
     yield from _shared(watches, places, of="alarm_name", what="alarm", key="alarmName", taken=named)
     filters = len(watches) + (HEALTH_FILTERS if draft.remediation.mode != "off" else 0)
     if filters > filterpattern.MAX_FILTERS_PER_LOG_GROUP:
