@@ -132,6 +132,10 @@ class GuardedTrail:
             facts=deployment_facts(
                 trail=self.trail, channels=self.channels.all, guardian=self.guardian, other_roles=other_roles
             ),
-            other_alarms=[*self.alarms.values(), *(self.health.alarms.values() if self.health else [])],
+            other_alarms=[
+                *self.alarms.values(),
+                *(self.health.alarms.values() if self.health else []),
+                *self.channels.alarms,
+            ],
             **where,
         ).alarms
