@@ -36,6 +36,7 @@ from guardian.repair import put_back
 from guardian.report import compose
 from guardian.rows import rows
 from guardian.sight import look
+from guardian.stops import watch_logging
 from guardian.sweep import conditions
 from guardian.told import Told
 from guardian.trail import Logging, restart

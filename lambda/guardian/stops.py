@@ -10,8 +10,8 @@ from guardian.trail import Logging, read, restart
 
 FIRST_S = 30.0
 """Looking, starting and reading back take so long at most, or all the time there is."""
-# Parts of it. The last try of each step begins before its
-# mark, so a repair that AWS throttles is told by then; what is tried afterwards is told as well.
+# Parts of it. The last try of each step begins before its mark, so a repair that AWS throttles is told by then; what is
+# tried afterwards is told as well.
 _LOOK, _START, _READ_BACK = 0.15, 0.55, 0.65
 # A stop that no event told: older than an event takes to arrive, younger than the day in which it is news.
 _OVERLOOKED = (timedelta(minutes=3), timedelta(hours=24))
