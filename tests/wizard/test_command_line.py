@@ -172,10 +172,50 @@ def test_setup_without_a_terminal_shows_the_change_and_exits_with_two(cli: CliRu
     assert not (tmp_path / "Pulumi.x.yaml").exists()
 
 
-BACKTEST = (
-    "backtest logs --stack x --set a --set b --from 2026-03-01 --to 2026-03-02 --alarms-a-week 2 --jobs 3 --profile p "
-    "--region r --endpoint-url http://127.0.0.1:1 --workgroup w --json --html x.html --apply --yes"
-)
+BACKTEST = [
+    "backtest",
+    "logs",
+    "--stack",
+    "x",
+    "--set",
+    "a",
+    "--set",
+    "b",
+    "--from",
+    "2026-03-01",
+    "--to",
+    "2026-03-02",
+    "--alarms-a-week",
+    "2",
+    "--jobs",
+    "3",
+    "--profile",
+    "p",
+    "--region",
+    "r",
+    "--endpoint-url",
+    "http://127.0.0.1:1",
+    "--workgroup",
+    "w",
+    "--json",
+    "--html",
+    "x.html",
+    "--apply",
+    "--yes",
+]
+REPORT = [
+    "report",
+    "--stack",
+    "x",
+    "--format",
+    "json",
+    "--against",
+    "main",
+    "--prices",
+    "p.yaml",
+    "--log-gigabytes",
+    "2",
+]
 BACKTEST_OPTIONS = Options(
     source="logs",
     stack="x",
@@ -245,7 +285,7 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
             ("test-pattern", (["-ERROR", "one.log"], {"set_name": None, "as_json": False, "live": False})),
         ),
         (["backtest", "logs"], ("backtest", (Options(source="logs"),))),
-        (BACKTEST.split(), ("backtest", (BACKTEST_OPTIONS,))),
+        ([*BACKTEST], ("backtest", (BACKTEST_OPTIONS,))),
         (["report", "--stack", "x"], ("report", (report_room.Options(stack="x"),))),
         (
             [
