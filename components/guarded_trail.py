@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components import wanted
 from components.audit_trail import AuditTrail
 from components.channels import Channels
+from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
 from components.evidence import Evidence
@@ -39,23 +40,26 @@ class GuardedTrail:
             f"trail{site.suffix}",
             home=home,
             trail_arn=home.trail_arn(site.name),
-            retention_days=settings.trail.retention_days,
+            options=settings.trail,
             keep=settings.evidence == "keep",
         )
+        self.delivery_topic = self._make_delivery_topic() if settings.trail.delivery_topic else None
         self.trail = KnownTrail(
             arn=home.trail_arn(site.name),
-            bucket_name=evidence.bucket.id,
-            log_group_name=evidence.log_group.name,
+            bucket_name=evidence.bucket_name,
+            log_group_name=evidence.log_group_name,
             role_arn=evidence.role.arn,
             role_name=evidence.role.name,
         )
-        self._rights = self._make_rights(wanted.of_made(site, evidence=evidence)) if settings.has_guardian else None
+        should_be = wanted.of_made(site, evidence=evidence, delivery_topic=self.delivery_topic)
+        self._rights = self._make_rights(should_be) if settings.has_guardian else None
         self.alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:
         """The end of the first step."""
-        return [*self.evidence.is_ready, *(self._rights.is_ready if self._rights else [])]
+        topic = self.delivery_topic.is_ready if self.delivery_topic else []
+        return [*self.evidence.is_ready, *topic, *(self._rights.is_ready if self._rights else [])]
 
     @property
     def role_names(self) -> list[pulumi.Input[str]]:
@@ -73,6 +77,7 @@ class GuardedTrail:
             is_multi_region=site.is_multi_region,
             has_global_events=site.has_global_events,
             evidence=self.evidence,
+            delivery_topic=self.delivery_topic,
             after=after,
         )
         self.trail = replace(self.trail, arn=made.trail.arn, made=[made.trail])
@@ -80,6 +85,14 @@ class GuardedTrail:
             self._make_guardian(self._rights)
         blind = [each for each in beside if self.site.has_global_events and not each.site.has_global_events]
         self._make_watches(other_roles=[role for each in blind for role in each.role_names])
+
+    def _make_delivery_topic(self) -> DeliveryTopic:
+        return DeliveryTopic(
+            f"delivery{self.site.suffix}",
+            home=self._home,
+            trail_arn=self._home.trail_arn(self.site.name),
+            key_arn=self.evidence.key_arn,
+        )
 
     def _make_rights(self, should_be: wanted.Wanted) -> GuardianRights:
         suffix, settings, channels = self.site.suffix, self._settings, self.channels
