@@ -194,7 +194,7 @@ def make_plan(
         tokens += [*_CHANNELS, *_subscriptions(told), *has_own_key * _KEY, *logs_deliveries * _DELIVERY_STATUS]
         tokens += [*_LAST_RESORT, *_subscriptions(told_at_last)] if has_guardian else []
     for site in sites:
-        tokens += [*_of_trail(trail), *watches * _WATCH, *has_burst * _BURST]
+        tokens += [*(() if site.is_adopted else _of_trail(trail)), *watches * _WATCH, *has_burst * _BURST]
         tokens += [*_GUARDIAN, *_HEALTH, *(_HEARD if site.records_reads else ())] if has_guardian else []
     tokens += forwarders * _FORWARDER if has_guardian else ()
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))
