@@ -2,8 +2,8 @@
 Pulumi refuses, and what people have to do again. Known from the settings alone, so that it is said before anything is
 written.
 
-Sources: Pulumi, "Resource option: protect" (a protected resource is neither deleted nor replaced); the provider's schema
-(a changed `name` or `region` replaces).
+Sources: Pulumi, "Resource option: protect" (a protected resource is neither deleted nor replaced); the provider's
+schema (a changed `name` or `region` replaces).
 """
 
 from collections.abc import Iterator, Mapping
@@ -62,7 +62,7 @@ def _trails(before: "Settings", after: "Settings") -> Iterator[str]:
             )
         elif old.is_multi_region and not new.is_multi_region:
             kept = ", ".join(sorted(site.region for site in after.trails))
-            yield f"Trail {old.name} is narrowed to {old.region}: of other regions than {kept} nothing is recorded then."
+            yield f"Trail {old.name} is narrowed to {old.region}: only {kept} are recorded then."
 
 
 def _recorded_by(region: str, after: "Settings") -> str:

@@ -64,7 +64,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         {"regions": BOTH},
         {"regions": BOTH, "trail": PER_REGION},
         [
-            "Trail trailwarden-prod is narrowed to eu-west-1: of other regions than eu-west-1, us-east-1 nothing is",
+            "Trail trailwarden-prod is narrowed to eu-west-1: only eu-west-1, us-east-1 are recorded then",
             "Topics in us-east-1 are new: each address has to confirm there as well.",
         ],
     ),
