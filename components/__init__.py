@@ -6,6 +6,7 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 from components.alert_channel import AlertChannel
 from components.audit_trail import AuditTrail
 from components.channels import Channels
+from components.delivery_status import DeliveryStatus
 from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
@@ -20,7 +21,7 @@ from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
-from components.preflight import check_concurrency
+from components.preflight import check_account, check_concurrency
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
 from components.subscriptions import subscriptions_of
@@ -31,6 +32,7 @@ __all__ = [
     "AlertChannel",
     "AuditTrail",
     "Channels",
+    "DeliveryStatus",
     "DeliveryTopic",
     "DesiredState",
     "Evidence",
@@ -46,6 +48,7 @@ __all__ = [
     "SourceIpWatch",
     "Undelivered",
     "WatchPoint",
+    "check_account",
     "check_concurrency",
     "deployment_facts",
     "exports",
