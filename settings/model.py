@@ -48,7 +48,9 @@ class Settings(BaseModel):
     event_sets: Mapping[EventSetName, EventSetSettings] = Field(description="Event sets that raise an alarm.")
     custom_sets: Mapping[WatchName, CustomSet] = Field(default={}, description="Patterns of the stack's own.")
     source_ips: tuple[SourceIp, ...] = Field(default=(), description="Alarms on many calls from one place.")
-    burst: Burst | None = None
+    burst: Burst | None = Field(
+        default=None, description="An alarm on many calls from any single address. Left out, or `false`: none."
+    )
     remediation: Remediation = Remediation()
     alerts: Alerts = Alerts()
     evidence: EvidenceMode = Field(
