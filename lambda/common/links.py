@@ -57,7 +57,8 @@ def parameter_history(name: str, trail: Trail) -> str:
 
 def parameter(name: str, trail: Trail) -> str:
     """Shows what a parameter holds."""
-    return f"aws ssm get-parameter --name {shlex.quote(name)} --region {trail.region} --query Parameter.Value --output text"
+    what = f"--name {shlex.quote(name)} --region {trail.region}"
+    return f"aws ssm get-parameter {what} --query Parameter.Value --output text"
 
 
 def trail_settings(trail: Trail) -> tuple[str, ...]:

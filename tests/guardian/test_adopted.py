@@ -4,13 +4,19 @@ from typing import Any
 
 import pytest
 
-from tests.support.guardian_world import FakeAws, document, wake
+from tests.support.guardian_world import FakeAws, Woken, document, sample
+from tests.support.guardian_world import deliver as deliver_to
 
 MAY_RESTART = {"ADOPTED": "true", "MODE": "restore", "FIELDS": "none"}
 MAY_TELL = {"ADOPTED": "true", "MODE": "notify"}
 MAY_RESTORE = {"ADOPTED": "true", "MODE": "restore"}
 PARAMETER = "aws ssm get-parameter --name trail-desired-state-9c8d7e6 --region eu-west-1"
 SETTINGS = "aws cloudtrail get-trail --name arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailwarden-prod"
+
+
+def wake(name: str, aws: FakeAws | None = None, /, **variables: str) -> Woken:
+    """Let the guardian of such a trail handle a sample event."""
+    return deliver_to(sample(name), aws, remaining_s=180.0, **variables)
 
 
 def weakened(**changes: Any) -> FakeAws:
