@@ -15,6 +15,7 @@ from settings.kinds import (
     EventSetName,
     EvidenceMode,
     Region,
+    Switch,
     WatchName,
 )
 from settings.limits import MAX_DISPLAY_NAME
@@ -55,6 +56,10 @@ class Settings(BaseModel):
     alerts: Alerts = Alerts()
     evidence: EvidenceMode = Field(
         default="keep", description="`keep`: logs and their keys outlive the stack. `disposable`: they go with it."
+    )
+    dashboard: Switch = Field(
+        default=True,
+        description="Whether the stack has a CloudWatch dashboard. The first three of an account are free.",
     )
 
     @classmethod
@@ -187,6 +192,7 @@ class Settings(BaseModel):
             forwarders=sum(len(self.forwarding_regions(region)) for region in self.home_regions),
             has_guardian=self.has_guardian,
             has_burst=self.burst is not None,
+            has_dashboard=self.dashboard,
             has_own_key=self.alerts.kms_key is None,
             logs_deliveries=self.alerts.delivery_status is not None,
         )

@@ -183,6 +183,7 @@ def make_plan(
     forwarders: int,
     has_guardian: bool,
     has_burst: bool = False,
+    has_dashboard: bool = False,
     has_own_key: bool = True,
     logs_deliveries: bool = False,
 ) -> Plan:
@@ -197,6 +198,7 @@ def make_plan(
         tokens += [*(() if site.is_adopted else _of_trail(trail)), *watches * _WATCH, *has_burst * _BURST]
         tokens += [*_GUARDIAN, *_HEALTH, *(_HEARD if site.records_reads else ())] if has_guardian else []
     tokens += forwarders * _FORWARDER if has_guardian else ()
+    tokens += has_dashboard * ("aws:cloudwatch/dashboard:Dashboard",)
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))
 
 
