@@ -175,7 +175,7 @@ def test_a_change_stands_beside_what_was(project: Path, capsys: pytest.CaptureFi
     (project / "Pulumi.prod.yaml").write_text(text)
     out = printed(capsys, against="main")
     lines = out.splitlines()
-    assert lines[0] == "### trailwarden · stack prod"
+    assert lines[:2] == ["<!-- trailwarden report of stack prod -->", "### trailwarden · stack prod"]
     assert lines.index("#### ⚠️ This weakens the guard") < lines.index("#### Changes against main")
     assert "- unauthorized-api-calls fires later: at 25 in 5 min instead of 10 in 5 min." in lines
     assert "| told: email oncall@example.com | alerts, last-resort | - |" in lines
@@ -294,6 +294,26 @@ def test_a_token_in_an_address_is_not_told(project: Path, capsys: pytest.Capture
         out = printed(capsys, form=form, against="main")
         assert "T0KEN" not in out
         assert "hooks.example.com" in out
+
+
+@pytest.mark.parametrize(
+    "preview", ["+ aws:sns:Topic: (create)\n", "```\n</details>\n````\n\x1b[31mred", "x" * 200_000, ""], ids=len
+)
+def test_a_preview_is_folded_in_and_cannot_get_out(
+    project: Path, capsys: pytest.CaptureFixture[str], preview: str
+) -> None:
+    (project / "preview.txt").write_text(preview)
+    out = printed(capsys, preview=Path("preview.txt"))
+    assert len(out) <= 65_000
+    fence = re.search(r"^(`{3,})diff$", out, flags=re.MULTILINE)
+    assert fence is not None
+    inside, closed, after = out[fence.end() :].partition(f"\n{fence[1]}\n")
+    assert closed
+    assert after.strip() == "</details>"
+    assert inside.strip().startswith(preview.split("\n")[0].strip()[:1_000])
+    assert "\x1b" not in out
+    assert ("cut, the rest" in inside) is (len(preview) > 65_000)
+    assert report(Options(stack="prod", form="json", preview=Path("preview.txt"))) == Exit.NO_ANSWER
 
 
 def test_plain_text_is_one_line() -> None:
