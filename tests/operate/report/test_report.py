@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,12 +103,14 @@ OFFICE = BASE["sourceIps"][0]
         ),
         ({"trail": {"retentionDays": 365}}, ["The log group keeps events 365 days instead of 731."]),
         (
-            {"trail": {"retentionDays": 731, "name": "other"}},
+            {"trail": {"retentionDays": 731, "lifecycle": {"expireDays": 365}}},
+            ["Log files are deleted after 365 days."],
+        ),
+        (
+            {"alerts": {"allowPublish": ["111122223333"], "allowSubscribe": ["arn:aws:iam::111122223333:role/reader"]}},
             [
-                (
-                    "The trail trailwarden-prod in eu-west-1 is no longer guarded by this stack; "
-                    "a new one leaves a gap while it is made."
-                )
+                "111122223333 may publish to the alerts topic.",
+                "arn:aws:iam::111122223333:role/reader may subscribe themselves to the alerts topic.",
             ],
         ),
     ],
@@ -189,6 +192,36 @@ def test_a_change_stands_beside_what_was(project: Path, capsys: pytest.CaptureFi
         "before": "medium, 10 in 5 min",
         "after": "medium, 25 in 5 min",
     } in (document["changes"])
+
+
+def test_a_lock_that_is_loosened_is_said() -> None:
+    ways = [
+        {"mode": "COMPLIANCE", "days": 365},
+        {"mode": "COMPLIANCE", "days": 90},
+        {"mode": "GOVERNANCE", "days": 365},
+        None,
+    ]
+    trails = [{"trail": {"objectLock": way} if way else {}} for way in ways]
+    for stronger, looser in pairwise(trails):
+        (said,) = weaker(settings(**stronger), settings(**looser))
+        assert "locked" in said
+        assert weaker(settings(**looser), settings(**stronger)) == []
+
+
+def test_who_may_only_start_the_trail_puts_nothing_back() -> None:
+    started = settings(remediation={"mode": "notify", "restart": True})
+    (said,) = weaker(settings(), started)
+    assert said.startswith("No longer put back: ")
+    assert weaker(started, settings(remediation={"mode": "notify"})) == [
+        "Remediation goes from restore to notify: a stopped trail is told of, and stays stopped."
+    ]
+
+
+def test_what_is_made_anew_stands_on_top_too(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "Pulumi.prod.yaml").write_text(STACK + "  trailwarden:trail: {name: other}\n")
+    out = printed(capsys, against="main")
+    assert "#### ⚠️ This deletes or makes anew\n\n- Trail trailwarden-prod in eu-west-1 is deleted before other" in out
+    assert json.loads(printed(capsys, against="main", form="json"))["replacements"]
 
 
 def test_no_change_and_a_new_stack_are_two_answers(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
