@@ -18,7 +18,9 @@ def watches(stack: str) -> dict[str, Watch]:
 
 def of_watches(recording: Recording, kind: str) -> list[Registration]:
     """Without what watches the watching; test_health.py and test_subscribers.py have that."""
-    return [each for each in recording.of(kind) if recording.with_urn(each.parent).kind not in ("Health", "Undelivered")]
+    return [
+        each for each in recording.of(kind) if recording.with_urn(each.parent).kind not in ("Health", "Undelivered")
+    ]
 
 
 def without_tags(each: Registration) -> dict[str, object]:
