@@ -18,7 +18,7 @@ class Channels:
 
     def __init__(self, home: Home, *, settings: Settings) -> None:
         suffix = settings.suffix_of(home.region)
-        self.home = home
+        self.home, self._explains = home, settings.alerts.explain
         self.alerts = AlertChannel(
             f"alerts{suffix}",
             home=home,
@@ -29,13 +29,14 @@ class Channels:
         self.signals = AlertChannel(f"signals{suffix}", home=home, key=self.alerts.key)
         self.last_resort: LastResort | None = None
         self.forwarders: list[RegionForwarder] = []
-        if settings.has_guardian:
+        if settings.has_guardian or settings.alerts.explain:
             self.last_resort = LastResort(
                 f"last-resort{suffix}",
                 home=home,
                 display_name=settings.display_name,
                 subscriptions=[Subscription(*who) for who in settings.recipients("last-resort")],
             )
+        if settings.has_guardian:
             self.forwarders = [
                 RegionForwarder(f"forward-{region}{suffix and f'-to{suffix}'}", home=home, region=region)
                 for region in settings.forwarding_regions(home.region)
@@ -43,13 +44,13 @@ class Channels:
 
     @property
     def acts_on(self) -> list[AlertChannel]:
-        """What the alarms on events act on. Plain mode: they tell people directly, and tell the guardian."""
-        return [self.signals, self.alerts]
+        """What the alarms on events act on: they tell guardian and explainer. Plain mode: they tell people directly, too."""
+        return [self.signals] if self._explains else [self.signals, self.alerts]
 
     @property
     def all(self) -> list[AlertChannel | LastResort]:
         """Every topic here."""
-        return [*self.acts_on, *([self.last_resort] if self.last_resort else [])]
+        return [self.signals, self.alerts, *([self.last_resort] if self.last_resort else [])]
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:

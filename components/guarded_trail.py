@@ -12,6 +12,8 @@ from components.channels import Channels
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState, Upkeep
 from components.evidence import Evidence
+from components.explainer import Explainer
+from components.explainer_rights import ExplainerRights
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.health import Health
@@ -30,6 +32,7 @@ class GuardedTrail:
     """
 
     guardian: Guardian | None = None
+    explainer: Explainer | None = None
     health: Health | None = None
 
     def __init__(self, site: TrailSite, *, settings: Settings, channels: Channels) -> None:

@@ -3,6 +3,7 @@
 Kinds are strict. A number where a text belongs is refused and not converted, because YAML may have dropped its zeros.
 """
 
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
@@ -59,6 +60,17 @@ def _not_yet(value: Any) -> bool:
     raise CheckError(problem, value=value, allowed="false, or leave it out")
 
 
+def _day(value: Any) -> str:
+    """YAML reads a plain day as a date."""
+    return _text(value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value)
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise CheckError("must be true or false", value=value, allowed="true or false, without quotes")
+
+
 Text = BeforeValidator(_text)
 
 Region = Annotated[str, Text, AfterValidator(checks.region)]
@@ -75,6 +87,10 @@ AlarmName = Annotated[str, Text, AfterValidator(names.alarm_name)]
 AlarmPrefix = Annotated[str, Text, AfterValidator(names.alarm_prefix)]
 MetricName = Annotated[str, Text, AfterValidator(names.metric_name)]
 MetricNamespace = Annotated[str, Text, AfterValidator(names.metric_namespace)]
+
+RunbookBase = Annotated[str, Text, AfterValidator(names.runbook_base)]
+Until = Annotated[str, BeforeValidator(_day), AfterValidator(checks.until)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
 
 Threshold = Annotated[int, _whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
 Period = Annotated[int, _whole(checks.PERIOD), AfterValidator(checks.period)]

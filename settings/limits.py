@@ -56,3 +56,7 @@ STACK_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 MAX_WATCH_NAME: Final = 50
 WATCH_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 MAX_TITLE: Final = 120
+
+# Ours: people forget what they have silenced.
+LONGEST_SUPPRESSION_D: Final = 90
+MAX_RUNBOOK_BASE: Final = 500
