@@ -7,7 +7,7 @@ from components.alert_channel import AlertChannel, Subscription
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.deployment_facts import deployment_facts
-from components.desired_state import DesiredState, Upkeep
+from components.desired_state import DesiredState
 from components.evidence import Evidence
 from components.exports import exports
 from components.guarded_trail import GuardedTrail
@@ -19,6 +19,7 @@ from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
+from components.preflight import check_concurrency
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
 from components.watch_point import WatchPoint
@@ -40,8 +41,8 @@ __all__ = [
     "RegionForwarder",
     "SourceIpWatch",
     "Subscription",
-    "Upkeep",
     "WatchPoint",
+    "check_concurrency",
     "deployment_facts",
     "exports",
     "next_steps",

@@ -23,6 +23,7 @@ FILES = (
     "guardian/ledger.py",
     "guardian/maintenance.py",
     "guardian/notice.py",
+    "guardian/remit.py",
     "guardian/repair.py",
     "guardian/report.py",
     "guardian/rounds.py",

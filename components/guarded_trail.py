@@ -10,7 +10,7 @@ from components import wanted
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.deployment_facts import deployment_facts
-from components.desired_state import DesiredState, Upkeep
+from components.desired_state import DesiredState
 from components.evidence import Evidence
 from components.explainer import Explainer
 from components.explainer_rights import ExplainerRights
@@ -90,14 +90,9 @@ class GuardedTrail:
         return GuardianRights(
             f"guardian{suffix}",
             home=self._home,
-            may_restart=settings.remediation.mode == "restore",
+            remediation=settings.remediation,
             trail=self.trail,
-            desired_state=DesiredState(
-                f"desired-state{suffix}",
-                home=self._home,
-                trail=should_be,
-                upkeep=Upkeep(mode=settings.remediation.mode),
-            ),
+            desired_state=DesiredState(f"desired-state{suffix}", home=self._home, trail=should_be),
             ledger=Ledger(f"ledger{suffix}", home=self._home),
             reports_to=channels.alerts,
             last_resort=channels.last_resort,

@@ -202,12 +202,12 @@ RETENTION = f"a number of days: {', '.join(map(str, limits.RETENTION_DAYS))}"
 
 def threshold(raw: int | str) -> int:
     """How many matching events within one period raise the alarm."""
-    return _number(raw, at_least=limits.MIN_THRESHOLD, at_most=limits.MAX_THRESHOLD, allowed=THRESHOLD)
+    return number(raw, at_least=limits.MIN_THRESHOLD, at_most=limits.MAX_THRESHOLD, allowed=THRESHOLD)
 
 
 def period(raw: int | str) -> int:
     """The length of one period in seconds."""
-    seconds = _number(raw, at_least=limits.MIN_PERIOD_S, at_most=limits.MAX_PERIOD_S, allowed=PERIOD)
+    seconds = number(raw, at_least=limits.MIN_PERIOD_S, at_most=limits.MAX_PERIOD_S, allowed=PERIOD)
     if seconds % limits.PERIOD_STEP_S:
         below = seconds - seconds % limits.PERIOD_STEP_S
         problem = f"must be a multiple of {limits.PERIOD_STEP_S}"
@@ -217,7 +217,7 @@ def period(raw: int | str) -> int:
 
 def retention_days(raw: int | str) -> int:
     """How long CloudWatch Logs keeps an event, in days."""
-    days = _number(raw, at_least=limits.RETENTION_DAYS[0], at_most=limits.RETENTION_DAYS[-1], allowed=RETENTION)
+    days = number(raw, at_least=limits.RETENTION_DAYS[0], at_most=limits.RETENTION_DAYS[-1], allowed=RETENTION)
     if days in limits.RETENTION_DAYS:
         return days
     longer = next(each for each in limits.RETENTION_DAYS if each > days)
@@ -229,7 +229,8 @@ def retention_days(raw: int | str) -> int:
     )
 
 
-def _number(raw: int | str, *, at_least: int, at_most: int, allowed: str) -> int:
+def number(raw: int | str, *, at_least: int, at_most: int, allowed: str) -> int:
+    """A whole number between two others, of which `allowed` tells."""
     if isinstance(raw, str) and not _INTEGER.fullmatch(raw.strip()):
         raise CheckError("is not a whole number", value=raw, allowed=allowed)
     number = int(raw)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from settings import checks, names
+from settings import checks, names, repairs
 from settings.problems import CheckError, shown
 
 
@@ -51,6 +51,18 @@ def _cidr(value: Any) -> str | tuple[str, ...]:
     raise CheckError(
         "must be a text or a list of texts", value=value, allowed="a block such as 203.0.113.0/24, or a list of them"
     )
+
+
+def _switch(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise CheckError("must be true or false", value=value, allowed="true, false, or leave it out")
+
+
+def _names(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    raise CheckError("must be a list", value=value, allowed="a list, such as [EventSelectors, S3BucketName]")
 
 
 def _not_yet(value: Any) -> bool:
@@ -104,5 +116,12 @@ Protocol = Annotated[str, _choice(*checks.PROTOCOLS), AfterValidator(checks.prot
 Gets = Annotated[str, _choice(*checks.GETS), AfterValidator(checks.gets)]
 Endpoint = Annotated[str, Text]
 RemediationMode = Annotated[str, _choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
+TrailField = Annotated[str, Text, AfterValidator(repairs.trail_field)]
+TrailFields = Annotated[tuple[TrailField, ...], BeforeValidator(_names), AfterValidator(repairs.trail_fields)]
+GraceSeconds = Annotated[int, _whole(repairs.GRACE), AfterValidator(repairs.grace_seconds)]
+BudgetRepairs = Annotated[int, _whole(repairs.REPAIRS), AfterValidator(repairs.budget_repairs)]
+BudgetMinutes = Annotated[int, _whole(repairs.WINDOW), AfterValidator(repairs.budget_minutes)]
+ReservedConcurrency = Annotated[int, _whole(repairs.CONCURRENCY), AfterValidator(repairs.reserved_concurrency)]
+Switch = Annotated[bool, BeforeValidator(_switch)]
 EvidenceMode = Annotated[str, _choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
 NotYet = Annotated[Literal[False], BeforeValidator(_not_yet)]

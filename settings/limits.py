@@ -60,3 +60,13 @@ MAX_TITLE: Final = 120
 # Ours: people forget what they have silenced.
 LONGEST_SUPPRESSION_D: Final = 90
 MAX_RUNBOOK_BASE: Final = 500
+# Ours, and the guardian's own (lambda/guardian/remit.py says why); a test compares them.
+GRACE_S: Final = (30, 60)
+BUDGET_REPAIRS: Final = (1, 100)
+BUDGET_MINUTES: Final = (1, 1440)
+# 0 would switch the function off. The guardian works on one trail: more than a hundred calls at once are a slip.
+# https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
+RESERVED_CONCURRENCY: Final = (1, 100)
+# Lambda keeps so many executions for functions that have none reserved, so a new account (limit 10) can reserve none.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+UNRESERVED_CONCURRENCY: Final = 100

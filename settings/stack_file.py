@@ -197,7 +197,7 @@ def block(settings: Settings) -> dict[str, Any]:
         if key in ALWAYS_WRITTEN or value:
             data[key] = _plain_value(value)
     data["trail"] = {"mode": settings.trail.mode, **data["trail"]}
-    data["remediation"] = {"mode": settings.remediation.mode}
+    data["remediation"] = {"mode": settings.remediation.mode, **data["remediation"]}
     if not data["alerts"]:
         del data["alerts"]
     return data

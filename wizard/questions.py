@@ -3,7 +3,7 @@
 Plain data, so that `--help` reads it without loading the settings: a check is looked up when the first answer comes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -111,6 +111,18 @@ EVIDENCE = Question(
     help="'keep' (the default) protects bucket, log group and key from deletion; 'disposable' is for demos and tests.",
     is_asked=False,
 )
+
+
+def with_mode(mode: Any, section: object) -> dict[str, Any]:
+    """The section `remediation` with another mode: what else a stack decides there stays.
+
+    But for a dry run, which only `restore` can have: whoever chooses another mode ends it.
+    """
+    rest = dict(section) if isinstance(section, Mapping) else {}
+    if mode != "restore":
+        rest.pop("dryRun", None)
+    return {**rest, "mode": mode}
+
 
 QUESTIONS = (HOME_REGION, REGIONS, EMAILS, EVENT_SETS, SOURCE_IPS, REMEDIATION, EVIDENCE)
 """In the order they are asked. The stack comes before them: its present answers are the defaults."""

@@ -21,7 +21,7 @@ from wizard import show
 from wizard.flags import answers_from_flags
 from wizard.next_steps import next_steps
 from wizard.present import usable
-from wizard.questions import EMAILS, STACK
+from wizard.questions import EMAILS, REMEDIATION, STACK, with_mode
 from wizard.terminal import Terminal
 
 ANSWERED = "your answers"
@@ -75,6 +75,7 @@ def _propose(options: Options, terminal: Terminal) -> _Proposal:
         show.header(terminal.err)
     name = _stack_name(options, project, is_asking=is_asking)
     stack_file = StackFile.read(stack_file_path(project, name))
+    _keep_rest(given, stack_file.answers)
     if is_asking:
         show.stack(terminal.err, name=name, file=stack_file.path.name, is_new=not stack_file.exists)
         settings = _ask(name, given, stack_file.answers, terminal)
@@ -99,9 +100,17 @@ def _given(options: Options, terminal: Terminal) -> Document:
     if options.answers is None:
         return flags
     answers = read_answers(terminal.folder / options.answers)
+    _keep_rest(flags, answers)
     given = answers.layered(flags)
     given.source = answers.source  # what is missing is missing there
     return given
+
+
+def _keep_rest(flags: Document, below: Document) -> None:
+    """`--remediation` says the mode; what else the section decides stays as it is below."""
+    section = below.get(REMEDIATION.key)
+    if flags.mark((REMEDIATION.key,)).source == REMEDIATION.flag and isinstance(section, dict):
+        flags[REMEDIATION.key] = with_mode(flags[REMEDIATION.key]["mode"], section)
 
 
 def _new_addresses(settings: Settings, present: Document) -> tuple[str, ...]:

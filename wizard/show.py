@@ -44,7 +44,8 @@ def summary(console: Console, settings: Settings) -> None:
     _line(console, "mails to", ", ".join(settings.mail_addresses))
     if numbers := [each.endpoint for each in settings.subscribers if each.protocol == "sms"]:
         _line(console, "texts to", ", ".join(numbers))
-    _line(console, "on a stop", MODES[settings.remediation.mode][0])
+    dry = " (a dry run: it only says what it would do)" if settings.remediation.dry_run else ""
+    _line(console, "on a stop", MODES[settings.remediation.mode][0] + dry)
     _line(console, "evidence", EVIDENCE_WORDS[settings.evidence])
     _line(console, "auditors", _verdicts(settings))
     _line(console, "in AWS", _counts(settings.plan(), settings))

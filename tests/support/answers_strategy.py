@@ -11,7 +11,16 @@ from settings.checks import (
     available_event_sets,
 )
 from settings.facts import SHORTEST_BEGINNING
-from settings.limits import MAX_PERIOD_S, MAX_THRESHOLD, PERIOD_STEP_S, RETENTION_DAYS
+from settings.limits import (
+    BUDGET_MINUTES,
+    BUDGET_REPAIRS,
+    GRACE_S,
+    MAX_PERIOD_S,
+    MAX_THRESHOLD,
+    PERIOD_STEP_S,
+    RESERVED_CONCURRENCY,
+    RETENTION_DAYS,
+)
 from settings.regions import REGIONS
 
 # Words that YAML readers like to take for something else.
@@ -64,6 +73,18 @@ event_sets = st.dictionaries(
     max_size=6,
 )
 
+remediations = st.one_of(
+    st.sampled_from(REMEDIATION_MODES).map(lambda mode: {"mode": mode}),
+    _optional(
+        mode=st.just("restore"),
+        fields=st.lists(st.sampled_from(["EventSelectors", "S3BucketName", "KmsKeyId"]), unique=True),
+        dryRun=st.booleans(),
+        graceSeconds=st.integers(*GRACE_S),
+        budget=_optional(repairs=st.integers(*BUDGET_REPAIRS), minutes=st.integers(*BUDGET_MINUTES)),
+        reservedConcurrency=st.integers(*RESERVED_CONCURRENCY),
+    ),
+)
+
 
 @st.composite
 def answers(draw: st.DrawFn) -> dict[str, Any]:
@@ -104,7 +125,7 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
             ),
             customSets=st.just(custom),
             sourceIps=st.just(sources),
-            remediation=st.sampled_from(REMEDIATION_MODES).map(lambda mode: {"mode": mode}),
+            remediation=remediations,
             alerts=_optional(
                 explain=st.just(value=False),
                 displayName=lines,
@@ -116,7 +137,7 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
         )
     )
     # What such a stack cannot watch: things that it does not have, alarms that begin with next to nothing.
-    has_guardian = result.get("remediation") != {"mode": "off"}
+    has_guardian = result.get("remediation", {}).get("mode") != "off"
     is_short = len(result.get("alerts", {}).get("alarmPrefix", "long")) < SHORTEST_BEGINNING
     for name in [*(["self-functions", "self-state"] * (not has_guardian)), *(["self-alarms-logs"] * is_short)]:
         result["eventSets"].pop(name, None)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pulumi
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.stack import Stack
@@ -23,8 +24,19 @@ from pulumi.runtime.stack import Stack
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "trailwarden"
 ACCOUNT = "111122223333"
+LAMBDA_QUOTA: float | None = 1000.0  # concurrent executions; None: AWS refuses to say
 # Imported afresh in every run, as in every `pulumi up`.
 OWN_PACKAGES = frozenset({"components", "settings", "catalog", "filterpattern"})
+
+
+class RefusedLookUp(grpc.RpcError):
+    """What the engine answers when the provider may not look something up."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return "AccessDeniedException: not authorized to perform: servicequotas:GetServiceQuota"
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +182,8 @@ class Cloud(mocks.Mocks):
     # The base class promises a pair, but a dict is what the monitor takes.
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         self.invokes.append(args.token)
+        if "Quota" in args.token and LAMBDA_QUOTA is None:
+            raise RefusedLookUp
         answers = {
             "aws:index/getCallerIdentity:getCallerIdentity": {
                 "accountId": self.account,
@@ -183,6 +197,7 @@ class Cloud(mocks.Mocks):
                 "reverseDnsPrefix": "com.amazonaws",
                 "id": self.partition,
             },
+            "aws:servicequotas/getServiceQuota:getServiceQuota": {**args.args, "value": LAMBDA_QUOTA, "id": "quota"},
         }
         return answers[args.token]  # a call that nobody thought of must fail the test
 
