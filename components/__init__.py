@@ -9,6 +9,9 @@ from components.channels import Channels
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
 from components.evidence import Evidence
+from components.explainer import Explainer
+from components.explainer_health import ExplainerHealth
+from components.explainer_rights import ExplainerRights
 from components.exports import exports
 from components.guarded_trail import GuardedTrail
 from components.guardian import Guardian
@@ -30,6 +33,9 @@ __all__ = [
     "Channels",
     "DesiredState",
     "Evidence",
+    "Explainer",
+    "ExplainerHealth",
+    "ExplainerRights",
     "GuardedTrail",
     "Guardian",
     "GuardianRights",

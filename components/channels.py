@@ -44,7 +44,7 @@ class Channels:
 
     @property
     def acts_on(self) -> list[AlertChannel]:
-        """What the alarms on events act on: they tell guardian and explainer. Plain mode: they tell people directly, too."""
+        """What the alarms on events act on: what tells guardian and explainer. Plain mode: people directly, too."""
         return [self.signals] if self._explains else [self.signals, self.alerts]
 
     @property

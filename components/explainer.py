@@ -28,8 +28,9 @@ class Explainer(pulumi.ComponentResource):
     """Tells people who stands behind the alarms on one trail's log group.
 
     It hears alarms from `listens_to`, single events of critical watches from rules with the `event_patterns`, and a
-    schedule wakes it for what lasts. `facts` is the JSON text of what it knows. With `guardian_tells` what is done to
-    the trail is left to the guardian. Like the guardian's, its rules, schedule and subscription go before the trail.
+    schedule wakes it for what lasts. `facts` is the JSON text of what it knows, `runbooks` where runbooks are. With
+    `guardian_tells` what is done to the trail is left to the guardian. Like the guardian's, its rules, schedule and
+    subscription go before the trail.
 
     If it fails for good, Lambda hands the message on, to the alerts themselves: people then read the alarm as it came.
     Whatever could not be delivered to it lies in the dead-letter queue, on which there is an alarm.
@@ -45,7 +46,8 @@ class Explainer(pulumi.ComponentResource):
         listens_to: AlertChannel,
         facts: str,
         event_patterns: Sequence[str],
-        environment: Mapping[str, pulumi.Input[str]],
+        metric_namespace: str,
+        runbooks: str,
         guardian_tells: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -54,7 +56,9 @@ class Explainer(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.rights, self._dead_letters = rights, rights.dead_letters
         guarded = {"TRAIL_ARN": trail.arn} if guardian_tells else {}
-        self.function = self._make_function(facts, {**environment, **guarded})
+        self.function = self._make_function(
+            facts, {"METRIC_NAMESPACE": metric_namespace, "RUNBOOKS": runbooks, **guarded}
+        )
         queue_policy = aws.sqs.QueuePolicy(
             f"{name}-dead-letters",
             region=home.region,
@@ -117,7 +121,9 @@ class Explainer(pulumi.ComponentResource):
         )
         return function
 
-    def _hear_rules(self, patterns: Sequence[str], *, queue_policy: aws.sqs.QueuePolicy) -> list[aws.cloudwatch.EventRule]:
+    def _hear_rules(
+        self, patterns: Sequence[str], *, queue_policy: aws.sqs.QueuePolicy
+    ) -> list[aws.cloudwatch.EventRule]:
         name, home = self._prefix, self._home
         may_call = aws.lambda_.Permission(
             f"{name}-rules",

@@ -38,6 +38,8 @@ def _of_trail(guarded: GuardedTrail) -> dict[str, pulumi.Input[Any]]:
         "bucketName": guarded.trail.bucket_name,
         "alarmNames": {watch: alarm.name for watch, alarm in guarded.alarms.items()},
     }
+    if guarded.explainer:
+        told["explainerFunctionName"] = guarded.explainer.function.name
     if guarded.guardian and guarded.health:
         told["guardianFunctionName"] = guarded.guardian.function.name
         told["healthAlarmNames"] = {watched: alarm.name for watched, alarm in guarded.health.alarms.items()}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from settings.explaining import event_patterns
 from settings.kinds import (
     Email,
     EventSetName,
@@ -110,6 +111,11 @@ class Settings(BaseModel):
         return self.remediation.mode != "off"
 
     @property
+    def has_ledger(self) -> bool:
+        """Whether anything remembers what people were told: guardian or explainer."""
+        return self.has_guardian or self.alerts.explain
+
+    @property
     def display_name(self) -> str:
         """The sender's name in alert mails."""
         # A stack's name may be as long as the whole of a display name.
@@ -151,4 +157,6 @@ class Settings(BaseModel):
             told_at_last=len(self.recipients("last-resort")),
             forwarders=sum(len(self.forwarding_regions(region)) for region in self.home_regions),
             has_guardian=self.has_guardian,
+            explains=self.alerts.explain,
+            event_rules=len(event_patterns(self.watches)),
         )

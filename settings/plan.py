@@ -10,6 +10,14 @@ HEALTH_FILTERS = 1
 """Metric filters that watch the watching: the canary's."""
 HEALTH_ALARMS = ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
 """Alarms that watch the watching, by what they watch."""
+EXPLAINER_ALARMS = (
+    "explainer-dead-letters",
+    "explainer-errors",
+    "explainer-silence",
+    "explainer-throttles",
+    "explainer-undelivered",
+)
+"""Alarms that watch the explainer."""
 
 _TRAIL = (
     "aws:kms/key:Key",
@@ -36,7 +44,6 @@ _WATCH = ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "aws:cloudwatch/metr
 _SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
 _GUARDIAN = (
     "aws:ssm/parameter:Parameter",
-    "aws:dynamodb/table:Table",
     "aws:scheduler/schedule:Schedule",
     "aws:cloudwatch/logGroup:LogGroup",
     # one for the function, one for the schedule
@@ -50,6 +57,22 @@ _GUARDIAN = (
     "aws:sqs/queue:Queue",
     "aws:sqs/queuePolicy:QueuePolicy",
     *_SUBSCRIPTION,
+)
+_LEDGER = ("aws:dynamodb/table:Table",)
+_RULES_MAY_CALL = ("aws:lambda/permission:Permission",)
+_EVENT_RULE = ("aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget")
+_EXPLAINER = (
+    "aws:scheduler/schedule:Schedule",
+    "aws:cloudwatch/logGroup:LogGroup",
+    # one for the function, one for the schedule
+    *2 * ("aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"),
+    "aws:lambda/function:Function",
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    "aws:lambda/permission:Permission",
+    "aws:sqs/queue:Queue",
+    "aws:sqs/queuePolicy:QueuePolicy",
+    *_SUBSCRIPTION,
+    *len(EXPLAINER_ALARMS) * ("aws:cloudwatch/metricAlarm:MetricAlarm",),
 )
 _LAST_RESORT = (
     "aws:sns/topic:Topic",
@@ -155,15 +178,26 @@ class Plan:
 
 
 def make_plan(
-    sites: Sequence[TrailSite], *, watches: int, told: int, told_at_last: int, forwarders: int, has_guardian: bool
+    sites: Sequence[TrailSite],
+    *,
+    watches: int,
+    told: int,
+    told_at_last: int,
+    forwarders: int,
+    has_guardian: bool,
+    explains: bool = False,
+    event_rules: int = 0,
 ) -> Plan:
     """The plan for these trails, so many watches on each, people and machines on each topic, and forwarders in all."""
     tokens: list[str] = []
     for _ in {site.region for site in sites}:
         tokens += [*_CHANNELS, *told * _SUBSCRIPTION]
-        tokens += [*_LAST_RESORT, *told_at_last * _SUBSCRIPTION] if has_guardian else []
+        tokens += [*_LAST_RESORT, *told_at_last * _SUBSCRIPTION] if has_guardian or explains else []
     for site in sites:
         tokens += [*_TRAIL, *watches * _WATCH]
         tokens += [*_GUARDIAN, *_HEALTH, *(_HEARD if site.records_reads else ())] if has_guardian else []
+        tokens += _LEDGER if has_guardian or explains else ()
+        if explains:
+            tokens += [*_EXPLAINER, *event_rules * _EVENT_RULE, *(_RULES_MAY_CALL if event_rules else ())]
     tokens += forwarders * _FORWARDER if has_guardian else ()
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))

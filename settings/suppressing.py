@@ -48,8 +48,8 @@ class Suppression(Section):
     reason: Title = Field(description="Why nobody needs to know, in one line.")
     until: Until | None = Field(
         default=None,
-        description=f"A day (`2026-12-24`) from which people are told again; at most {limits.LONGEST_SUPPRESSION_D} days ahead. "
-        "Left out: it holds until it is taken out.",
+        description="A day (`2026-12-24`) from which people are told again, at most "
+        f"{limits.LONGEST_SUPPRESSION_D} days ahead. Left out: it holds until it is taken out.",
     )
 
     @property
@@ -70,7 +70,7 @@ def binding_problem(pattern: str) -> CheckError | None:
     for path, text in named:
         if not _names_somebody(path, text):
             return CheckError(
-                f"names everybody: $.{'.'.join(path)} = \"{text}\"",
+                f'names everybody: $.{".".join(path)} = "{text}"',
                 allowed="an ARN with account and name, or a name with at least "
                 f"{_SHORTEST} characters that are no wildcard",
             )

@@ -1,4 +1,4 @@
-"""A log group with filters, alarms, a ledger and a topic for the explainer's tests: one fake that refuses what AWS does."""
+"""A log group with filters, alarms, a ledger and a topic: one fake of AWS, for the explainer's tests."""
 
 import copy
 import json

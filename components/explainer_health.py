@@ -1,0 +1,39 @@
+"""Health of the explainer: alarms on what explains the alarms."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components import _health_signs as signs
+from components._health_alarms import HealthAlarms
+from components.explainer import Explainer
+from components.home import Home
+from components.last_resort import LastResort
+
+
+class ExplainerHealth(HealthAlarms):
+    """Alarms that ring when alarms are not explained, and so may not reach people at all.
+
+    They act on `acts_on` alone: neither the alerts' topic and key nor the explainer is on their way. With an
+    `alarm_prefix` they are called `<prefix>health-explainer-…`.
+    """
+
+    alarms: dict[str, aws.cloudwatch.MetricAlarm]
+    """The alarms by what they watch."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        home: Home,
+        explainer: Explainer,
+        alarm_prefix: str | None = None,
+        acts_on: LastResort,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("ExplainerHealth", name, home=home, alarm_prefix=alarm_prefix, acts_on=acts_on, opts=opts)
+        function, queue = explainer.function.name, explainer.rights.dead_letters.name
+        self.alarms = {
+            sign: self._alarm(sign, signs.OF_EXPLAINER[sign], of=queue if sign.endswith("dead-letters") else function)
+            for sign in signs.OF_EXPLAINER
+        }
+        self.register_outputs({"alarmNames": {watched: alarm.name for watched, alarm in self.alarms.items()}})
