@@ -147,7 +147,8 @@ class Ring:
             return "told by another mail"
         total = ringing.total + len(found.lines)
         span = Episode(began_at=ringing.began_at, start=ringing.began_at, end=self.kit.clock.now(), value=None)
-        told = replace(self._told(found, haul, kind=Kind.MORE, episode=span), so_far=total)
+        kind = Kind.MORE if ringing.mails else Kind.FIRST
+        told = replace(self._told(found, haul, kind=kind, episode=span if ringing.mails else None), so_far=total)
         self._tell(told, found, keys)
         self._settle(replace(ringing, total=total, told=total, mails=ringing.mails + 1), found, told=found.lines)
         return "told more"

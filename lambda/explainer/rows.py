@@ -40,6 +40,8 @@ def rows(told: Told) -> list[tuple[str, str]]:
 def sentence(told: Told) -> str:
     """The first line of a mail: what happened, in words."""
     tally, title = told.tally, clean(told.watch.title, 120)
+    if not tally.count and told.episode and told.episode.value is None and told.is_complete:
+        return f"{title}. The alarm rang, and nothing was counted: somebody set its state, as a test does."
     if not tally.count:
         return f"{title}. The alarm rang, and the log does not show its events yet."
     begin = {Kind.FIRST: "", Kind.MORE: "It goes on. ", Kind.FOLLOW_UP: "What was missing before. "}[told.kind]

@@ -51,12 +51,17 @@ def deployed_patterns(
     patterns: set[str] = set()
     more: dict[str, str] = {}
     while True:
-        request = {"logGroupName": log_group, "metricName": metric, "metricNamespace": namespace, **more}
+        request = {"logGroupName": log_group, **more}
         answer = ask(lambda request=request: logs.describe_metric_filters(**request))
         if answer.value is None:
             return frozenset(patterns), answer.error_code
-        # CloudWatch is asked for the log group as well, and whoever makes a filter elsewhere must not be believed.
-        patterns |= {str(each.get("filterPattern") or "") for each in answer.value.get("metricFilters", [])}
+        # By log group, not by metric: CloudWatch takes one or the other, and whoever makes a filter on a log group of
+        # their own must not be believed.
+        patterns |= {
+            str(each.get("filterPattern") or "")
+            for each in answer.value.get("metricFilters", [])
+            if any(_writes(one, metric, namespace) for one in each.get("metricTransformations", []))
+        }
         if not answer.value.get("nextToken"):
             return frozenset(patterns), ""
         more = {"nextToken": answer.value["nextToken"]}
@@ -107,6 +112,10 @@ def search(
                 break
             more = {"nextToken": answer.value["nextToken"]}
     return haul
+
+
+def _writes(transformation: Mapping[str, Any], metric: str, namespace: str) -> bool:
+    return (transformation.get("metricName"), transformation.get("metricNamespace")) == (metric, namespace)
 
 
 def _found(event: Mapping[str, Any]) -> Found | None:

@@ -50,6 +50,8 @@ def _ascii(text: str) -> str:
 def _titles(told: Told, limit: int) -> list[str]:
     """What happened, the fullest first."""
     tally, title = told.tally, clean(told.watch.title, 120)
+    if not tally.count and told.episode and told.episode.value is None and told.is_complete:
+        return [f"{title}: rang without an event", f"{cut(title, limit)}: rang without an event"]
     if not tally.count:
         return [f"{title}: details follow", f"{cut(title, limit)}: details follow"]
     who = cut(tally.first.who, limit) if len(tally.actors) == 1 else f"{len(tally.actors)} callers"

@@ -307,13 +307,19 @@ class _Logs:
     def describe_metric_filters(self, **request: Any) -> dict[str, Any]:
         self._world.took("DescribeMetricFilters", "logs")
         assert request["logGroupName"] == LOG_GROUP
-        assert request["metricNamespace"] == NAMESPACE
-        pattern = self._world.filters.get(request["metricName"])
-        if pattern is None:
-            return {"metricFilters": []}
+        assert not request.keys() & {"metricName", "metricNamespace"}  # by one or the other
         if "nextToken" not in request:  # the first page may be empty, too
             return {"metricFilters": [], "nextToken": "more"}
-        return {"metricFilters": [{"filterName": "one", "filterPattern": pattern, "logGroupName": LOG_GROUP}]}
+        transformations = {
+            metric: [{"metricName": metric, "metricNamespace": NAMESPACE, "metricValue": "1"}]
+            for metric in self._world.filters
+        }
+        return {
+            "metricFilters": [
+                {"filterName": metric, "filterPattern": pattern, "metricTransformations": transformations[metric]}
+                for metric, pattern in self._world.filters.items()
+            ]
+        }
 
     def filter_log_events(self, **request: Any) -> dict[str, Any]:
         world = self._world
