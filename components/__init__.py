@@ -3,7 +3,7 @@
 Everything works under any Pulumi monitor, the mock monitor included; nothing is made inside `apply`.
 """
 
-from components.alert_channel import AlertChannel, Subscription
+from components.alert_channel import AlertChannel
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.deployment_facts import deployment_facts
@@ -25,6 +25,8 @@ from components.next_steps import next_steps
 from components.preflight import check_concurrency
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
+from components.subscriptions import subscriptions_of
+from components.undelivered import Undelivered
 from components.watch_point import WatchPoint
 
 __all__ = [
@@ -46,10 +48,11 @@ __all__ = [
     "Ledger",
     "RegionForwarder",
     "SourceIpWatch",
-    "Subscription",
+    "Undelivered",
     "WatchPoint",
     "check_concurrency",
     "deployment_facts",
     "exports",
     "next_steps",
+    "subscriptions_of",
 ]

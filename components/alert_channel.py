@@ -1,7 +1,6 @@
 """A topic with its key, its policy and its subscribers."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -9,16 +8,10 @@ import pulumi_aws as aws
 from components import _channel_policies as policies
 from components._policy import rendered
 from components.home import Home
+from components.subscriptions import Subscription, subscribe
 
 # KMS waits this long before it deletes the key for good, in days. Nothing is kept under it but messages on their way.
 KEY_WINDOW_D = 7
-
-
-class Subscription(NamedTuple):
-    """Who is told: `endpoint` is an address, in the form that `protocol` wants."""
-
-    protocol: str
-    endpoint: str
 
 
 class AlertChannel(pulumi.ComponentResource):
@@ -66,34 +59,14 @@ class AlertChannel(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        self.dead_letters = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        """What could not be delivered, for those subscriptions that keep it."""
         self.register_outputs({"topicArn": self.topic.arn})
 
     @property
     def topic_arn(self) -> pulumi.Output[str]:
         """The ARN of the topic."""
         return self.topic.arn
-
-
-def subscribe(
-    name: str,
-    subscriptions: Iterable[Subscription],
-    *,
-    topic: aws.sns.Topic,
-    home: Home,
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """Subscribe people to a topic; AWS asks each address to confirm."""
-    for protocol, endpoint in subscriptions:
-        aws.sns.TopicSubscription(
-            # Named after the person, not after the place in a list: adding one must not replace the others.
-            f"{name}-{protocol}-{endpoint.lower()}",
-            region=home.region,
-            topic=topic.arn,
-            protocol=protocol,
-            endpoint=endpoint,
-            opts=opts,
-        )
 
 
 def _make_key(name: str, *, home: Home, opts: pulumi.ResourceOptions) -> aws.kms.Key:

@@ -1,11 +1,14 @@
 """The topics of one region, and what sends events to it: everything that the trails of a region have in common."""
 
 import pulumi
+import pulumi_aws as aws
 
-from components.alert_channel import AlertChannel, Subscription
+from components.alert_channel import AlertChannel
 from components.home import Home
 from components.last_resort import LastResort
 from components.region_forwarder import RegionForwarder
+from components.subscriptions import DeadLetters, subscriptions_of
+from components.undelivered import Undelivered
 from settings import Settings
 
 
@@ -24,7 +27,7 @@ class Channels:
             home=home,
             topic_name=settings.alerts.topic_name,
             display_name=settings.display_name,
-            subscriptions=[Subscription(*who) for who in settings.recipients("alerts")],
+            subscriptions=subscriptions_of(settings, "alerts"),
         )
         self.signals = AlertChannel(f"signals{suffix}", home=home, key=self.alerts.key)
         self.last_resort: LastResort | None = None
@@ -34,18 +37,37 @@ class Channels:
                 f"last-resort{suffix}",
                 home=home,
                 display_name=settings.display_name,
-                subscriptions=[Subscription(*who) for who in settings.recipients("last-resort")],
+                subscriptions=subscriptions_of(settings, "last-resort"),
             )
         if settings.has_guardian:
             self.forwarders = [
                 RegionForwarder(f"forward-{region}{suffix and f'-to{suffix}'}", home=home, region=region)
                 for region in settings.forwarding_regions(home.region)
             ]
+        self.undelivered: Undelivered | None = None
+        if self.last_resort and self.dead_letters:
+            self.undelivered = Undelivered(
+                f"watch-lost{suffix}",  # begins as the other alarms do: what watches them all finds them so
+                home=home,
+                queues=self.dead_letters,
+                alarm_prefix=settings.alerts.alarm_prefix,
+                acts_on=self.last_resort,
+            )
 
     @property
     def acts_on(self) -> list[AlertChannel]:
         """What the alarms on events act on: what tells guardian and explainer. Plain mode: people directly, too."""
         return [self.signals] if self._explains else [self.signals, self.alerts]
+
+    @property
+    def dead_letters(self) -> list[DeadLetters]:
+        """The queues with what subscribers of any topic here did not get."""
+        return [*self.alerts.dead_letters, *(self.last_resort.dead_letters if self.last_resort else [])]
+
+    @property
+    def alarms(self) -> list[aws.cloudwatch.MetricAlarm]:
+        """The alarms on what these topics could not deliver."""
+        return list(self.undelivered.alarms.values()) if self.undelivered else []
 
     @property
     def all(self) -> list[AlertChannel | LastResort]:

@@ -165,7 +165,7 @@ class GuardedTrail:
             guardian_tells=settings.has_guardian,
         )
         self.explainer_health = ExplainerHealth(
-            f"watch-health{suffix}-of-explainer",
+            f"watch-health{suffix}",
             home=self._home,
             explainer=self.explainer,
             alarm_prefix=settings.alerts.alarm_prefix,
@@ -194,12 +194,8 @@ class GuardedTrail:
             ),
             other_alarms=[
                 *self.alarms.values(),
-                *(
-                    alarm
-                    for health in (self.health, self.explainer_health)
-                    if health
-                    for alarm in health.alarms.values()
-                ),
+                *self._health_alarms,
+                *self.channels.alarms,
             ],
             **where,
         ).alarms

@@ -1,10 +1,13 @@
 """Health: alarms on the watching itself."""
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
 from components import _health_signs as signs
-from components._health_alarms import HealthAlarms
+from components._health_signs import Sign
+from components._sign_alarm import ring
 from components.guardian import Guardian
 from components.home import Home
 from components.known_trail import KnownTrail
@@ -12,7 +15,7 @@ from components.last_resort import LastResort
 from settings import CANARY_METRIC
 
 
-class Health(HealthAlarms):
+class Health(pulumi.ComponentResource):
     """Alarms that ring when guardian, schedule, log group or filters no longer do their work.
 
     They act on `acts_on` alone, and so pass neither the alerts' topic and key nor the guardian, all of which may be
@@ -38,7 +41,9 @@ class Health(HealthAlarms):
         acts_on: LastResort,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("Health", name, home=home, alarm_prefix=alarm_prefix, acts_on=acts_on, opts=opts)
+        super().__init__("trailwarden:index:Health", name, {}, opts)
+        self._prefix, self._home, self._acts_on = name, home, acts_on
+        self._names_begin = alarm_prefix
         function = guardian.function.name
         self.alarms = {
             "dead-letters": self._alarm("dead-letters", signs.DEAD_LETTERS, of=guardian.rights.dead_letters.name),
@@ -67,3 +72,22 @@ class Health(HealthAlarms):
             opts=pulumi.ResourceOptions(parent=self),
         )
         return self._alarm("canary", sign, after=[counted])
+
+    def _alarm(
+        self,
+        name: str,
+        sign: Sign,
+        *,
+        of: pulumi.Input[str] = "",
+        after: Sequence[pulumi.Resource] = (),
+    ) -> aws.cloudwatch.MetricAlarm:
+        return ring(
+            f"{self._prefix}-{name}",
+            sign,
+            of=of,
+            physical_name=f"{self._names_begin}health-{name}" if self._names_begin else None,
+            home=self._home,
+            acts_on=self._acts_on,
+            after=after,
+            parent=self,
+        )

@@ -20,8 +20,8 @@ REMEDIATION_MODES = ("restore", "notify", "off")
 EVIDENCE_MODES = ("keep", "disposable")
 TRAIL_MODES = ("create",)
 TRAIL_LAYOUTS = ("multi-region", "per-region")
-PROTOCOLS = ("email-json", "sms")
-PLANNED_PROTOCOLS = ("sqs", "lambda", "http", "https")
+PROTOCOLS = ("email-json", "sms", "sqs", "lambda", "https", "http")
+BACKOFFS = ("linear", "arithmetic", "geometric", "exponential")
 GETS = ("everything", "alerts", "last-resort")
 
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -276,21 +276,19 @@ def trail_layout(raw: str) -> str:
 def protocol(raw: str) -> str:
     """The SNS protocol of a subscriber that is not a person's plain mail."""
     name = raw.strip()
-    if name in PLANNED_PROTOCOLS:
-        raise CheckError("is not supported yet", value=raw, allowed=", ".join(PROTOCOLS))
     if name == "email":
         raise CheckError("is plain mail: such addresses belong under emails", value=raw, allowed=", ".join(PROTOCOLS))
     return _choice(raw, PROTOCOLS)
 
 
+def backoff(raw: str) -> str:
+    """How the delays between retries grow."""
+    return _choice(raw, BACKOFFS)
+
+
 def gets(raw: str) -> str:
     """What a subscriber is told: everything, alerts or last-resort."""
     return _choice(raw, GETS)
-
-
-def endpoint(raw: str, *, protocol: str) -> str:
-    """Where messages go, in the form that the protocol wants."""
-    return phone_number(raw) if protocol == "sms" else email(raw)
 
 
 def _choice(raw: str, options: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from settings import checks, names, repairs
+from settings import checks, endpoints, limits, names, repairs
 from settings.problems import CheckError, shown
 
 
@@ -51,6 +51,19 @@ def _cidr(value: Any) -> str | tuple[str, ...]:
     raise CheckError(
         "must be a text or a list of texts", value=value, allowed="a block such as 203.0.113.0/24, or a list of them"
     )
+
+
+def _within(low: int, high: int, *, what: str) -> tuple[BeforeValidator, AfterValidator]:
+    """A whole number from `low` to `high`."""
+    allowed = f"{what}, {low} to {high:,}"
+
+    def check(value: int) -> int:
+        if low <= value <= high:
+            return value
+        problem = f"must be at least {low}" if value < low else f"must be at most {high:,}"
+        raise CheckError(problem, value=value, allowed=allowed)
+
+    return _whole(allowed), AfterValidator(check)
 
 
 def _switch(value: Any) -> bool:
@@ -115,6 +128,12 @@ TrailLayout = Annotated[str, _choice(*checks.TRAIL_LAYOUTS), AfterValidator(chec
 Protocol = Annotated[str, _choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
 Gets = Annotated[str, _choice(*checks.GETS), AfterValidator(checks.gets)]
 Endpoint = Annotated[str, Text]
+SecretName = Annotated[str, Text, AfterValidator(endpoints.secret_name)]
+ClearTextReason = Annotated[str, Text, AfterValidator(names.reason)]
+Backoff = Annotated[str, _choice(*checks.BACKOFFS), AfterValidator(checks.backoff)]
+Retries = Annotated[int, *_within(0, limits.MAX_RETRIES, what="a number of tries")]
+RetryDelay = Annotated[int, *_within(1, limits.MAX_RETRY_DELAY_S, what="a number of seconds")]
+Rate = Annotated[int, *_within(1, limits.MAX_RATE, what="messages per second")]
 RemediationMode = Annotated[str, _choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
 TrailField = Annotated[str, Text, AfterValidator(repairs.trail_field)]
 TrailFields = Annotated[tuple[TrailField, ...], BeforeValidator(_names), AfterValidator(repairs.trail_fields)]

@@ -56,6 +56,11 @@ def runbook_base(raw: str) -> str:
     return text
 
 
+def reason(raw: str) -> str:
+    """Why something unusual is wanted, for those who read the file later."""
+    return _line(raw, longest=limits.MAX_REASON)
+
+
 def alarm_name(raw: str) -> str:
     """The name of a CloudWatch alarm."""
     return _line(raw, longest=limits.MAX_ALARM_NAME)

@@ -90,6 +90,7 @@ class StackFile:
             document.marks[key,] = Mark(self.path.name, key_node.start_mark.line + 1)
             document.put(key, value)
         document.refuse_list_of_sets()
+        document.settle_secrets(can_hold=True)
         document.refuse_secrets()
         document.problems += self._foreign_problems
         return document

@@ -79,6 +79,16 @@ EMAILS = TypedQuestion(
     metavar="ADDRESS",
     help="Who gets the alerts by mail. Repeat it for several.",
 )
+SUBSCRIBERS = Question(
+    key="subscribers",
+    text="Who else is told?",
+    flag="--subscriber",
+    metavar="WHO",
+    help="Who is told by another way than mail: PROTOCOL=ENDPOINT, such as sqs=arn:aws:sqs:eu-west-1:111122223333:siem "
+    "or https=secret:webhookUrl; gets=alerts, raw=true, deadLetters=true after commas. Repeat it for several; "
+    "'none' for nobody.",
+    is_asked=False,
+)
 EVENT_SETS = Question(
     key="eventSets",
     text="What should raise an alert?",
@@ -124,7 +134,7 @@ def with_mode(mode: Any, section: object) -> dict[str, Any]:
     return {**rest, "mode": mode}
 
 
-QUESTIONS = (HOME_REGION, REGIONS, EMAILS, EVENT_SETS, SOURCE_IPS, REMEDIATION, EVIDENCE)
+QUESTIONS = (HOME_REGION, REGIONS, EMAILS, SUBSCRIBERS, EVENT_SETS, SOURCE_IPS, REMEDIATION, EVIDENCE)
 """In the order they are asked. The stack comes before them: its present answers are the defaults."""
 
 RANGE_CIDR = TypedQuestion(

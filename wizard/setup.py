@@ -47,6 +47,7 @@ class _Proposal:
     change: Change
     is_new: bool
     new_addresses: tuple[str, ...]
+    lacking_secrets: tuple[str, ...]
 
 
 def run(options: Options, *, terminal: Terminal) -> Exit:
@@ -86,6 +87,7 @@ def _propose(options: Options, terminal: Terminal) -> _Proposal:
         change=stack_file.plan_changes(settings),
         is_new=not stack_file.exists,
         new_addresses=_new_addresses(settings, stack_file.answers),
+        lacking_secrets=tuple(each for each in settings.secrets if each not in stack_file.answers.secrets),
     )
 
 
@@ -187,6 +189,11 @@ def _write(proposal: _Proposal, terminal: Terminal) -> Exit:
         terminal.err.print(show.NOTHING_WRITTEN)
         return Exit.NO_ANSWER
     show.lines(terminal.out, [f"Written: {proposal.change.path.name}"])
-    steps = next_steps(proposal.settings, is_new=proposal.is_new, new_addresses=proposal.new_addresses)
+    steps = next_steps(
+        proposal.settings,
+        is_new=proposal.is_new,
+        new_addresses=proposal.new_addresses,
+        lacking_secrets=proposal.lacking_secrets,
+    )
     show.lines(terminal.out, steps)
     return Exit.OK

@@ -37,6 +37,23 @@ emails = st.builds(
 )
 subscribers = st.one_of(
     emails.map(lambda email: {"protocol": "email-json", "endpoint": email}),
+    st.builds(
+        lambda name, raw: {"protocol": "sqs", "endpoint": f"arn:aws:sqs:eu-west-1:111122223333:{name}", "raw": raw},
+        words,
+        st.booleans(),
+    ),
+    st.builds(
+        lambda name, tries: {
+            "protocol": "https",
+            "endpoint": f"https://{name}.example.com/alerts",
+            "retry": {"numRetries": tries},
+        },
+        words,
+        st.integers(0, 100),
+    ),
+    st.builds(
+        lambda name: {"protocol": "lambda", "endpoint": f"arn:aws:lambda:us-east-1:111122223333:function:{name}"}, words
+    ),
     st.fixed_dictionaries(
         {"protocol": st.just("sms"), "endpoint": st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)},
         optional={"gets": st.sampled_from(["everything", "alerts"])},  # last-resort does not go with remediation off
@@ -137,6 +154,10 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
         )
     )
     # What such a stack cannot watch: things that it does not have, alarms that begin with next to nothing.
+    if partition != "aws":
+        result["subscribers"] = [
+            each for each in result.get("subscribers", []) if each["protocol"] not in ("sqs", "lambda")
+        ]
     has_guardian = result.get("remediation", {}).get("mode") != "off"
     is_short = len(result.get("alerts", {}).get("alarmPrefix", "long")) < SHORTEST_BEGINNING
     for name in [*(["self-functions", "self-state"] * (not has_guardian)), *(["self-alarms-logs"] * is_short)]:

@@ -10,7 +10,7 @@ import runpy
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -238,6 +238,7 @@ def record(
     program: Callable[[], object],
     config: Mapping[str, str],
     *,
+    secrets: Iterable[str] = (),
     stack: str = "test",
     preview: bool = False,
     partition: str = "aws",
@@ -247,6 +248,7 @@ def record(
 ) -> Recording:
     """Run `program` once as a stack's program. Config values are text; lists and objects are JSON, as on the wire.
 
+    `secrets` are the full keys of those values that the CLI has decrypted.
     `autoname` makes physical names of logical ones, as `pulumi:autonaming` would.
     `into` gets the monitor before the run, for those who expect the run to fail and want to see how far it came.
     """
@@ -256,7 +258,7 @@ def record(
     with own_event_loop() as loop:
         pulumi.runtime.reset_options()  # drops the root stack of an earlier run
         pulumi.runtime.set_all_config(
-            {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}, []
+            {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}, list(secrets)
         )
         pulumi.runtime.set_mocks(cloud, project=PROJECT, stack=stack, preview=preview, monitor=monitor)
         try:
