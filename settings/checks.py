@@ -159,7 +159,7 @@ def until(raw: str) -> str:
         raise CheckError("is no day", value=raw, allowed=allowed) from None
     ahead = (day - datetime.now(UTC).date()).days
     if ahead > limits.LONGEST_SUPPRESSION_D:
-        raise CheckError(f"lies {ahead} days ahead", value=raw, allowed=f"{allowed}; left out, it has no end")
+        raise CheckError("lies too far ahead", value=raw, allowed=f"{allowed}; left out, it has no end")
     return day.isoformat()
 
 

@@ -4,7 +4,7 @@ Kinds are strict. A number where a text belongs is refused and not converted, be
 """
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -78,22 +78,9 @@ def _names(value: Any) -> tuple[Any, ...]:
     raise CheckError("must be a list", value=value, allowed="a list, such as [EventSelectors, S3BucketName]")
 
 
-def _not_yet(value: Any) -> bool:
-    if value is False:
-        return value
-    problem = "is not supported yet" if value is True else "must be true or false"
-    raise CheckError(problem, value=value, allowed="false, or leave it out")
-
-
 def _day(value: Any) -> str:
     """YAML reads a plain day as a date."""
     return _text(value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value)
-
-
-def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise CheckError("must be true or false", value=value, allowed="true or false, without quotes")
 
 
 Text = BeforeValidator(_text)
@@ -115,7 +102,6 @@ MetricNamespace = Annotated[str, Text, AfterValidator(names.metric_namespace)]
 
 RunbookBase = Annotated[str, Text, AfterValidator(names.runbook_base)]
 Until = Annotated[str, BeforeValidator(_day), AfterValidator(checks.until)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
 
 Threshold = Annotated[int, _whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
 Period = Annotated[int, _whole(checks.PERIOD), AfterValidator(checks.period)]
@@ -143,4 +129,3 @@ BudgetMinutes = Annotated[int, _whole(repairs.WINDOW), AfterValidator(repairs.bu
 ReservedConcurrency = Annotated[int, _whole(repairs.CONCURRENCY), AfterValidator(repairs.reserved_concurrency)]
 Switch = Annotated[bool, BeforeValidator(_switch)]
 EvidenceMode = Annotated[str, _choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
-NotYet = Annotated[Literal[False], BeforeValidator(_not_yet)]

@@ -203,7 +203,7 @@ def _watches(draft: Draft) -> Iterator[Contradiction]:
     yield from _shared(watches, places, of="metric", what="metric", key="metricName", taken=taken)
     prefix = draft.alerts.alarm_prefix
     own = (*HEALTH_ALARMS, *EXPLAINER_ALARMS)
-    named = {f"{prefix}health-{name}": "our own" for name in own} if prefix else {}
+    named = {f"{prefix}health-{name}": "trailwarden" for name in own} if prefix else {}
     yield from _shared(watches, places, of="alarm_name", what="alarm", key="alarmName", taken=named)
     filters = len(watches) + (HEALTH_FILTERS if draft.remediation.mode != "off" else 0)
     if filters > filterpattern.MAX_FILTERS_PER_LOG_GROUP:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from settings.kinds import AlarmPrefix, DisplayName, Flag, MetricNamespace, RunbookBase, TopicName
+from settings.kinds import AlarmPrefix, DisplayName, MetricNamespace, RunbookBase, Switch, TopicName
 from settings.section import Section
 from settings.suppressing import Suppression
 
@@ -13,7 +13,7 @@ class Alerts(Section):
     """How alarms are named and how their mails look."""
 
     EXAMPLE: ClassVar[str] = "{displayName: Security alerts}"
-    explain: Flag = Field(
+    explain: Switch = Field(
         default=False,
         description="`true`: a function finds the events behind each alarm and mails who did what, from where and how "
         "often; critical events come at once. `false`: people get the alarms' own messages.",

@@ -84,8 +84,10 @@ class Environment:
             trail=Trail(arn=trail.group(), **trail.groupdict()) if trail else None,
         )
 
-    def runbook(self, watch: str) -> str:
-        """Where the runbook of a watch is."""
+    def runbook(self, watch: str, *, kind: str) -> str:
+        """Where the runbook of a watch is; "" where this project's own page has none: it knows event sets only."""
+        if kind != "event-set" and not self.runbooks.startswith("https://"):
+            return ""
         if "{set}" in self.runbooks:
             return self.runbooks.replace("{set}", watch)
         return f"{self.runbooks.rstrip('/')}/{watch}"

@@ -42,7 +42,7 @@ def compose(told: Told) -> Report:
             lines.append(f"  {link}")
     elif tally.count:
         lines += ["", line("Event", f"first {tally.first.event_id}, last {tally.last.event_id}")]
-    lines += [line("Runbook", environment.runbook(told.watch.name)), "", footer(environment)]
+    lines += [*_runbook(told.watch, environment), "", footer(environment)]
     return Report(subject=subject(told), body="\n".join(lines) + "\n", severity=told.severity)
 
 
@@ -82,7 +82,7 @@ def cleared(
         line("Began", moment(began_at)),
         line("Over", moment(over_at)),
         line("Alarm", clean(alarm, 255)),
-        line("Runbook", environment.runbook(watch.name)),
+        *_runbook(watch, environment),
         "",
         footer(environment),
     ]
@@ -100,7 +100,7 @@ def never_found(watch: Watch, *, alarm: str, missing: int, environment: Environm
         "",
         line("Alarm", clean(alarm, 255)),
         line("From", moment(start)),
-        line("Runbook", environment.runbook(watch.name)),
+        *_runbook(watch, environment),
         "",
         footer(environment),
     ]
@@ -113,6 +113,11 @@ def never_found(watch: Watch, *, alarm: str, missing: int, environment: Environm
 def footer(environment: Environment) -> str:
     """Which version of what wrote this."""
     return f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"
+
+
+def _runbook(watch: Watch, environment: Environment) -> list[str]:
+    where = environment.runbook(watch.name, kind=watch.kind)
+    return [line("Runbook", where)] if where else []
 
 
 def _steps(told: Told) -> list[Step]:

@@ -40,7 +40,7 @@ def test_one_event_is_told_with_who_what_where_and_when():
     assert "update-access-key --user-name mallory --access-key-id AKIAEXAMPLE0000007Q4 --status Inactive" in world.body
     assert "#logsV2:logs-insights$3FqueryDetail$3D" in world.body
     assert world.row("Event").startswith("0c8f1e9a-0000-4000-8000-000000000001")
-    assert world.row("Runbook") == "docs/runbooks/event-sets.md#iam-policy-changes"
+    assert world.row("Runbook") == "docs/reference/event-sets.md#iam-policy-changes"
     assert world.body.endswith("\ntrailwarden 0.1.0 · stack prod\n")
     attributes = {name: each["StringValue"] for name, each in world.published[0]["MessageAttributes"].items()}
     assert attributes == {
