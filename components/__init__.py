@@ -6,9 +6,11 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 from components.alert_channel import AlertChannel
 from components.audit_trail import AuditTrail
 from components.channels import Channels
+from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
 from components.evidence import Evidence
+from components.explained_trail import ExplainedTrail
 from components.explainer import Explainer
 from components.explainer_health import ExplainerHealth
 from components.explainer_rights import ExplainerRights
@@ -22,7 +24,7 @@ from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
-from components.preflight import check_concurrency
+from components.preflight import check_account, check_concurrency
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
 from components.subscriptions import subscriptions_of
@@ -33,8 +35,10 @@ __all__ = [
     "AlertChannel",
     "AuditTrail",
     "Channels",
+    "DeliveryTopic",
     "DesiredState",
     "Evidence",
+    "ExplainedTrail",
     "Explainer",
     "ExplainerHealth",
     "ExplainerRights",
@@ -50,6 +54,7 @@ __all__ = [
     "SourceIpWatch",
     "Undelivered",
     "WatchPoint",
+    "check_account",
     "check_concurrency",
     "deployment_facts",
     "exports",

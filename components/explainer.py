@@ -28,9 +28,9 @@ class Explainer(pulumi.ComponentResource):
     """Tells people who stands behind the alarms on one trail's log group.
 
     It hears alarms from `listens_to`, single events of critical watches from rules with the `event_patterns`, and a
-    schedule wakes it for what lasts. `facts` is the JSON text of what it knows, `runbooks` where runbooks are. With
-    `guardian_tells` what is done to the trail is left to the guardian. Like the guardian's, its rules, schedule and
-    subscription go before the trail.
+    schedule wakes it for what lasts. `facts` is the JSON text of what it knows, `runbooks` where runbooks are,
+    `others` the metric namespaces of which other explainers hear by the same topic. With `guardian_tells` what is done
+    to the trail is left to the guardian. Like the guardian's, its rules, schedule and subscription go before the trail.
 
     If it fails for good, Lambda hands the message on, to the alerts themselves: people then read the alarm as it came.
     Whatever could not be delivered to it lies in the dead-letter queue, on which there is an alarm.
@@ -47,6 +47,7 @@ class Explainer(pulumi.ComponentResource):
         facts: str,
         event_patterns: Sequence[str],
         metric_namespace: str,
+        others: Sequence[str] = (),
         runbooks: str,
         guardian_tells: bool,
         opts: pulumi.ResourceOptions | None = None,
@@ -56,8 +57,9 @@ class Explainer(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.rights, self._dead_letters = rights, rights.dead_letters
         guarded = {"TRAIL_ARN": trail.arn} if guardian_tells else {}
+        beside = {"OTHER_NAMESPACES": ",".join(others)} if others else {}
         self.function = self._make_function(
-            facts, {"METRIC_NAMESPACE": metric_namespace, "RUNBOOKS": runbooks, **guarded}
+            facts, {"METRIC_NAMESPACE": metric_namespace, "RUNBOOKS": runbooks, **guarded, **beside}
         )
         queue_policy = aws.sqs.QueuePolicy(
             f"{name}-dead-letters",

@@ -38,8 +38,12 @@ def _of_trail(guarded: GuardedTrail) -> dict[str, pulumi.Input[Any]]:
         "bucketName": guarded.trail.bucket_name,
         "alarmNames": {watch: alarm.name for watch, alarm in guarded.alarms.items()},
     }
-    if guarded.explainer:
-        told["explainerFunctionName"] = guarded.explainer.function.name
+    if guarded.delivery_topic:
+        told["deliveryTopicArn"] = guarded.delivery_topic.topic.arn
+    if guarded.evidence and guarded.evidence.policies_to_add:
+        told["policiesToAdd"] = guarded.evidence.policies_to_add
+    if guarded.explained and guarded.explained.explainer:
+        told["explainerFunctionName"] = guarded.explained.explainer.function.name
     if guarded.guardian and guarded.health:
         told["guardianFunctionName"] = guarded.guardian.function.name
         told["healthAlarmNames"] = {watched: alarm.name for watched, alarm in guarded.health.alarms.items()}

@@ -1,6 +1,5 @@
 """Everything around one trail in its home region: where it writes, who guards it, what is watched in its log group."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,15 +7,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components import wanted
-from components._trail_events import TRAIL_OPERATIONS
 from components.audit_trail import AuditTrail
 from components.channels import Channels
+from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
 from components.evidence import Evidence
-from components.explainer import Explainer
-from components.explainer_health import ExplainerHealth
-from components.explainer_rights import ExplainerRights
+from components.explained_trail import ExplainedTrail
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.health import Health
@@ -24,8 +21,7 @@ from components.known_trail import KnownTrail
 from components.ledger import Ledger
 from components.source_ip_watch import SourceIpWatch
 from components.watch_point import WatchPoint
-from settings import Settings, TrailSite
-from settings.explaining import RUNBOOKS, event_patterns, facts_document
+from settings import Baseline, Settings, TrailSite
 
 
 class GuardedTrail:
@@ -36,70 +32,105 @@ class GuardedTrail:
     """
 
     guardian: Guardian | None = None
-    explainer: Explainer | None = None
     health: Health | None = None
-    explainer_health: ExplainerHealth | None = None
+    explained: ExplainedTrail | None = None
 
     def __init__(self, site: TrailSite, *, settings: Settings, channels: Channels) -> None:
         self.site, self._settings, self.channels = site, settings, channels
-        self._home = home = channels.home
-        self.evidence = evidence = Evidence(
-            f"trail{site.suffix}",
-            home=home,
-            trail_arn=home.trail_arn(site.name),
-            retention_days=settings.trail.retention_days,
-            keep=settings.evidence == "keep",
-        )
-        self.trail = KnownTrail(
-            arn=home.trail_arn(site.name),
-            bucket_name=evidence.bucket.id,
-            log_group_name=evidence.log_group.name,
-            role_arn=evidence.role.arn,
-            role_name=evidence.role.name,
-        )
-        self._ledger = Ledger(f"ledger{site.suffix}", home=home) if settings.has_ledger else None
-        self._rights = self._make_rights(wanted.of_made(site, evidence=evidence)) if settings.has_guardian else None
-        self._explainer_rights = self._make_explainer_rights() if settings.alerts.explain else None
+        self._home = channels.home
+        self.evidence: Evidence | None = None
+        self.delivery_topic: DeliveryTopic | None = None
+        if site.baseline:
+            self.trail = self._adopt(site.baseline)
+            should_be = wanted.of_adopted(site.baseline, home=self._home)
+        else:
+            self.evidence = evidence = self._make_evidence()
+            self.delivery_topic = self._make_delivery_topic(evidence) if settings.trail.delivery_topic else None
+            self.trail = self._will_be(evidence)
+            should_be = wanted.of_made(site, evidence=evidence, delivery_topic=self.delivery_topic)
+        self._ledger = Ledger(f"ledger{site.suffix}", home=self._home) if settings.has_ledger else None
+        self._rights = self._make_rights(should_be) if settings.has_guardian else None
+        if settings.alerts.explain and self._ledger:
+            self.explained = ExplainedTrail(
+                site, settings=settings, channels=channels, trail=self.trail, ledger=self._ledger
+            )
         self.alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:
         """The end of the first step."""
-        return [
-            *self.evidence.is_ready,
-            *(self._rights.is_ready if self._rights else []),
-            *(self._explainer_rights.is_ready if self._explainer_rights else []),
-        ]
+        made = [self.evidence, self.delivery_topic, self._rights, self.explained]
+        return [part for each in made if each for part in each.is_ready]
 
     @property
     def role_names(self) -> list[pulumi.Input[str]]:
         """The roles without which this trail is not delivered or not guarded."""
-        rights = [each for each in (self._rights, self._explainer_rights) if each]
+        rights = [each for each in (self._rights, self.explained and self.explained.rights) if each]
         return [self.trail.role_name, *(name for each in rights for name in (each.role.name, each.sweep_role.name))]
 
-    @property
-    def _health_alarms(self) -> list[aws.cloudwatch.MetricAlarm]:
-        return [alarm for health in (self.health, self.explainer_health) if health for alarm in health.alarms.values()]
-
     def guard(self, *, after: Sequence[pulumi.Resource], beside: Sequence["GuardedTrail"] = ()) -> None:
-        """Make the trail, once all of `after` is there, then what watches it. `beside` are all trails of the stack."""
-        site, home = self.site, self._home
-        made = AuditTrail(
-            f"trail{site.suffix}",
-            home=home,
-            trail_name=site.name,
-            is_multi_region=site.is_multi_region,
-            has_global_events=site.has_global_events,
-            evidence=self.evidence,
-            after=after,
-        )
-        self.trail = replace(self.trail, arn=made.trail.arn, made=[made.trail])
+        """Make the trail, once all of `after` is there, then what watches it. `beside` are all trails of the stack.
+
+        A trail that exists already records everything that is made here, and nothing can be done about that.
+        """
+        if self.evidence:
+            made = self._make_trail(self.evidence, after=after)
+            self.trail = replace(self.trail, arn=made.trail.arn, made=[made.trail])
         if self._rights:
             self._make_guardian(self._rights)
-        if self._explainer_rights:
-            self._make_explainer(self._explainer_rights)
+        if self.explained:
+            self.explained.explain(self.trail)
         blind = [each for each in beside if self.site.has_global_events and not each.site.has_global_events]
         self._make_watches(other_roles=[role for each in blind for role in each.role_names])
+
+    def _adopt(self, baseline: Baseline) -> KnownTrail:
+        """A trail that exists, as its owner describes it: nothing of it is read, so that a deployment never guesses."""
+        return KnownTrail(
+            arn=self._home.trail_arn(self.site.name),
+            bucket_name=baseline.bucket,
+            log_group_name=baseline.log_group_name,
+            role_arn=baseline.delivery_role,
+            role_name=baseline.delivery_role.rpartition("/")[2],
+        )
+
+    def _make_evidence(self) -> Evidence:
+        return Evidence(
+            f"trail{self.site.suffix}",
+            home=self._home,
+            trail_arn=self._home.trail_arn(self.site.name),
+            options=self._settings.trail,
+            keep=self._settings.evidence == "keep",
+        )
+
+    def _will_be(self, evidence: Evidence) -> KnownTrail:
+        """The trail that will write to `evidence`, by the ARN that it will have."""
+        return KnownTrail(
+            arn=self._home.trail_arn(self.site.name),
+            bucket_name=evidence.bucket_name,
+            log_group_name=evidence.log_group_name,
+            role_arn=evidence.role.arn,
+            role_name=evidence.role.name,
+        )
+
+    def _make_trail(self, evidence: Evidence, *, after: Sequence[pulumi.Resource]) -> AuditTrail:
+        return AuditTrail(
+            f"trail{self.site.suffix}",
+            home=self._home,
+            trail_name=self.site.name,
+            is_multi_region=self.site.is_multi_region,
+            has_global_events=self.site.has_global_events,
+            evidence=evidence,
+            delivery_topic=self.delivery_topic,
+            after=after,
+        )
+
+    def _make_delivery_topic(self, evidence: Evidence) -> DeliveryTopic:
+        return DeliveryTopic(
+            f"delivery{self.site.suffix}",
+            home=self._home,
+            trail_arn=self._home.trail_arn(self.site.name),
+            key_arn=evidence.key_arn,
+        )
 
     def _make_rights(self, should_be: wanted.Wanted) -> GuardianRights:
         suffix, settings, channels = self.site.suffix, self._settings, self.channels
@@ -108,7 +139,7 @@ class GuardedTrail:
         return GuardianRights(
             f"guardian{suffix}",
             home=self._home,
-            remediation=settings.remediation,
+            remediation=settings.remediation.in_effect,
             trail=self.trail,
             desired_state=DesiredState(f"desired-state{suffix}", home=self._home, trail=should_be),
             ledger=self._ledger,
@@ -131,49 +162,14 @@ class GuardedTrail:
             home=self._home,
             guardian=self.guardian,
             trail=self.trail,
-            metric_namespace=self._settings.metric_namespace,
+            metric_namespace=self._settings.namespace_of(self.site),
             hears_itself=self.site.records_reads,
             alarm_prefix=self._settings.alerts.alarm_prefix,
             acts_on=rights.last_resort,
         )
 
-    def _make_explainer_rights(self) -> ExplainerRights:
-        assert self._ledger
-        return ExplainerRights(
-            f"explainer{self.site.suffix}",
-            home=self._home,
-            trail=self.trail,
-            ledger=self._ledger,
-            reports_to=self.channels.alerts,
-            log_retention_days=self._settings.trail.retention_days,
-        )
-
-    def _make_explainer(self, rights: ExplainerRights) -> None:
-        suffix, settings, channels = self.site.suffix, self._settings, self.channels
-        assert channels.last_resort
-        facts = facts_document(settings.watches, settings.alerts.suppressions, guarded=TRAIL_OPERATIONS)
-        self.explainer = Explainer(
-            f"explainer{suffix}",
-            home=self._home,
-            rights=rights,
-            trail=self.trail,
-            listens_to=channels.signals,
-            facts=json.dumps(facts, separators=(",", ":")),
-            event_patterns=event_patterns(settings.watches),
-            metric_namespace=settings.metric_namespace,
-            runbooks=settings.alerts.runbooks or RUNBOOKS,
-            guardian_tells=settings.has_guardian,
-        )
-        self.explainer_health = ExplainerHealth(
-            f"watch-health{suffix}",
-            home=self._home,
-            explainer=self.explainer,
-            alarm_prefix=settings.alerts.alarm_prefix,
-            acts_on=channels.last_resort,
-        )
-
     def _make_watches(self, *, other_roles: Sequence[pulumi.Input[str]]) -> None:
-        suffix, watches = self.site.suffix, self._settings.watches
+        suffix, watches = self.site.suffix, self._settings.watches_of(self.site)
         where = {
             "home": self._home,
             "log_group_name": self.trail.log_group_name,
@@ -189,12 +185,13 @@ class GuardedTrail:
                 trail=self.trail,
                 channels=self.channels.all,
                 guardian=self.guardian,
-                explainer=self.explainer,
+                explainer=self.explained.explainer if self.explained else None,
                 other_roles=other_roles,
             ),
             other_alarms=[
                 *self.alarms.values(),
-                *self._health_alarms,
+                *(self.health.alarms.values() if self.health else []),
+                *(self.explained.alarms if self.explained else []),
                 *self.channels.alarms,
             ],
             **where,

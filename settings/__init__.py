@@ -5,6 +5,7 @@ writes the stack file without touching what is not ours. It needs neither Pulumi
 """
 
 from settings.answers import merge_answers, read_answers
+from settings.baseline import Baseline
 from settings.cost import NOT_COUNTED, Bill, Item, monthly_bill
 from settings.document import Document
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE, REGION_KEY
@@ -19,6 +20,7 @@ from settings.stack_file import Change, StackFile, block, find_project, stack_fi
 from settings.subscribers import Recipient, Subscriber
 from settings.telling import Alerts
 from settings.trail import TrailSettings
+from settings.trail_options import Lifecycle, ObjectLock
 from settings.version import VERSION
 from settings.watches import CANARY_METRIC, Watch
 from settings.watching import CustomSet, EventSetSettings, SourceIp
@@ -34,6 +36,7 @@ __all__ = [
     "REGION_KEY",
     "VERSION",
     "Alerts",
+    "Baseline",
     "Bill",
     "Change",
     "CheckError",
@@ -41,6 +44,8 @@ __all__ = [
     "Document",
     "EventSetSettings",
     "Item",
+    "Lifecycle",
+    "ObjectLock",
     "Plan",
     "Price",
     "Problem",

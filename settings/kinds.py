@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from settings import checks, endpoints, limits, names, repairs
+from settings import arns, checks, endpoints, limits, names, repairs
 from settings.problems import CheckError, shown
 
 
@@ -23,7 +23,9 @@ def _text(value: Any) -> str:
     raise CheckError("must be a text", value=value, allowed=allowed)
 
 
-def _choice(*options: str) -> BeforeValidator:
+def choice(*options: str) -> BeforeValidator:
+    """A text that a check then compares with `options`."""
+
     def check(value: Any) -> str:
         if isinstance(value, str):
             return value
@@ -32,7 +34,9 @@ def _choice(*options: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _whole(allowed: str) -> BeforeValidator:
+def whole(allowed: str) -> BeforeValidator:
+    """A whole number that is not written as a text; `allowed` says what it may be."""
+
     def check(value: Any) -> int:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
@@ -63,7 +67,7 @@ def _within(low: int, high: int, *, what: str) -> tuple[BeforeValidator, AfterVa
         problem = f"must be at least {low}" if value < low else f"must be at most {high:,}"
         raise CheckError(problem, value=value, allowed=allowed)
 
-    return _whole(allowed), AfterValidator(check)
+    return whole(allowed), AfterValidator(check)
 
 
 def _switch(value: Any) -> bool:
@@ -83,6 +87,12 @@ def _day(value: Any) -> str:
     return _text(value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value)
 
 
+def _trail_ids(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return value
+    raise CheckError("must be a list", value=value, allowed="a list of names or ARNs, such as [org-trail]")
+
+
 Text = BeforeValidator(_text)
 
 Region = Annotated[str, Text, AfterValidator(checks.region)]
@@ -93,6 +103,8 @@ PatternText = Annotated[str, Text, AfterValidator(checks.pattern)]
 Title = Annotated[str, Text, AfterValidator(names.title)]
 Cidr = Annotated[str | tuple[str, ...], BeforeValidator(_cidr)]
 TrailName = Annotated[str, Text, AfterValidator(names.trail_name)]
+TrailId = Annotated[str, Text, AfterValidator(arns.trail)]
+TrailIds = Annotated[tuple[TrailId, ...], BeforeValidator(_trail_ids)]
 TopicName = Annotated[str, Text, AfterValidator(names.topic_name)]
 DisplayName = Annotated[str, Text, AfterValidator(names.display_name)]
 AlarmName = Annotated[str, Text, AfterValidator(names.alarm_name)]
@@ -103,29 +115,29 @@ MetricNamespace = Annotated[str, Text, AfterValidator(names.metric_namespace)]
 RunbookBase = Annotated[str, Text, AfterValidator(names.runbook_base)]
 Until = Annotated[str, BeforeValidator(_day), AfterValidator(checks.until)]
 
-Threshold = Annotated[int, _whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
-Period = Annotated[int, _whole(checks.PERIOD), AfterValidator(checks.period)]
-RetentionDays = Annotated[int, _whole(checks.RETENTION), AfterValidator(checks.retention_days)]
+Threshold = Annotated[int, whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
+Period = Annotated[int, whole(checks.PERIOD), AfterValidator(checks.period)]
+RetentionDays = Annotated[int, whole(checks.RETENTION), AfterValidator(checks.retention_days)]
 
-Severity = Annotated[str, _choice(*checks.SEVERITIES), AfterValidator(checks.severity)]
-Match = Annotated[str, _choice(*checks.MATCHES), AfterValidator(checks.match)]
-TrailMode = Annotated[str, _choice(*checks.TRAIL_MODES), AfterValidator(checks.trail_mode)]
-TrailLayout = Annotated[str, _choice(*checks.TRAIL_LAYOUTS), AfterValidator(checks.trail_layout)]
-Protocol = Annotated[str, _choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
-Gets = Annotated[str, _choice(*checks.GETS), AfterValidator(checks.gets)]
+Severity = Annotated[str, choice(*checks.SEVERITIES), AfterValidator(checks.severity)]
+Match = Annotated[str, choice(*checks.MATCHES), AfterValidator(checks.match)]
+TrailMode = Annotated[str, choice(*checks.TRAIL_MODES), AfterValidator(checks.trail_mode)]
+TrailLayout = Annotated[str, choice(*checks.TRAIL_LAYOUTS), AfterValidator(checks.trail_layout)]
+Protocol = Annotated[str, choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
+Gets = Annotated[str, choice(*checks.GETS), AfterValidator(checks.gets)]
 Endpoint = Annotated[str, Text]
 SecretName = Annotated[str, Text, AfterValidator(endpoints.secret_name)]
 ClearTextReason = Annotated[str, Text, AfterValidator(names.reason)]
-Backoff = Annotated[str, _choice(*checks.BACKOFFS), AfterValidator(checks.backoff)]
+Backoff = Annotated[str, choice(*checks.BACKOFFS), AfterValidator(checks.backoff)]
 Retries = Annotated[int, *_within(0, limits.MAX_RETRIES, what="a number of tries")]
 RetryDelay = Annotated[int, *_within(1, limits.MAX_RETRY_DELAY_S, what="a number of seconds")]
 Rate = Annotated[int, *_within(1, limits.MAX_RATE, what="messages per second")]
-RemediationMode = Annotated[str, _choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
+RemediationMode = Annotated[str, choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
 TrailField = Annotated[str, Text, AfterValidator(repairs.trail_field)]
 TrailFields = Annotated[tuple[TrailField, ...], BeforeValidator(_names), AfterValidator(repairs.trail_fields)]
-GraceSeconds = Annotated[int, _whole(repairs.GRACE), AfterValidator(repairs.grace_seconds)]
-BudgetRepairs = Annotated[int, _whole(repairs.REPAIRS), AfterValidator(repairs.budget_repairs)]
-BudgetMinutes = Annotated[int, _whole(repairs.WINDOW), AfterValidator(repairs.budget_minutes)]
-ReservedConcurrency = Annotated[int, _whole(repairs.CONCURRENCY), AfterValidator(repairs.reserved_concurrency)]
+GraceSeconds = Annotated[int, whole(repairs.GRACE), AfterValidator(repairs.grace_seconds)]
+BudgetRepairs = Annotated[int, whole(repairs.REPAIRS), AfterValidator(repairs.budget_repairs)]
+BudgetMinutes = Annotated[int, whole(repairs.WINDOW), AfterValidator(repairs.budget_minutes)]
+ReservedConcurrency = Annotated[int, whole(repairs.CONCURRENCY), AfterValidator(repairs.reserved_concurrency)]
 Switch = Annotated[bool, BeforeValidator(_switch)]
-EvidenceMode = Annotated[str, _choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
+EvidenceMode = Annotated[str, choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]

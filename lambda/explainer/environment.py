@@ -26,7 +26,8 @@ class Environment:
 
     `log_group` is the name of the only log group that is read, `namespace` that of the metrics of our filters. `trail`
     is the trail that a guardian looks after, None without one: what is done to it is the guardian's to tell.
-    `runbooks` is where runbooks are; `{set}` in it stands for the name of an event set.
+    `runbooks` is where runbooks are; `{set}` in it stands for the name of an event set. Alarms in
+    the namespaces `others` are explained by others.
     """
 
     place: Place
@@ -39,11 +40,12 @@ class Environment:
     version: str
     runbooks: str
     trail: Trail | None
+    others: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
         """From LOG_GROUP_ARN, ALERTS_TOPIC_ARN, LEDGER_ARN, METRIC_NAMESPACE, STACK, TRAILWARDEN_VERSION, RUNBOOKS, and
-        TRAIL_ARN, which alone may be missing.
+        TRAIL_ARN and OTHER_NAMESPACES, which may be missing.
 
         Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
         """
@@ -81,6 +83,7 @@ class Environment:
             stack=variables["STACK"],
             version=variables["TRAILWARDEN_VERSION"],
             runbooks=variables["RUNBOOKS"],
+            others=frozenset(filter(None, variables.get("OTHER_NAMESPACES", "").split(","))),
             trail=Trail(arn=trail.group(), **trail.groupdict()) if trail else None,
         )
 

@@ -59,6 +59,8 @@ def _alarm(message: Message, kit: Kit) -> str:
     alarm = answer.value.get(message.alarm)
     if alarm is None:
         return _tell_plainly(message, None, "there is no such alarm now", kit)
+    if alarm.namespace in kit.environment.others:
+        return "another explainer's"
     watch = kit.facts.by_metric.get(alarm.metric) if alarm.namespace == kit.environment.namespace else None
     if watch is None:
         return _tell_plainly(message, alarm, "it counts nothing that this stack watches by a filter", kit)
