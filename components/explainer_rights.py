@@ -49,7 +49,7 @@ class ExplainerRights(pulumi.ComponentResource):
         self.log_group = aws.cloudwatch.LogGroup(
             name,
             region=home.region,
-            kms_key_id=reports_to.key.arn,
+            kms_key_id=reports_to.key_arn,
             retention_in_days=log_retention_days,
             tags=home.tags,
             opts=child,
@@ -70,7 +70,7 @@ class ExplainerRights(pulumi.ComponentResource):
                 alarms_arn=home.arn("cloudwatch", "alarm:*"),
                 ledger_arn=ledger.table.arn,
                 alerts_topic_arn=reports_to.topic_arn,
-                alerts_key_arn=reports_to.key.arn,
+                alerts_key_arn=reports_to.key_arn,
                 own_log_arn=self.log_group.arn,
                 dead_letters_arn=self.dead_letters.arn,
             ),

@@ -181,4 +181,6 @@ class Settings(BaseModel):
             has_guardian=self.has_guardian,
             explains=self.alerts.explain,
             event_rules=len(event_patterns(self.watches)),
+            has_own_key=self.alerts.kms_key is None,
+            logs_deliveries=self.alerts.delivery_status is not None,
         )

@@ -17,7 +17,7 @@ def watches(stack: str) -> dict[str, Watch]:
 
 
 def of_watches(recording: Recording, kind: str) -> list[Registration]:
-    """Without what watches the watching; tests/program/test_health.py has that."""
+    """Without what watches the watching; test_health.py, test_subscribers.py and test_explainer.py have that."""
     others = ("Health", "ExplainerHealth", "Undelivered")
     return [each for each in recording.of(kind) if recording.with_urn(each.parent).kind not in others]
 
