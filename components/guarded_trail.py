@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import wanted
+from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.delivery_topic import DeliveryTopic
@@ -21,7 +22,7 @@ from components.known_trail import KnownTrail
 from components.ledger import Ledger
 from components.source_ip_watch import SourceIpWatch
 from components.watch_point import WatchPoint
-from settings import Baseline, Settings, TrailSite
+from settings import ANY_ADDRESS, Baseline, Settings, TrailSite, insight_rule_name
 
 
 class GuardedTrail:
@@ -34,6 +35,7 @@ class GuardedTrail:
     guardian: Guardian | None = None
     health: Health | None = None
     explained: ExplainedTrail | None = None
+    any_address: AnyAddressWatch | None = None
 
     def __init__(self, site: TrailSite, *, settings: Settings, channels: Channels) -> None:
         self.site, self._settings, self.channels = site, settings, channels
@@ -170,7 +172,7 @@ class GuardedTrail:
         )
 
     def _make_watches(self, *, other_roles: Sequence[pulumi.Input[str]]) -> None:
-        suffix, watches = self.site.suffix, self._settings.watches_of(self.site)
+        suffix, settings, watches = self.site.suffix, self._settings, self._settings.watches_of(self.site)
         where = {
             "home": self._home,
             "log_group_name": self.trail.log_group_name,
@@ -179,6 +181,15 @@ class GuardedTrail:
         ranges = [watch for watch in watches if watch.kind == "source-ip"]
         if ranges:
             self.alarms |= SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where).alarms
+        if settings.burst:
+            self.any_address = AnyAddressWatch(
+                f"watch-any-address{suffix}",  # begins as the other alarms do
+                burst=settings.burst,
+                rule_name=insight_rule_name(settings.stack, suffix),
+                alarm_name=settings.burst_alarm_name,
+                **where,
+            )
+            self.alarms[ANY_ADDRESS] = self.any_address.alarm
         self.alarms |= WatchPoint(
             f"watch{suffix}",
             watches=[watch for watch in watches if watch.kind != "source-ip"],
