@@ -14,12 +14,14 @@ COMMON = (
     "common/ledger.py",
     "common/links.py",
     "common/places.py",
+    "common/record.py",
     "common/report.py",
     "common/retry.py",
     "common/runtime.py",
     "common/shapes.py",
     "common/table.py",
     "common/text.py",
+    "common/trail_calls.py",
 )
 """What every function carries beside its own package."""
 

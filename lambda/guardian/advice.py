@@ -6,9 +6,9 @@ from datetime import datetime
 from common import links
 from common.actor import Actor, Kind, short_key
 from common.places import Trail
+from common.record import region_of
 from common.text import error_name
 
-from guardian.cause import region_of
 from guardian.decide import DOCUMENT, DRIFTS, HARMLESS, Finding, Outcome
 from guardian.environment import Environment
 

@@ -12,16 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from common.places import Role, Trail
+from common.places import Role
 from common.shapes import as_mapping, parse_time
+from common.trail_calls import Whose, whose_trail
 
 from guardian.environment import Environment
 
 _OPERATION = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
-# "… is not authorized to perform: cloudtrail:StopLogging on resource: arn:…": names the trail where a refused call has
-# no requestParameters. The last match counts, because an IAM path before it may hold nearly any character.
-_RESOURCE = re.compile(r"on resource: (arn:[^\s:]+:cloudtrail:[^\s:]*:\d{12}:[^\s]+)", re.ASCII)
-_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}", re.ASCII)
 _ASSUMED_ROLE = re.compile(r"arn:[^:]+:(?:sts|iam)::(\d{12}):(?:assumed-)?role/(.+)", re.ASCII)
 
 
@@ -32,14 +29,6 @@ class Trigger(StrEnum):
     ALARM = "an alarm"
     SCHEDULE = "the schedule"
     UNKNOWN = "a message of unknown shape"
-
-
-class Whose(StrEnum):
-    """Which trail a CloudTrail event is about."""
-
-    OURS = "ours"
-    OTHER = "other"
-    UNNAMED = "unnamed"  # refused, or cut out: a caller who pads the request hides its parameters (CT "Quotas")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,53 +97,12 @@ def _from_record(record: Mapping[str, Any], environment: Environment) -> Cause:
     return Cause(
         trigger=Trigger.EVENT_RULE,
         operation=operation,
-        whose=_whose(record, environment.trail),
+        whose=whose_trail(record, environment.trail),
         error_code=error_code if isinstance(error_code, str) else "",
         by_guardian=_is_by(record, environment.role),
         at=parse_time(record.get("eventTime")),
         record=record,
     )
-
-
-def named_trail(record: Mapping[str, Any]) -> str:
-    """The trail (name or ARN, as the caller wrote it) or other resource that a record is about; "" when it is not said.
-
-    `name` for most operations, `trailName` for selectors, `resourceId` for tags (CloudTrail API, lower-cased first
-    letters); then the answer's `trailARN`, then the text of a refusal.
-    """
-    asked, answered = as_mapping(record.get("requestParameters")), as_mapping(record.get("responseElements"))
-    for value in (
-        *(asked.get(key) for key in ("name", "trailName", "resourceId", "eventDataStore")),
-        *(answered.get(key) for key in ("trailARN", "name")),
-    ):
-        if isinstance(value, str) and value:
-            return value
-    refusal = record.get("errorMessage")
-    found = _RESOURCE.findall(refusal) if isinstance(refusal, str) else []
-    return found[-1] if found else ""
-
-
-def region_of(record: Mapping[str, Any], trail: Trail) -> str:
-    """The region where a call was made and is recorded; the trail's own when the record does not say."""
-    region = record.get("awsRegion")
-    return region if isinstance(region, str) and _REGION.fullmatch(region) else trail.region
-
-
-def _whose(record: Mapping[str, Any], trail: Trail) -> Whose:
-    named = named_trail(record)
-    if not named:
-        return Whose.UNNAMED
-    # Names are per region, and from another region AWS refuses what would change our trail
-    # (InvalidHomeRegionException): what succeeded there by a bare name changed another trail, unless the answer names
-    # ours.
-    if not named.startswith("arn:") and region_of(record, trail) != trail.region and not record.get("errorCode"):
-        answered = as_mapping(record.get("responseElements")).get("trailARN")
-        is_ours = isinstance(answered, str) and answered.casefold() == trail.arn.casefold()
-        return Whose.OURS if is_ours else Whose.OTHER
-    # Compared without case: were CloudTrail lenient about it, an exact comparison would let a stop pass as somebody
-    # else's. A stranger's trail that differs only in case costs a look at the status.
-    ours = trail.arn if named.startswith("arn:") else trail.name
-    return Whose.OURS if named.casefold() == ours.casefold() else Whose.OTHER
 
 
 def _is_by(record: Mapping[str, Any], role: Role) -> bool:

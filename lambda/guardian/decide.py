@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from common.text import lapse_s
+from common.trail_calls import Whose
 
-from guardian.cause import Cause, Whose
+from guardian.cause import Cause
 from guardian.drift import Call, Drift
 from guardian.environment import Mode
 from guardian.repair import Repair

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from common.places import Trail
 from common.text import cut, duration, error_name, lapse_s
+from common.trail_calls import Whose
 
-from guardian.cause import Whose
 from guardian.decide import DRIFTS, Finding, Outcome
 from guardian.told import Told
 

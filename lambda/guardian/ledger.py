@@ -8,11 +8,13 @@ from common import ledger
 from common.incident import KEPT
 from common.retry import Clock
 from common.table import epoch_s, moment_of, plain
+from common.trail_calls import CALL, SEEN
 
 from guardian.decide import SAME_STOP
 from guardian.incident import stop_key
 
 CALL_KEPT = timedelta(days=1)
+EVENT_KEPT = timedelta(days=1)
 _REPAIRS_KEPT = 200
 
 
@@ -68,12 +70,18 @@ class Ledger(ledger.Ledger):
         """Remember a change of the trail as the guardian's own, by its AWS request id."""
         if request_id:
             expires = epoch_s(self._clock.now() + CALL_KEPT)
-            self._table.update(f"call#{request_id}", "SET #expiresAt = :expires", {":expires": expires})
+            self._table.update(f"{CALL}{request_id}", "SET #expiresAt = :expires", {":expires": expires})
 
     def knows_call(self, request_id: str) -> bool | None:
         """Whether a call was the guardian's own; None when nobody knows."""
-        found = self._table.get(f"call#{request_id}") if request_id else {}
+        found = self._table.get(f"{CALL}{request_id}") if request_id else {}
         return None if found is None else bool(found)
+
+    def note_event(self, event_id: str) -> None:
+        """Remember an event of the trail as dealt with, told or not: the explainer leaves it to the guardian."""
+        if event_id:
+            expires = epoch_s(self._clock.now() + EVENT_KEPT)
+            self._table.update(f"{SEEN}{event_id}", "SET #expiresAt = :expires", {":expires": expires})
 
     def maintenance(self) -> Mapping[str, Any]:
         """The maintenance record as it was written; empty when there is none, or the ledger does not answer."""

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from common import links
 from common.actor import actor_of
+from common.record import region_of
 from common.report import Report, line
 from common.text import clean
 
 from guardian.advice import Step, next_steps
-from guardian.cause import region_of
 from guardian.decide import Finding
 from guardian.environment import Environment
 from guardian.headline import headline, subject

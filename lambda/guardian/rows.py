@@ -1,21 +1,16 @@
 """The labelled lines of the mail: who, what, where, when, and what was done about it."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 from common.actor import Kind
-from common.shapes import as_mapping
+from common.record import is_trimmed, parameters, where
 from common.text import clean, clock_time, duration, error_name, lapse_s, moment
+from common.trail_calls import Whose, named_trail
 
-from guardian.cause import Trigger, Whose, named_trail
+from guardian.cause import Trigger
 from guardian.decide import DOCUMENT, DRIFTS, HARMLESS, Finding, Outcome
 from guardian.told import Told
 from guardian.trail import Logging
 
-_SHOWN_PARAMETERS = 8
 _CONTINUED = "\n" + 9 * " "  # a second line under the same label
-_SDK_AGENT = ("aws-cli/", "aws-sdk-", "Boto3/", "Botocore/")
 
 
 def rows(told: Told) -> list[tuple[str, str]]:
@@ -23,7 +18,7 @@ def rows(told: Told) -> list[tuple[str, str]]:
     texts = {
         "Who": _who(told),
         "What": _what(told),
-        "Where": _where(told),
+        "Where": where(told.finding.cause.record, told.environment.trail),
         "When": _when(told),
         "Changed": _changed(told.finding),
         "Problem": _problem(told.finding),
@@ -61,46 +56,7 @@ def _what(told: Told) -> str:
     if cause.error_code:
         refusal = clean(cause.record.get("errorMessage"), 300)
         return f"{what}: refused, {error_name(cause.error_code)}" + (f" ({refusal})" if refusal else "")
-    return what + _parameters(as_mapping(cause.record.get("requestParameters")))
-
-
-def _parameters(asked: Mapping[str, Any]) -> str:
-    """What a change asked for, other than the trail's name: `: isMultiRegionTrail false, …`."""
-    shown = [
-        f"{clean(key, 40)} {_value(value)}"
-        for key, value in asked.items()
-        if key not in ("name", "trailName", "resourceId", "omitted", "originalSize", "reason")
-    ]
-    left_out = len(shown) - _SHOWN_PARAMETERS
-    shown = shown[:_SHOWN_PARAMETERS] + ([f"and {left_out} more"] if left_out > 0 else [])
-    return ": " + ", ".join(shown) if shown else ""
-
-
-def _value(value: object) -> str:
-    if isinstance(value, str):
-        return clean(value, 160) or '""'
-    try:
-        return clean(json.dumps(value, separators=(",", ":")), 160)
-    except (TypeError, ValueError, RecursionError):
-        return "(not shown)"
-
-
-def _where(told: Told) -> str:
-    record, trail = told.finding.cause.record, told.environment.trail
-    parts = [clean(record.get("sourceIPAddress")), _agent(record)]
-    if endpoint := clean(record.get("vpcEndpointId"), 40):
-        parts.append(f"through {endpoint}")
-    parts.append(clean(record.get("awsRegion"), 30) or trail.region)
-    parts.append(f"account {clean(record.get('recipientAccountId'), 20) or trail.account}")
-    return " · ".join(dict.fromkeys(part for part in parts if part))  # a service is its own address and agent
-
-
-def _agent(record: Mapping[str, Any]) -> str:
-    """What the call was made with; of AWS's own tools only the first word, the rest is about the computer."""
-    if record.get("sessionCredentialFromConsole") == "true":  # set by AWS, while the agent is the caller's own word
-        return "AWS console"
-    agent = clean(record.get("userAgent"), 80)
-    return agent.split(" ")[0] if agent.startswith(_SDK_AGENT) else agent
+    return what + parameters(cause.record)
 
 
 def _when(told: Told) -> str:
@@ -217,6 +173,5 @@ def _missing(told: Told) -> str:
     missing = [name for name, is_there in present.items() if not is_there]
     if not missing:
         return ""
-    omitted = as_mapping(record.get("requestParameters")).get("omitted") is True
-    why = " (request too large: CloudTrail left its parameters out)" if omitted else ""
+    why = " (request too large: CloudTrail left its parameters out)" if is_trimmed(record) else ""
     return f"{', '.join(missing)}: not in the event{why}"

@@ -59,6 +59,8 @@ class Run:
         silent = without_looking(self.kit.cause)
         if silent:
             self.kit.say("INFO", f"silent: {silent.outcome}", **self._facts(silent), reported=False)
+            if silent.outcome is Outcome.OWN_REPAIR:
+                self.kit.ledger.note_event(self.kit.event_id)
             return {**self._facts(silent), "settings": None, "mails": 0}
         finding = self._watch_logging()
         is_held = finding.outcome in _HELD
@@ -72,6 +74,8 @@ class Run:
                 failed += self._tell(settings)
             if settings.outcome is Outcome.GONE:
                 self.kit.teller.drop("drift#")  # claimed before the repair that found no trail; told with its end
+        if not any(isinstance(error, NotReported) for error in failed):
+            self.kit.ledger.note_event(self.kit.event_id)
         if finding.is_failure and self._go_on(finding):
             failed = [error for error in failed if not isinstance(error, NotRestored)]
         if self.kit.cause.trigger is Trigger.SCHEDULE:

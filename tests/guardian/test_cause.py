@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 from common.shapes import parse_time
-from guardian.cause import Cause, Trigger, Whose, named_trail, parse
+from common.trail_calls import Whose, named_trail
+from guardian.cause import Cause, Trigger, parse
 
 from tests.support.guardian_world import DATA, STOPPED_AT, TRAIL_ARN, environment, sample
 

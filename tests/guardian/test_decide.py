@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from guardian.cause import Cause, Trigger, Whose
+from common.trail_calls import Whose
+from guardian.cause import Cause, Trigger
 from guardian.decide import Outcome, Severity, conclude, should_start, without_looking
 from guardian.environment import Mode
 from guardian.trail import Attempt, Logging, State

@@ -5,6 +5,7 @@ import json
 import pytest
 from common import runtime
 from common.errors import NotReported
+from common.trail_calls import SEEN
 from guardian.decide import Outcome
 from guardian.errors import NotRestored
 
@@ -42,6 +43,22 @@ def test_its_own_repair_wakes_nothing(name):
     woken = wake(name, FakeAws(is_logging=False))
     assert woken.aws.calls == []
     assert [line["outcome"] for line in woken.log] == ["own repair"]
+
+
+def noted(aws: FakeAws) -> list[str]:
+    return [key.removeprefix(SEEN) for _, key in aws.table.items if key.startswith(SEEN)]
+
+
+def test_events_that_were_dealt_with_are_noted_for_whoever_reads_the_log_later():
+    """The explainer leaves these to the guardian; it must not leave it what concerns another trail."""
+    stop = sample("stop-by-name-iam-user")["detail"]["eventID"]
+    woken = wake("stop-by-name-iam-user")
+    assert noted(woken.aws) == [stop]
+    other = wake("stop-by-name-iam-user", FakeAws(trail_arn="arn:aws:cloudtrail:eu-west-1:111122223333:trail/another"))
+    assert noted(other.aws) == []
+    untold = FakeAws(refuse={"Publish": [refusal("AuthorizationError")]})
+    assert isinstance(wake("stop-by-name-iam-user", untold).raised, NotReported)
+    assert noted(untold) == []
 
 
 @pytest.mark.parametrize(
