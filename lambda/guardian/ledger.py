@@ -1,6 +1,7 @@
 """What the guardian remembers of one trail: its incidents (`common.ledger`), its repairs and its own calls."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,15 @@ from guardian.incident import stop_key
 CALL_KEPT = timedelta(days=1)
 EVENT_KEPT = timedelta(days=1)
 _REPAIRS_KEPT = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swept:
+    """The last sweep: when (UTC), by which schedule (ARN), and the digest of an inventory that was none of its own."""
+
+    at: datetime
+    schedule: str
+    odd: str
 
 
 class Ledger(ledger.Ledger):
@@ -42,6 +52,19 @@ class Ledger(ledger.Ledger):
             if opened and over and opened - within <= at <= over:
                 return str(facts["id"])
         return ""
+
+    def note_sweep(self, *, schedule: str, odd: str) -> None:
+        """A sweep has come."""
+        values = {":at": self._clock.now(), ":schedule": schedule, ":odd": odd}
+        self._table.update("sweep", "SET #at = :at, #schedule = :schedule, #odd = :odd", values)
+
+    def last_sweep(self) -> Swept | None:
+        """The last sweep that came; None when there was none, or the ledger does not answer."""
+        found = self._table.get("sweep") or {}
+        at = moment_of(found.get("at"))
+        if at is None:
+            return None
+        return Swept(at=at, schedule=str(found.get("schedule", "")), odd=str(found.get("odd", "")))
 
     def count_repair(self) -> list[datetime] | None:
         """Note one repair; the moments of the latest, this one among them; None when the ledger does not answer."""

@@ -35,7 +35,7 @@ class Seen:
 
 
 def tell_conditions(found: Iterable[Condition], *, teller: Teller, now: datetime) -> None:
-    """One mail for each condition that is new."""
+    """One mail for each condition that is new. Where the alerts may reach nobody, the last resort hears first."""
     for each in found:
         report = notice.notice(
             severity=each.severity,
@@ -45,7 +45,9 @@ def tell_conditions(found: Iterable[Condition], *, teller: Teller, now: datetime
             environment=teller.environment,
         )
         incident = Incident(key=each.key, what=each.sentence, severity=each.severity, seen_at=now)
-        teller.tell(report, incident, lasts=True)
+        if each.last_words and teller.claim(incident) is not Claim.TOLD:
+            teller.tell_last(notice.last_words(each.last_words, environment=teller.environment))
+        teller.tell(report, incident, lasts=each.lasts)
 
 
 def announce(maintenance: Maintenance, *, teller: Teller, now: datetime) -> str:

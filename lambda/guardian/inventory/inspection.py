@@ -25,7 +25,8 @@ class Tools:
     """What an inspection works with.
 
     `read` gets the inventory. `wait` waits for the grace time, and answers False, without waiting, when this run has
-    too little time left. `may_mend` says why nothing may be put back now, "" when it may. No call begins after `until`.
+    too little time left. `may_mend` says why nothing may be put back now, "" when it may; `begin` is told before a thing
+    is. No call begins after `until`.
     """
 
     environment: Environment
@@ -35,6 +36,7 @@ class Tools:
     until: float
     wait: Callable[[], bool]
     may_mend: Callable[[], str]
+    begin: Callable[[Condition], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,8 @@ def _look_again(
 
 def _mends(difference: Difference, *, eyes: Eyes, tools: Tools) -> bool:
     """Put one thing back; whether it reads so afterwards."""
+    for condition in conditions.lasting([difference], left="", environment=tools.environment):
+        tools.begin(condition)
     if mend(difference, client_for=tools.client_for, clock=tools.clock, until=tools.until):
         return False
     (after,) = look([difference.thing], eyes)
