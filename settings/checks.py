@@ -55,7 +55,7 @@ def region(raw: str) -> str:
     places = {title.partition("(")[2].removesuffix(")"): known for title, known in titles.items()}
     codes = list(titles.values())
     near = nearest(code, codes) or (places | titles).get(nearest(code, [*places, *titles]) or "")
-    raise CheckError("is not an AWS region", value=raw, allowed=", ".join(codes), suggestion=near)
+    raise CheckError("is not an AWS region", value=raw, allowed="a region's code, such as eu-west-1", suggestion=near)
 
 
 def email(raw: str) -> str:
@@ -108,7 +108,8 @@ def event_set(raw: str) -> str:
     choices = available_event_sets()
     if name in choices:
         return name
-    raise CheckError("is not an event set", value=raw, allowed=", ".join(choices), suggestion=nearest(name, choices))
+    allowed = f"the {len(choices)} names that `trailwarden sets` lists"  # in one line nobody would read them
+    raise CheckError("is not an event set", value=raw, allowed=allowed, suggestion=nearest(name, choices))
 
 
 def available_event_sets() -> tuple[str, ...]:
@@ -119,6 +120,8 @@ def available_event_sets() -> tuple[str, ...]:
 def watch_name(raw: str) -> str:
     """The name of a custom set or of a source-IP entry: lower-case words joined by hyphens, `head-office`."""
     name = raw.strip()
+    if name == "secure":  # as the only name it would stand where Pulumi writes an encrypted value
+        raise CheckError("is what Pulumi calls an encrypted value", value=raw, allowed="another name")
     if limits.WATCH_NAME.fullmatch(name) and len(name) <= limits.MAX_WATCH_NAME:
         return name
     kebab = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

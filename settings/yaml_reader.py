@@ -89,8 +89,10 @@ def key_text(node: Node) -> str | None:
 
 
 def _is_secure(node: Node) -> bool:
-    """Whether a node is a value that Pulumi encrypted: `{secure: …}`."""
-    return isinstance(node, MappingNode) and [key_text(key) for key, _ in node.value] == ["secure"]
+    """Whether a node is a value that Pulumi encrypted: `{secure: v1:…}`."""
+    if not isinstance(node, MappingNode):
+        return False
+    return [(key_text(key), type(value)) for key, value in node.value] == [("secure", ScalarNode)]
 
 
 def read_value(node: Node, document: Document, path: KeyPath) -> Any:
