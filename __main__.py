@@ -14,11 +14,14 @@ from components import (
     GuardianRights,
     Health,
     Home,
+    Inspection,
+    Inventory,
     LastResort,
     Ledger,
     RegionForwarder,
     SourceIpWatch,
     Subscription,
+    Sweep,
     Upkeep,
     WatchPoint,
     deployment_facts,
@@ -48,7 +51,7 @@ evidence = Evidence(
     retention_days=settings.trail.retention_days,
     keep=settings.evidence == "keep",
 )
-rights, last_resort, forwarders = None, None, []
+rights, inspection, last_resort, forwarders = None, None, None, []
 if settings.remediation.mode != "off":
     last_resort = LastResort(
         "last-resort",
@@ -75,6 +78,17 @@ if settings.remediation.mode != "off":
         for region in settings.regions
         if region != home.region
     ]
+    inspection = Inspection(
+        "guardian-inspection",
+        home=home,
+        rights=rights,
+        evidence=evidence,
+        alerts=alerts,
+        signals=signals,
+        last_resort=last_resort,
+        forwarders=forwarders,
+        function="guardian",
+    )
 trail = AuditTrail(
     "trail",
     home=home,
@@ -84,6 +98,7 @@ trail = AuditTrail(
         alerts.policy,
         signals.policy,
         *(rights.is_ready if rights else []),
+        *(inspection.is_ready if inspection else []),
         *(last_resort.is_ready if last_resort else []),
         *(part for forwarder in forwarders for part in forwarder.is_ready),
     ],
@@ -108,19 +123,34 @@ log_group = evidence.log_group.name
 channels = [*acts_on, *([last_resort] if last_resort else [])]
 facts = deployment_facts(trail=trail, channels=channels, guardian=guardian)
 ranges = [watch for watch in settings.watches if watch.kind == "source-ip"]
-alarms = {}
+watches = []
 if ranges:
-    alarms = SourceIpWatch("source-ip", home=home, log_group_name=log_group, watches=ranges, acts_on=acts_on).alarms
-alarms |= WatchPoint(
-    "watch",
-    home=home,
-    log_group_name=log_group,
-    watches=[watch for watch in settings.watches if watch.kind != "source-ip"],
-    acts_on=acts_on,
-    facts=facts,
-    other_alarms=[*alarms.values(), *(health.alarms.values() if health else [])],
-).alarms
+    watches.append(SourceIpWatch("source-ip", home=home, log_group_name=log_group, watches=ranges, acts_on=acts_on))
+alarms = {name: alarm for watch in watches for name, alarm in watch.alarms.items()}
+watches.append(
+    WatchPoint(
+        "watch",
+        home=home,
+        log_group_name=log_group,
+        watches=[watch for watch in settings.watches if watch.kind != "source-ip"],
+        acts_on=acts_on,
+        facts=facts,
+        other_alarms=[*alarms.values(), *(health.alarms.values() if health else [])],
+    )
+)
+alarms |= watches[-1].alarms
 
+if guardian and rights and inspection and health and last_resort:
+    # Last of all: what was deployed, for the guardian to compare with, and the schedule that tells it to.
+    parts = [alerts, signals, last_resort, evidence, rights, inspection, *forwarders, guardian, health, *watches]
+    inventory = Inventory(
+        "inventory",
+        home=home,
+        ledger=rights.ledger,
+        trail_arn=trail.trail.arn,
+        things=[thing for part in parts for thing in part.things],
+    )
+    Sweep("guardian-sweep", home=home, guardian=guardian, trail=trail, inventory=inventory)
 if guardian and health and last_resort:
     pulumi.export("guardianFunctionName", guardian.function.name)
     pulumi.export("healthAlarmNames", {watched: alarm.name for watched, alarm in health.alarms.items()})

@@ -12,11 +12,14 @@ from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.health import Health
 from components.home import Home
+from components.inspection import Inspection
+from components.inventory import Inventory
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
+from components.sweep import Sweep
 from components.watch_point import WatchPoint
 
 __all__ = [
@@ -28,11 +31,14 @@ __all__ = [
     "GuardianRights",
     "Health",
     "Home",
+    "Inspection",
+    "Inventory",
     "LastResort",
     "Ledger",
     "RegionForwarder",
     "SourceIpWatch",
     "Subscription",
+    "Sweep",
     "Upkeep",
     "WatchPoint",
     "deployment_facts",

@@ -56,13 +56,12 @@ def metric_filter(counted: aws.cloudwatch.LogMetricFilter, *, home: Home) -> Thi
     """A metric filter with one transformation."""
 
     def make(*, name: str, group: str, pattern: str, transformation: Any) -> dict[str, Any]:
-        written = _plain(transformation)
-        default = written.get("default_value")
+        default = transformation.get("default_value")
         facts = {
             "pattern": pattern,
-            "namespace": written["namespace"],
-            "metric": written["name"],
-            "value": written["value"],
+            "namespace": transformation["namespace"],
+            "metric": transformation["name"],
+            "value": transformation["value"],
             "default": None if default is None else float(default),
         }
         return {"name": name, "of": group, "region": home.region, "facts": facts}
@@ -75,12 +74,6 @@ def metric_filter(counted: aws.cloudwatch.LogMetricFilter, *, home: Home) -> Thi
         pattern=counted.pattern,
         transformation=counted.metric_transformation,
     )
-
-
-def _plain(value: Any) -> Mapping[str, Any]:
-    """A nested output as a mapping with snake-case keys; the SDK's output types are dicts with the wire's keys."""
-    keys = {"defaultValue": "default_value"}
-    return {keys.get(key, key): inner for key, inner in value.items()}
 
 
 def log_group(group: aws.cloudwatch.LogGroup, *, home: Home) -> Thing:
@@ -169,11 +162,11 @@ def bucket(bucket: aws.s3.Bucket, policy: aws.s3.BucketPolicy, *, home: Home) ->
     return _thing("bucket", make=make, name=bucket.id, policy=policy.policy)
 
 
-def role(role: aws.iam.Role, policy: aws.iam.RolePolicy, *, home: Home) -> Thing:
-    """A role with its one policy."""
+def role(role: aws.iam.Role, *policies: aws.iam.RolePolicy, home: Home) -> Thing:
+    """A role with its policies, and with no others."""
 
-    def make(*, name: str, trust: str, policy_name: str, policy: str) -> dict[str, Any]:
-        facts = {"trust": trust, "policies": {policy_name: policy}, "attached": [], "boundary": ""}
+    def make(*, name: str, trust: str, policies: list[tuple[str, str]]) -> dict[str, Any]:
+        facts = {"trust": trust, "policies": dict(policies), "attached": [], "boundary": ""}
         return {"name": name, "region": home.region, "facts": facts}
 
     return _thing(
@@ -181,8 +174,7 @@ def role(role: aws.iam.Role, policy: aws.iam.RolePolicy, *, home: Home) -> Thing
         make=make,
         name=role.name,
         trust=role.assume_role_policy,
-        policy_name=policy.name,
-        policy=policy.policy,
+        policies=pulumi.Output.all(*(pulumi.Output.all(each.name, each.policy) for each in policies)),
     )
 
 
@@ -217,16 +209,16 @@ def _target(target_id: str, role_arn: str | None, dead_letters: Any, retry: Any)
     if dead_letters:
         found["DeadLetterConfig"] = {"Arn": dead_letters["arn"]}
     if retry:
-        age, attempts = retry.get("maximumEventAgeInSeconds"), retry.get("maximumRetryAttempts")
+        age, attempts = retry["maximum_event_age_in_seconds"], retry["maximum_retry_attempts"]
         found["RetryPolicy"] = {"MaximumRetryAttempts": int(attempts), "MaximumEventAgeInSeconds": int(age)}
     return found
 
 
-def queue(queue: aws.sqs.Queue, policy: aws.sqs.QueuePolicy, *, region: str) -> Thing:
-    """A dead-letter queue, in which nothing should wait."""
+def queue(queue: aws.sqs.Queue, policy: aws.sqs.QueuePolicy, *, region: str, is_kept_empty: bool) -> Thing:
+    """A queue. In one that `is_kept_empty` nothing should wait."""
 
     def make(*, url: str, policy: str) -> dict[str, Any]:
-        return {"name": url, "region": region, "facts": {"policy": policy, "waiting": 0}}
+        return {"name": url, "region": region, "facts": {"policy": policy} | ({"waiting": 0} if is_kept_empty else {})}
 
     return _thing("queue", make=make, url=queue.url, policy=policy.policy)
 
@@ -241,7 +233,13 @@ def function(
     """A function: its code and configuration, who may call it, and where failed calls go."""
 
     def make(
-        *, name: str, environment: Any, callers: list[tuple[str, str]], failures: Any, reserved: int | None, **facts: Any
+        *,
+        name: str,
+        environment: Any,
+        callers: list[tuple[str, str]],
+        failures: Any,
+        reserved: int | None,
+        **facts: Any,
     ) -> dict[str, Any]:
         stated = {
             **facts,
@@ -249,7 +247,7 @@ def function(
             "layers": sorted(facts["layers"] or []),
             "concurrency": None if reserved in (None, -1) else reserved,
             "callers": sorted(f"{service} {source}" for service, source in callers),
-            "failures": failures["onFailure"]["destination"],
+            "failures": failures["on_failure"]["destination"],
         }
         return {"name": name, "region": home.region, "facts": stated}
 

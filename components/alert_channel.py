@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _channel_policies as policies
+from components import _inventory_things as things
 from components._policy import rendered
 from components.home import Home
 
@@ -42,6 +43,7 @@ class AlertChannel(pulumi.ComponentResource):
     ) -> None:
         super().__init__("trailwarden:index:AlertChannel", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._home, self._is_owner = home, key is None
         self.key = key if key is not None else _make_key(name, home=home, opts=child)
         self.topic = aws.sns.Topic(
             name,
@@ -66,13 +68,20 @@ class AlertChannel(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        self.subscriptions = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
         self.register_outputs({"topicArn": self.topic.arn})
 
     @property
     def topic_arn(self) -> pulumi.Output[str]:
         """The ARN of the topic."""
         return self.topic.arn
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory. The guardian may put the policy back: without it nobody hears anything."""
+        keys = [things.key(self.key, home=self._home)] if self._is_owner else []
+        people = (things.subscription(each, home=self._home) for each in self.subscriptions)
+        return [*keys, things.topic(self.topic, self.policy, home=self._home, is_mended=True), *people]
 
 
 def subscribe(
@@ -82,9 +91,9 @@ def subscribe(
     topic: aws.sns.Topic,
     home: Home,
     opts: pulumi.ResourceOptions,
-) -> None:
+) -> list[aws.sns.TopicSubscription]:
     """Subscribe people to a topic; AWS asks each address to confirm."""
-    for protocol, endpoint in subscriptions:
+    return [
         aws.sns.TopicSubscription(
             # Named after the person, not after the place in a list: adding one must not replace the others.
             f"{name}-{protocol}-{endpoint.lower()}",
@@ -94,6 +103,8 @@ def subscribe(
             endpoint=endpoint,
             opts=opts,
         )
+        for protocol, endpoint in subscriptions
+    ]
 
 
 def _make_key(name: str, *, home: Home, opts: pulumi.ResourceOptions) -> aws.kms.Key:

@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
+from components import _inventory_things as things
 from components import _trail_policies as policies
 from components._policy import rendered, trusted_by
 from components.home import Home
@@ -47,9 +48,20 @@ class Evidence(pulumi.ComponentResource):
             tags=home.tags,
             opts=self._evidence,
         )
-        self.role, delivery = self._make_delivery_role()
-        self.is_ready = [*finished_bucket, delivery]
+        self.role, self.delivery = self._make_delivery_role()
+        self.is_ready = [*finished_bucket, self.delivery]
         self.register_outputs({"bucketName": self.bucket.id, "logGroupName": self.log_group.name})
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        home = self._home
+        return [
+            things.key(self.key, home=home),
+            things.bucket(self.bucket, self.bucket_policy, home=home),
+            things.log_group(self.log_group, home=home),
+            things.role(self.role, self.delivery, home=home),
+        ]
 
     def _make_key(self, trail_arn: pulumi.Output[str]) -> aws.kms.Key:
         home = self._home
@@ -142,7 +154,7 @@ class Evidence(pulumi.ComponentResource):
             ],
             opts=pulumi.ResourceOptions.merge(self._evidence, pulumi.ResourceOptions(depends_on=[versioned])),
         )
-        policy = aws.s3.BucketPolicy(
+        self.bucket_policy = policy = aws.s3.BucketPolicy(
             name,
             region=region,
             bucket=bucket,

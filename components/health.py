@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _health_signs as signs
+from components import _inventory_things as things
 from components._health_signs import Sign
 from components.audit_trail import AuditTrail
 from components.guardian import Guardian
@@ -51,7 +52,7 @@ class Health(pulumi.ComponentResource):
         }
         # One object feeds both ends: an alarm on a metric that nobody writes would never be quiet.
         sign = signs.canary(namespace=metric_namespace, metric=CANARY_METRIC)
-        counted = aws.cloudwatch.LogMetricFilter(
+        self._counted = counted = aws.cloudwatch.LogMetricFilter(
             f"{name}-canary",
             region=home.region,
             log_group_name=log_group,
@@ -64,6 +65,12 @@ class Health(pulumi.ComponentResource):
         )
         self.alarms["canary"] = self._alarm("canary", sign, after=[counted])
         self.register_outputs({"alarmNames": {watched: alarm.name for watched, alarm in self.alarms.items()}})
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        alarms = (things.alarm(each, home=self._home) for each in self.alarms.values())
+        return [*alarms, things.metric_filter(self._counted, home=self._home)]
 
     def _alarm(
         self,

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sandbox._emulator import Answer, Emulator
+from sandbox.authorization import condition_keys, resource_of
 from sandbox.clock import Clock
 from sandbox.names import ENABLED_STATES
 from sandbox.running import Running
@@ -102,18 +103,30 @@ def replace_alarm_engine(emulator: Emulator, on_actions: AlarmActions) -> None:
     emulator.replace("services.cloudwatch", "_dispatch_alarm_actions", on_actions)
 
 
-def name_rules_as_aws(emulator: Emulator) -> None:
-    """A rule on the default bus is `rule/<name>` to a policy, not `rule/default/<name>`.
-
-    Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EventBridge".
-    """
+def name_resources_as_aws(emulator: Emulator) -> None:
+    """What a call is about, as policies name it, where the emulator has another name or none (`sandbox.authorization`)."""
     extract = emulator.inside("core.iam_actions", "extract_resource_arn")
+    tags = emulator.inside("core.iam_actions", "request_tag_context")
 
-    def extract_resource_arn(*call: Any, **more: Any) -> str:
-        arn = extract(*call, **more)
-        return arn.replace(":rule/default/", ":rule/", 1) if isinstance(arn, str) else arn
+    def extract_resource_arn(
+        service: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query: Mapping[str, Any],
+        region: str,
+        account: str,
+    ) -> str:
+        arn = extract(service, method, path, headers, body, query, region, account)
+        action = headers.get("x-amz-target", "").rpartition(".")[2]
+        return resource_of(arn, service=service, action=action, body=body, region=region, account=account)
+
+    def request_context(service: str, action: str, body: bytes, query: Mapping[str, Any]) -> dict[str, Any]:
+        return {**tags(service, action, body, query), **condition_keys(service, action, body=body, query=query)}
 
     emulator.replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
+    emulator.replace("core.iam_actions", "request_tag_context", request_context)
 
 
 def count_functions(emulator: Emulator, running: Running) -> None:

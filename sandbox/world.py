@@ -14,7 +14,7 @@ from sandbox._patches import (
     guard_rules,
     keep_workers,
     lend_clock,
-    name_rules_as_aws,
+    name_resources_as_aws,
     replace_alarm_engine,
     stop_ticks,
     wrap_services,
@@ -78,7 +78,7 @@ class World:
         count_functions(emulator, self.running)
         guard_topics(emulator, self.grants, self.running)
         guard_rules(emulator, self.grants)
-        name_rules_as_aws(emulator)
+        name_resources_as_aws(emulator)
         guard_failure_destinations(emulator, self.grants, self.clock)
         stop_ticks(emulator)
         self._tasks: list[asyncio.Task[None]] = []

@@ -40,7 +40,7 @@ class Patrol:
         is_odd = bool(told) and bool(digest) and told != digest
         self.kit.ledger.note_sweep(schedule=self.kit.cause.schedule, odd=digest if is_odd else "")
         if is_odd:
-            # A deployment writes the inventory and then the schedule: only what the next sweep sees too is a stranger's.
+            # A deployment writes the inventory, then the schedule: what the next sweep sees too is a stranger's doing.
             is_believed = last is not None and last.odd == digest
             found = (conditions.not_the_deployed_one(environment=self.kit.environment),) if is_believed else ()
             return Inspected(found=(*found, *self._rule()), blind=BLIND.blind if found else (*BLIND.blind, "inventory"))
@@ -102,18 +102,14 @@ class Patrol:
     def _begin(self, condition: Condition) -> None:
         """Claim the incident before anything is changed: what a crash then leaves behind is told by the next sweep."""
         seen_at = self.kit.noticed_at
-        incident = Incident(
-            key=condition.key, what=condition.sentence, severity=condition.severity, seen_at=seen_at
-        )
+        incident = Incident(key=condition.key, what=condition.sentence, severity=condition.severity, seen_at=seen_at)
         self.kit.teller.claim(incident)
 
     def _rule(self) -> tuple[Condition, ...]:
         """Without an inventory, the rule that wakes the guardian is looked at all the same."""
         name = self.kit.environment.rule
         events = self.kit.client_for("events", self.kit.environment.trail.region)
-        return tuple(
-            sweep.rule(self._state(lambda: events.describe_rule(Name=name)), environment=self.kit.environment)
-        )
+        return tuple(sweep.rule(self._state(lambda: events.describe_rule(Name=name)), environment=self.kit.environment))
 
     def _state(self, request: Callable[[], dict[str, object]]) -> str:
         """The `State` of a rule or schedule, "" when it is gone, or `?` and AWS's error code."""

@@ -1,4 +1,4 @@
-"""What no event tells, seen by looking: deliveries that fail or cease, a rule or a schedule that no longer wakes us. Pure."""
+"""What no event tells, seen by looking: deliveries that cease, a rule or schedule that no longer wakes us. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def deliveries(state: State, *, environment: Environment, now: datetime) -> Iter
 
 
 def rule(state: str, *, environment: Environment) -> Iterator[Condition]:
-    """What is wrong with the rule, without an inventory. `state` is the rule's, "" when it is gone, or `?` and a code."""
+    """What is wrong with the rule, without an inventory. `state` is its state, "" when gone, or `?` and a code."""
     if state in ENABLED:
         return
     name = environment.rule

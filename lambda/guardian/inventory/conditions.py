@@ -95,7 +95,9 @@ def unseen(refused: Iterable[tuple[Thing, tuple[str, str]]], *, environment: Env
             title=f"The guardian cannot look: {action} {error_name(code)}",
             sentence=f"AWS refuses {action} ({error_name(code)}), so nobody knows how {names}{more} are.",
             severity="high",
-            steps=(Step(f"See who took {action} from role {environment.role.name}: its policies, a boundary, an SCP."),),
+            steps=(
+                Step(f"See who took {action} from role {environment.role.name}: its policies, a boundary, an SCP."),
+            ),
         )
 
 

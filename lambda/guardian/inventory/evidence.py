@@ -26,7 +26,9 @@ def buckets(things: Sequence[Thing], eyes: Eyes) -> Iterator[Seen]:
     s3 = eyes.client_for("s3", things[0].region)
     for thing in things:
         try:
-            answer = eyes.ask("s3:GetBucketPolicy", partial(s3.get_bucket_policy, Bucket=thing.name), gone=("NoSuchBucket",))
+            answer = eyes.ask(
+                "s3:GetBucketPolicy", partial(s3.get_bucket_policy, Bucket=thing.name), gone=("NoSuchBucket",)
+            )
         except NotSeenError as error:
             if error.code != "NoSuchBucketPolicy":
                 raise

@@ -122,6 +122,4 @@ def _judged(
     blind |= {conditions.many_key(thing.kind) for thing in doubtful}
     if is_first_look:
         return Inspected(blind=(*sorted(blind), conditions.unseen_key("")))
-    return Inspected(
-        found=(*lasting, *conditions.unseen(refused, environment=environment)), blind=tuple(sorted(blind))
-    )
+    return Inspected(found=(*lasting, *conditions.unseen(refused, environment=environment)), blind=tuple(sorted(blind)))

@@ -1,0 +1,125 @@
+"""The right to look at everything that was deployed, and to put a few things of it back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components import _inspection_policies as policies
+from components import _inventory_things as things
+from components._policy import document
+from components.alert_channel import AlertChannel
+from components.evidence import Evidence
+from components.guardian_rights import GuardianRights
+from components.home import Home
+from components.inventory import PART
+from components.last_resort import LastResort
+from components.region_forwarder import RegionForwarder
+
+
+class Inspection(pulumi.ComponentResource):
+    """One more policy of the guardian's role, made before the trail, as all IAM calls are.
+
+    What is made after the trail (rule, function, schedule, alarms) is therefore named by the beginning of its name.
+    Without `rights.may_restart` the guardian only looks.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        home: Home,
+        rights: GuardianRights,
+        evidence: Evidence,
+        alerts: AlertChannel,
+        signals: AlertChannel,
+        last_resort: LastResort,
+        forwarders: Sequence[RegionForwarder],
+        function: str,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("trailwarden:index:Inspection", name, {}, opts)
+        self._home, self._rights = home, rights
+        topics = [channel.topic_arn for channel in (alerts, signals, last_resort)]
+        people = [*alerts.subscriptions, *signals.subscriptions, *last_resort.subscriptions]
+        known: dict[str, Any] = {
+            "alarms_arn": home.arn("cloudwatch", "alarm:*"),
+            "bucket_arn": evidence.bucket.arn,
+            "endpoints": [each.endpoint for each in people],
+            "function_arn": home.arn("lambda", f"function:{function}-*"),
+            "key_arns": [evidence.key.arn, alerts.key.arn],
+            "ledger_arn": rights.ledger.table.arn,
+            "log_group_arn": evidence.log_group.arn,
+            "log_groups_arn": home.arn("logs", "log-group:*"),
+            "mended_topic_arns": topics[:2],
+            "queue_arns": [
+                rights.dead_letters.arn,
+                last_resort.queue.arn,
+                *(each.dead_letters.arn for each in forwarders),
+            ],
+            "role_arns": [
+                evidence.role.arn,
+                rights.role.arn,
+                rights.sweep_role.arn,
+                *(each.role.arn for each in forwarders),
+            ],
+            "rule_arn": home.arn("events", f"rule/{function}-*"),
+            "forwarders": [each.rule.arn for each in forwarders],
+            "schedule_arn": home.arn("scheduler", f"schedule/default/{function}-*"),
+            "signals_topic_arn": signals.topic_arn,
+            "topic_arns": topics,
+        }
+        self._policy = aws.iam.RolePolicy(
+            name,
+            role=rights.role.name,
+            policy=pulumi.Output.json_dumps(
+                pulumi.Output.all(**known).apply(lambda facts: _document(facts, may_mend=rights.may_restart))
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.is_ready = [self._policy]
+        self.register_outputs({})
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """The guardian's role, for the inventory."""
+        return [things.role(self._rights.role, self._rights.policy, self._policy, home=self._home)]
+
+
+def _document(facts: dict[str, Any], *, may_mend: bool) -> dict[str, Any]:
+    looking = policies.looking(
+        part=PART,
+        rule_arns=[facts["rule_arn"], *facts["forwarders"]],
+        **{
+            name: facts[name]
+            for name in (
+                "alarms_arn",
+                "bucket_arn",
+                "function_arn",
+                "key_arns",
+                "ledger_arn",
+                "log_group_arn",
+                "log_groups_arn",
+                "queue_arns",
+                "role_arns",
+                "schedule_arn",
+                "topic_arns",
+            )
+        },
+    )
+    mending = policies.mending(
+        told_topic_arns=facts["topic_arns"],
+        **{
+            name: facts[name]
+            for name in (
+                "alarms_arn",
+                "endpoints",
+                "function_arn",
+                "mended_topic_arns",
+                "rule_arn",
+                "signals_topic_arn",
+            )
+        },
+    )
+    return document(*looking, *(mending if may_mend else ()))
