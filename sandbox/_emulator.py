@@ -36,7 +36,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "core.lambda_runtime": ("subprocess",),
     "core.sigv4": ("request_time_failure",),
-    "services.cloudtrail": ("_trails", "_event_selectors", "time"),
+    "services.cloudtrail": ("_trails", "_trail_tags", "_event_selectors", "time"),
     "services.cloudwatch": (
         "_alarms",
         "_metrics",
@@ -44,8 +44,10 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_history_entries",
         "_evaluate_alarm",
         "_dispatch_alarm_actions",
+        "_resource_tags",
         "time",
     ),
+    "services.cloudwatch_logs": ("_log_groups",),
     "services.eventbridge": (
         "_rules",
         "_targets",
@@ -76,8 +78,9 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_topics",
     ),
     "services.scheduler": ("_schedules", "_tick_schedules"),
-    "services.ssm": ("_now_epoch",),
+    "services.ssm": ("_now_epoch", "_tags"),
     "services.sts": ("_sessions",),
+    "services.tagging": ("_COLLECTORS",),
 }
 
 

@@ -23,6 +23,8 @@ Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+CODE_PREFIX = "/_ministack/lambda-code/"
+"""Where GetFunction says a function's archive is; on AWS it is a signed address of S3."""
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
 
@@ -47,6 +49,8 @@ class Layer:
         elif path.startswith(PREFIX):
             status, answer = await self._control.answer(scope["method"], path, await _body(receive))
             await _send_json(send, status, answer)
+        elif path.startswith(CODE_PREFIX) and scope["method"] == "GET":
+            await self._forward(scope, source_address(scope, headers), b"", receive, send)
         elif path.startswith("/_") or path == "/health":
             await _send_json(send, 404, {"error": "the emulator's own endpoints are closed"})
         else:

@@ -75,6 +75,15 @@ class TrailChecks:
         await self._check(request, asked, arn, present={})
         status, headers, body = await forward(request)
         logs = {field: asked[field] for field in _LOG_FIELDS if asked.get(field)}
+        if status == 200 and asked.get("TagsList"):  # the emulator's CreateTrail drops them
+            await self._aws.call_bare(
+                "cloudtrail",
+                "AddTags",
+                account=request.account,
+                region=request.region,
+                ResourceId=arn,
+                TagsList=asked["TagsList"],
+            )
         if status == 200 and logs:
             # The emulator's CreateTrail drops the two fields; its UpdateTrail keeps them.
             await self._aws.call_bare(

@@ -34,6 +34,7 @@ from sandbox.passing import Passing
 from sandbox.rules import Rules
 from sandbox.running import Running
 from sandbox.schedules import Schedules
+from sandbox.tagged import complete_tagging
 from sandbox.topics import Topics
 from sandbox.trail_checks import TrailChecks
 from sandbox.trails import DeliveryBook, logging_trails
@@ -81,6 +82,7 @@ class World:
         name_resources_as_aws(emulator)
         guard_failure_destinations(emulator, self.grants, self.clock)
         stop_ticks(emulator)
+        complete_tagging(emulator)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:

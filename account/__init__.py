@@ -1,0 +1,123 @@
+"""Reading an AWS account: read-only, in parallel, every page, and never mistaking "not allowed to look" for "none".
+
+`session` is the one place that makes clients. Each reader takes a session and answers with frozen values, wrapped as
+`Found`, `Nothing` or `CouldNotLook`; what asks several regions answers `Across`, with what it saw and where it was
+blind. The docstring of each names the IAM actions that it needs. Nothing here changes an account.
+"""
+
+from account.across import Across
+from account.alarms import Alarm, FailedAction, alarms, failed_actions
+from account.answers import Answer, CouldNotLook, Found, Nothing, found_or, mapped, short_principal
+from account.arns import Arn, name_of, plain_group_arn, region_of
+from account.buckets import Bucket, bucket
+from account.functions import Function, code, function
+from account.history import PastEvent, past_events
+from account.identity import Identity, account_alias, enabled_regions, identity
+from account.keys import MANAGED_BY_AWS, Key, key
+from account.logs import LogGroup, MetricFilter, log_group, metric_filters
+from account.metrics import Metric, sums
+from account.peers import PEERS, Peer, by_owner, is_ours, owner_of
+from account.policies import Principal, Verdict, may, role_may, service_context
+from account.queues import Queue, queue
+from account.quotas import (
+    FILTERS_PER_LOG_GROUP,
+    TRAILS_PER_REGION,
+    UNRESERVED_AT_LEAST,
+    Concurrency,
+    concurrency,
+)
+from account.roles import Role, role
+from account.rules import Rule, Target, rule
+from account.schedules import Schedule, group_arn_of, schedules_of
+from account.selectors import Selectors
+from account.session import Session, SessionError, session
+from account.stores import Parameter, Table, parameter, table
+from account.tagged import STACK_TAG, VERSION_TAG, Tagged, tagged
+from account.topics import PENDING_FOR_H, Subscription, SubscriptionDetails, Topic, subscriptions, topic
+from account.trails import Trail, TrailStatus, trail_status, trails
+
+__all__ = [
+    "FILTERS_PER_LOG_GROUP",
+    "MANAGED_BY_AWS",
+    "PEERS",
+    "PENDING_FOR_H",
+    "STACK_TAG",
+    "TRAILS_PER_REGION",
+    "UNRESERVED_AT_LEAST",
+    "VERSION_TAG",
+    "Across",
+    "Alarm",
+    "Answer",
+    "Arn",
+    "Bucket",
+    "Concurrency",
+    "CouldNotLook",
+    "FailedAction",
+    "Found",
+    "Function",
+    "Identity",
+    "Key",
+    "LogGroup",
+    "Metric",
+    "MetricFilter",
+    "Nothing",
+    "Parameter",
+    "PastEvent",
+    "Peer",
+    "Principal",
+    "Queue",
+    "Role",
+    "Rule",
+    "Schedule",
+    "Selectors",
+    "Session",
+    "SessionError",
+    "Subscription",
+    "SubscriptionDetails",
+    "Table",
+    "Tagged",
+    "Target",
+    "Topic",
+    "Trail",
+    "TrailStatus",
+    "Verdict",
+    "account_alias",
+    "alarms",
+    "bucket",
+    "by_owner",
+    "code",
+    "concurrency",
+    "enabled_regions",
+    "failed_actions",
+    "found_or",
+    "function",
+    "group_arn_of",
+    "identity",
+    "is_ours",
+    "key",
+    "log_group",
+    "mapped",
+    "may",
+    "metric_filters",
+    "name_of",
+    "owner_of",
+    "parameter",
+    "past_events",
+    "plain_group_arn",
+    "queue",
+    "region_of",
+    "role",
+    "role_may",
+    "rule",
+    "schedules_of",
+    "service_context",
+    "session",
+    "short_principal",
+    "subscriptions",
+    "sums",
+    "table",
+    "tagged",
+    "topic",
+    "trail_status",
+    "trails",
+]

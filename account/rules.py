@@ -1,0 +1,86 @@
+"""EventBridge rules with their targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from account.answers import Answer, Found
+from account.arns import name_of, region_of
+from account.session import Session
+
+ENABLED = frozenset({"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where a rule sends. `role_arn` and `dead_letter_arn` are empty where there is none."""
+
+    id: str
+    arn: str
+    role_arn: str
+    dead_letter_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule on a bus. `pattern` is the event pattern's JSON text, empty for a schedule."""
+
+    name: str
+    arn: str
+    region: str
+    bus: str
+    state: str
+    pattern: str
+    targets: Answer[tuple[Target, ...]]
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether the rule hears anything."""
+        return self.state in ENABLED
+
+
+def rule(session: Session, arn: str) -> Answer[Rule]:
+    """A rule by its ARN. Needs events:DescribeRule and events:ListTargetsByRule."""
+    bus, _, name = name_of(arn).rpartition("/")  # a rule on the default bus has no bus in its ARN
+    region, where = region_of(arn), {"EventBusName": bus} if bus else {}
+    told = session.ask(
+        "events",
+        "DescribeRule",
+        region=region,
+        what=f"rule {name}",
+        none_if=("ResourceNotFoundException",),
+        params={"Name": name, **where},
+    )
+    if not isinstance(told, Found):
+        return told
+    targets = session.pages(
+        "events",
+        "ListTargetsByRule",
+        "Targets",
+        region=region,
+        what=f"targets of rule {name}",
+        none_if=("ResourceNotFoundException",),
+        params={"Rule": name, **where},
+    )
+    return Found(
+        Rule(
+            name=name,
+            arn=arn,
+            region=region,
+            bus=bus or "default",
+            state=str(told.value.get("State") or ""),
+            pattern=str(told.value.get("EventPattern") or ""),
+            targets=Found(tuple(_target(raw) for raw in targets.value)) if isinstance(targets, Found) else targets,
+        )
+    )
+
+
+def _target(raw: Mapping[str, Any]) -> Target:
+    return Target(
+        id=str(raw["Id"]),
+        arn=str(raw["Arn"]),
+        role_arn=str(raw.get("RoleArn") or ""),
+        dead_letter_arn=str((raw.get("DeadLetterConfig") or {}).get("Arn") or ""),
+    )
