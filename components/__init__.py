@@ -5,15 +5,19 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 
 from components.alert_channel import AlertChannel, Subscription
 from components.audit_trail import AuditTrail
+from components.channels import Channels
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState, Upkeep
 from components.evidence import Evidence
+from components.exports import exports
+from components.guarded_trail import GuardedTrail
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.health import Health
 from components.home import Home
 from components.inspection import Inspection
 from components.inventory import Inventory
+from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
@@ -25,14 +29,17 @@ from components.watch_point import WatchPoint
 __all__ = [
     "AlertChannel",
     "AuditTrail",
+    "Channels",
     "DesiredState",
     "Evidence",
+    "GuardedTrail",
     "Guardian",
     "GuardianRights",
     "Health",
     "Home",
     "Inspection",
     "Inventory",
+    "KnownTrail",
     "LastResort",
     "Ledger",
     "RegionForwarder",
@@ -42,5 +49,6 @@ __all__ = [
     "Upkeep",
     "WatchPoint",
     "deployment_facts",
+    "exports",
     "next_steps",
 ]

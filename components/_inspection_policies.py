@@ -8,7 +8,7 @@ from components._policy import Statement
 def looking(
     *,
     alarms_arn: str,
-    bucket_arn: str,
+    bucket_arns: Sequence[str],
     function_arn: str,
     key_arns: Sequence[str],
     ledger_arn: str,
@@ -37,7 +37,7 @@ def looking(
         _allow("SeeLogGroups", ["logs:DescribeLogGroups"], log_groups_arn),
         _allow("SeeTopics", ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"], topic_arns),
         _allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], key_arns),
-        _allow("SeeBucket", ["s3:GetBucketPolicy"], bucket_arn),
+        *([_allow("SeeBucket", ["s3:GetBucketPolicy"], bucket_arns)] if bucket_arns else []),
         _allow(
             "SeeRoles",
             ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],

@@ -1,4 +1,4 @@
-"""The trail: everything that can be recorded, in every region, into the evidence's bucket and log group."""
+"""The trail: everything that can be recorded, into the evidence's bucket and log group."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from components.home import Home
 
 
 class AuditTrail(pulumi.ComponentResource):
-    """A multi-region trail that writes to an encrypted bucket and to a log group.
+    """A trail of all regions, or of its own alone, that writes to an encrypted bucket and to a log group.
 
     The trail is made last: after its evidence, and after everything in `after`, the desired state among it. What is
     called later is already recorded, and a deployment should not ring its own alarms.
@@ -22,6 +22,8 @@ class AuditTrail(pulumi.ComponentResource):
         *,
         home: Home,
         trail_name: str,
+        is_multi_region: bool = True,
+        has_global_events: bool = True,
         evidence: Evidence,
         after: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
@@ -32,8 +34,8 @@ class AuditTrail(pulumi.ComponentResource):
             name,
             name=trail_name,
             region=home.region,
-            is_multi_region_trail=True,
-            include_global_service_events=True,
+            is_multi_region_trail=is_multi_region,
+            include_global_service_events=has_global_events,
             enable_logging=True,
             enable_log_file_validation=True,
             kms_key_id=evidence.key.arn,

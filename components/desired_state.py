@@ -1,13 +1,13 @@
 """The desired state: what the trail should be, as the guardian reads it at run time."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components.evidence import Evidence
 from components.home import Home
 
 VERSION = 1
@@ -27,41 +27,27 @@ class Upkeep:
     within_min: int = WITHIN_MIN
 
 
-def document(*, upkeep: Upkeep, bucket: str, key_arn: str, log_group_arn: str, role_arn: str) -> dict[str, Any]:
-    """What the trail should be. `AuditTrail` makes it so; the guardian keeps it so."""
+def document(trail: Mapping[str, Any], *, upkeep: Upkeep) -> dict[str, Any]:
+    """What the trail should be: `trail` in the words of CloudTrail's own answers, as `components.wanted` writes it."""
     return {
         "version": VERSION,
         "mode": upkeep.mode,
         "graceSeconds": upkeep.grace_s,
         "budget": {"repairs": upkeep.repairs, "minutes": upkeep.within_min},
-        "trail": {
-            "IsLogging": True,
-            "IsMultiRegionTrail": True,
-            "IncludeGlobalServiceEvents": True,
-            "IsOrganizationTrail": False,
-            "LogFileValidationEnabled": True,
-            "S3BucketName": bucket,
-            "S3KeyPrefix": "",
-            "SnsTopicName": "",
-            "KmsKeyId": key_arn,
-            "CloudWatchLogsLogGroupArn": f"{log_group_arn}:*",
-            "CloudWatchLogsRoleArn": role_arn,
-            "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}],
-            "InsightSelectors": [],
-        },
+        "trail": dict(trail),
     }
 
 
-def text(**facts: Any) -> str:
+def text(trail: Mapping[str, Any], *, upkeep: Upkeep) -> str:
     """The document as SSM keeps it: a standard parameter holds 4 KB (SSM API reference, PutParameter)."""
-    return json.dumps(document(**facts), separators=(",", ":"))
+    return json.dumps(document(trail, upkeep=upkeep), separators=(",", ":"))
 
 
 class DesiredState(pulumi.ComponentResource):
-    """An SSM parameter that holds the document.
+    """An SSM parameter that holds the document. `trail` is what the trail should be.
 
-    The trail is made after it. So it changes before the trail does, and a guardian that meets a deployment half way
-    knows where it leads.
+    A trail of ours is made after it. So it changes before the trail does, and a guardian that meets a deployment half
+    way knows where it leads.
     """
 
     parameter: aws.ssm.Parameter
@@ -71,7 +57,7 @@ class DesiredState(pulumi.ComponentResource):
         name: str,
         *,
         home: Home,
-        evidence: Evidence,
+        trail: Mapping[str, pulumi.Input[Any]],
         upkeep: Upkeep,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -82,12 +68,7 @@ class DesiredState(pulumi.ComponentResource):
             description=f"What the audit trail should be; the guardian keeps it so (trailwarden {home.stack}).",
             type="String",
             # No secret is in it, and a preview should show what would change.
-            insecure_value=pulumi.Output.all(
-                bucket=evidence.bucket.id,
-                key_arn=evidence.key.arn,
-                log_group_arn=evidence.log_group.arn,
-                role_arn=evidence.role.arn,
-            ).apply(lambda facts: text(upkeep=upkeep, **facts)),
+            insecure_value=pulumi.Output.all(**trail).apply(lambda known: text(known, upkeep=upkeep)),
             tags=home.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )

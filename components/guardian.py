@@ -1,5 +1,7 @@
 """The guardian: a function that hears of changes to the trail, puts it back, and reports."""
 
+from collections.abc import Set
+
 import pulumi
 import pulumi_aws as aws
 
@@ -9,9 +11,9 @@ from components import _inventory_things as things
 from components._policy import rendered
 from components._trail_events import event_pattern
 from components.alert_channel import AlertChannel
-from components.audit_trail import AuditTrail
 from components.guardian_rights import GuardianRights
 from components.home import Home
+from components.known_trail import KnownTrail
 from settings.version import VERSION
 
 TIMEOUT_S = 180  # half a minute for a stop, up to a minute of grace for everything else, and time to put it back
@@ -27,8 +29,8 @@ class Guardian(pulumi.ComponentResource):
 
     It hears from an event rule (seconds) and from `listens_to` (minutes), and a schedule wakes it in any case: neither
     of the others is certain once the trail is stopped. `rights` says whom it tells, and whether it may also change the
-    trail. Rule, target and subscription are made after the trail and so go before it, as the schedule does (`Sweep`):
-    `pulumi destroy` is not answered by a repair.
+    trail; `waived` are demands of its floor that the stack file gives up. Rule, target and subscription are made after
+    the trail and so go before it, as the schedule does (`Sweep`): `pulumi destroy` is not answered by a repair.
     """
 
     def __init__(
@@ -37,12 +39,13 @@ class Guardian(pulumi.ComponentResource):
         *,
         home: Home,
         rights: GuardianRights,
-        trail: AuditTrail,
+        trail: KnownTrail,
         listens_to: AlertChannel,
+        waived: Set[str] = frozenset(),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Guardian", name, {}, opts)
-        self._prefix, self._home = name, home
+        self._prefix, self._home, self._waived = name, home, waived
         self._child = pulumi.ResourceOptions(parent=self)
         self.rights, self._dead_letters = rights, rights.dead_letters
         self.rule = rule = aws.cloudwatch.EventRule(
@@ -52,7 +55,7 @@ class Guardian(pulumi.ComponentResource):
             event_pattern=event_pattern(),
             state="ENABLED",
             tags=home.tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[trail.trail]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made]),
         )
         self.function = self._make_function(rights=rights, trail=trail, rule=rule)
         self.queue_policy = queue_policy = aws.sqs.QueuePolicy(
@@ -95,7 +98,7 @@ class Guardian(pulumi.ComponentResource):
         return self.function.name.apply(lambda name: f"{name[: MAX_SCHEDULE_NAME - len(SWEEP)]}{SWEEP}")
 
     def _make_function(
-        self, *, rights: GuardianRights, trail: AuditTrail, rule: aws.cloudwatch.EventRule
+        self, *, rights: GuardianRights, trail: KnownTrail, rule: aws.cloudwatch.EventRule
     ) -> aws.lambda_.Function:
         """The function, and where its calls go that fail for good."""
         name, home = self._prefix, self._home
@@ -113,7 +116,7 @@ class Guardian(pulumi.ComponentResource):
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_group=rights.log_group.name, log_format="JSON"),
             environment=aws.lambda_.FunctionEnvironmentArgs(
                 variables={
-                    "TRAIL_ARN": trail.trail.arn,
+                    "TRAIL_ARN": trail.arn,
                     "ALERTS_TOPIC_ARN": rights.reports_to.topic_arn,
                     "LAST_RESORT_TOPIC_ARN": rights.last_resort.topic_arn,
                     "MODE": "restore" if rights.may_restart else "notify",
@@ -123,6 +126,7 @@ class Guardian(pulumi.ComponentResource):
                     "DESIRED_STATE_ARN": rights.desired_state.parameter.arn,
                     "LEDGER_ARN": rights.ledger.table.arn,
                     "RULE_ARN": rule.arn,
+                    **({"WAIVED": ",".join(sorted(self._waived))} if self._waived else {}),
                 }
             ),
             tags=home.tags,
@@ -147,7 +151,7 @@ class Guardian(pulumi.ComponentResource):
         return function
 
     def _hear_rule(
-        self, rule: aws.cloudwatch.EventRule, *, trail: AuditTrail, queue_policy: aws.sqs.QueuePolicy
+        self, rule: aws.cloudwatch.EventRule, *, trail: KnownTrail, queue_policy: aws.sqs.QueuePolicy
     ) -> aws.cloudwatch.EventTarget:
         may_call = aws.lambda_.Permission(
             f"{self._prefix}-rule",
@@ -168,11 +172,11 @@ class Guardian(pulumi.ComponentResource):
                 maximum_event_age_in_seconds=RULE_EVENT_AGE_S, maximum_retry_attempts=RULE_RETRIES
             ),
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[trail.trail, may_call, queue_policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made, may_call, queue_policy]),
         )
 
     def _hear_signals(
-        self, signals: AlertChannel, *, trail: AuditTrail, queue_policy: aws.sqs.QueuePolicy
+        self, signals: AlertChannel, *, trail: KnownTrail, queue_policy: aws.sqs.QueuePolicy
     ) -> aws.sns.TopicSubscription:
         may_call = aws.lambda_.Permission(
             f"{self._prefix}-signals",
@@ -192,5 +196,5 @@ class Guardian(pulumi.ComponentResource):
             endpoint=self.function.arn,
             # On the subscription: SNS gives up at once on a function that was deleted.
             redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": self._dead_letters.arn}),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[trail.trail, may_call, queue_policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made, may_call, queue_policy]),
         )

@@ -10,8 +10,8 @@ from components import _inventory_things as things
 from components._policy import rendered, trusted_by
 from components.alert_channel import AlertChannel
 from components.desired_state import DesiredState
-from components.evidence import Evidence
 from components.home import Home
+from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 
@@ -34,8 +34,7 @@ class GuardianRights(pulumi.ComponentResource):
         *,
         home: Home,
         may_restart: bool,
-        trail_arn: pulumi.Input[str],
-        evidence: Evidence,
+        trail: KnownTrail,
         desired_state: DesiredState,
         ledger: Ledger,
         reports_to: AlertChannel,
@@ -80,8 +79,8 @@ class GuardianRights(pulumi.ComponentResource):
             role=self.role.name,
             policy=rendered(
                 partial(policies.guardian_role, may_restart=may_restart),
-                trail_arn=trail_arn,
-                delivery_role_arn=evidence.role.arn,
+                trail_arn=trail.arn,
+                delivery_role_arn=trail.role_arn,
                 desired_state_arn=desired_state.parameter.arn,
                 ledger_arn=ledger.table.arn,
                 alerts_topic_arn=reports_to.topic_arn,

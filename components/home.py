@@ -1,6 +1,6 @@
-"""Where a stack lives: account, partition, home region."""
+"""Where something of a stack lives: account, partition, region."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_aws as aws
@@ -10,9 +10,9 @@ from components._tags import tags, trail_tags
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """The account and region of a stack, and what follows from them for every component.
+    """The account of a stack and one of its home regions, and what follows from them for every component.
 
-    `region` is the trail's home region: filters, alarms, rule and Lambda live there, and StopLogging and StartLogging
+    `region` is a trail's home region: filters, alarms, rule and Lambda live there, and StopLogging and StartLogging
     are refused elsewhere (AWS API reference, StopLogging). It is written on each resource instead of being left to the
     provider, because the policies name it: both must never differ.
     """
@@ -31,6 +31,10 @@ class Home:
             account_id=aws.get_caller_identity_output().account_id,
             partition=aws.get_partition_output().partition,
         )
+
+    def at(self, region: str) -> "Home":
+        """The same account, in another region."""
+        return replace(self, region=region)
 
     @property
     def tags(self) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The right to look at everything that was deployed, and to put a few things of it back."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -9,13 +8,12 @@ import pulumi_aws as aws
 from components import _inspection_policies as policies
 from components import _inventory_things as things
 from components._policy import document
-from components.alert_channel import AlertChannel
+from components.channels import Channels
 from components.evidence import Evidence
 from components.guardian_rights import GuardianRights
 from components.home import Home
 from components.inventory import PART
-from components.last_resort import LastResort
-from components.region_forwarder import RegionForwarder
+from components.known_trail import KnownTrail
 
 
 class Inspection(pulumi.ComponentResource):
@@ -31,41 +29,33 @@ class Inspection(pulumi.ComponentResource):
         *,
         home: Home,
         rights: GuardianRights,
-        evidence: Evidence,
-        alerts: AlertChannel,
-        signals: AlertChannel,
-        last_resort: LastResort,
-        forwarders: Sequence[RegionForwarder],
+        trail: KnownTrail,
+        evidence: Evidence | None,
+        channels: Channels,
         function: str,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Inspection", name, {}, opts)
         self._home, self._rights = home, rights
+        alerts, signals, last_resort = channels.alerts, channels.signals, rights.last_resort
         topics = [channel.topic_arn for channel in (alerts, signals, last_resort)]
         people = [*alerts.subscriptions, *signals.subscriptions, *last_resort.subscriptions]
+        far = channels.forwarders
+        group: pulumi.Output[str] = pulumi.Output.from_input(trail.log_group_name)
         known: dict[str, Any] = {
             "alarms_arn": home.arn("cloudwatch", "alarm:*"),
-            "bucket_arn": evidence.bucket.arn,
+            "bucket_arns": [evidence.bucket.arn] if evidence else [],
             "endpoints": [each.endpoint for each in people],
             "function_arn": home.arn("lambda", f"function:{function}-*"),
-            "key_arns": [evidence.key.arn, alerts.key.arn],
+            "key_arns": [*([evidence.key.arn] if evidence else []), alerts.key.arn],
             "ledger_arn": rights.ledger.table.arn,
-            "log_group_arn": evidence.log_group.arn,
+            "log_group_arn": group.apply(lambda name: home.arn("logs", f"log-group:{name}")),
             "log_groups_arn": home.arn("logs", "log-group:*"),
             "mended_topic_arns": topics[:2],
-            "queue_arns": [
-                rights.dead_letters.arn,
-                last_resort.queue.arn,
-                *(each.dead_letters.arn for each in forwarders),
-            ],
-            "role_arns": [
-                evidence.role.arn,
-                rights.role.arn,
-                rights.sweep_role.arn,
-                *(each.role.arn for each in forwarders),
-            ],
+            "queue_arns": [rights.dead_letters.arn, last_resort.queue.arn, *(each.dead_letters.arn for each in far)],
+            "role_arns": [trail.role_arn, rights.role.arn, rights.sweep_role.arn, *(each.role.arn for each in far)],
             "rule_arn": home.arn("events", f"rule/{function}-*"),
-            "forwarders": [each.rule.arn for each in forwarders],
+            "forwarders": [each.rule.arn for each in far],
             "schedule_arn": home.arn("scheduler", f"schedule/default/{function}-*"),
             "signals_topic_arn": signals.topic_arn,
             "topic_arns": topics,
@@ -95,7 +85,7 @@ def _document(facts: dict[str, Any], *, may_mend: bool) -> dict[str, Any]:
             name: facts[name]
             for name in (
                 "alarms_arn",
-                "bucket_arn",
+                "bucket_arns",
                 "function_arn",
                 "key_arns",
                 "ledger_arn",

@@ -14,7 +14,7 @@ def next_steps(settings: Settings, *, topic_arns: Mapping[str, str]) -> list[str
 
 def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
     addresses = ", ".join(settings.mail_addresses)
-    mails = "mail" if len(topic_arns) == 1 else f"{len(topic_arns)} mails ({' and '.join(topic_arns)})"
+    mails = "mail" if len(topic_arns) == 1 else f"{len(topic_arns)} mails ({_listed(list(topic_arns))})"
     yield (
         f"Open the {mails} that AWS sent to {addresses} and confirm each subscription within {PENDING_FOR_H} hours; "
         "until then that address gets nothing."
@@ -22,7 +22,7 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
     for topic, arn in topic_arns.items():
         yield (
             f"To confirm {topic} without a one-click unsubscribe link in every later mail, take TOKEN out of that "
-            f"mail's link: aws sns confirm-subscription --region {settings.home_region} "
+            f"mail's link: aws sns confirm-subscription --region {_region_of(arn)} "
             f"--authenticate-on-unsubscribe true --topic-arn {arn} --token TOKEN"
         )
     yield "Alarms count the events that arrive from now on; CloudTrail needs about five minutes for each."
@@ -35,3 +35,12 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
             "Bucket, audit log group and their key are protected and outlive the stack: "
             "pulumi destroy --exclude-protected removes everything else."
         )
+
+
+def _region_of(arn: str) -> str:
+    """SNS takes a confirmation only in the topic's own region."""
+    return arn.split(":")[3]
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])

@@ -5,10 +5,10 @@ import json
 import pulumi
 import pulumi_aws as aws
 
-from components.audit_trail import AuditTrail
 from components.guardian import Guardian
 from components.home import Home
 from components.inventory import Inventory
+from components.known_trail import KnownTrail
 
 EVERY_MIN = 5
 # A sweep that could not be delivered is worth nothing once the next is due.
@@ -29,7 +29,7 @@ class Sweep(pulumi.ComponentResource):
         *,
         home: Home,
         guardian: Guardian,
-        trail: AuditTrail,
+        trail: KnownTrail,
         inventory: Inventory,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -68,7 +68,7 @@ class Sweep(pulumi.ComponentResource):
                 parent=self,
                 # Its name is fixed by the function's, and a fixed name cannot exist twice.
                 delete_before_replace=True,
-                depends_on=[trail.trail, inventory, *rights.is_ready],
+                depends_on=[*trail.made, inventory, *rights.is_ready],
             ),
         )
         self.register_outputs({"scheduleName": self.schedule.name})

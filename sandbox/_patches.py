@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sandbox._emulator import Answer, Emulator
-from sandbox.authorization import condition_keys, resource_of
+from sandbox.authorization import action_of, condition_keys, resource_of
 from sandbox.clock import Clock
 from sandbox.names import ENABLED_STATES
 from sandbox.running import Running
@@ -104,9 +104,10 @@ def replace_alarm_engine(emulator: Emulator, on_actions: AlarmActions) -> None:
 
 
 def name_resources_as_aws(emulator: Emulator) -> None:
-    """What a call is about, as policies name it, where the emulator has another name or none (`sandbox.authorization`)."""
+    """What a call is and is about, as policies name it (`sandbox.authorization`)."""
     extract = emulator.inside("core.iam_actions", "extract_resource_arn")
     tags = emulator.inside("core.iam_actions", "request_tag_context")
+    actions = emulator.inside("core.iam_actions", "extract_iam_action")
 
     def extract_resource_arn(
         service: str,
@@ -125,6 +126,10 @@ def name_resources_as_aws(emulator: Emulator) -> None:
     def request_context(service: str, action: str, body: bytes, query: Mapping[str, Any]) -> dict[str, Any]:
         return {**tags(service, action, body, query), **condition_keys(service, action, body=body, query=query)}
 
+    def extract_action(service: str, method: str, path: str, *rest: Any) -> Any:
+        return action_of(actions(service, method, path, *rest), method=method, path=path)
+
+    emulator.replace("core.iam_actions", "extract_iam_action", extract_action)
     emulator.replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
     emulator.replace("core.iam_actions", "request_tag_context", request_context)
 

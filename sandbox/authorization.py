@@ -20,9 +20,19 @@ def resource_of(arn: Any, *, service: str, action: str, body: bytes, region: str
         # One for all of a call: DescribeAlarms is checked against every alarm, others against each that they name.
         name = names[0] if action.endswith("AlarmActions") and names else "*"
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
+    if service == "events" and arn == "*" and (rule := _asked(body).get("Rule")):
+        return f"arn:aws:events:{region}:{account}:rule/{rule}"  # targets are named by their rule
     if service == "logs" and action == "DescribeLogGroups" and arn == "*":
         return f"arn:aws:logs:{region}:{account}:log-group::log-stream:"
     return arn
+
+
+def action_of(action: Any, *, method: str, path: str) -> Any:
+    """The action that a call is checked for; `action` is what the emulator makes of it."""
+    settings = {"concurrency": "FunctionConcurrency", "event-invoke-config": "FunctionEventInvokeConfig"}
+    setting = settings.get(path.rpartition("/")[2])
+    verb = {"GET": "Get", "DELETE": "Delete", "PUT": "Put", "POST": "Update"}.get(method)
+    return f"lambda:{verb}{setting}" if setting and verb and str(action).startswith("lambda:") else action
 
 
 def condition_keys(service: str, action: str, *, body: bytes, query: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from settings.parse import recommended_sets
 from settings.plan import Plan
 from settings.problems import CheckError, Problem, SettingsError
 from settings.remediation import Remediation
+from settings.sites import TrailSite
 from settings.stack_file import Change, StackFile, block, find_project, stack_file_path
 from settings.telling import Alerts, Subscriber
 from settings.trail import TrailSettings
@@ -42,6 +43,7 @@ __all__ = [
     "StackFile",
     "Subscriber",
     "TrailSettings",
+    "TrailSite",
     "Watch",
     "block",
     "find_project",

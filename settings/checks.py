@@ -18,6 +18,7 @@ MATCHES = ("inside", "outside")
 REMEDIATION_MODES = ("restore", "notify", "off")
 EVIDENCE_MODES = ("keep", "disposable")
 TRAIL_MODES = ("create",)
+TRAIL_LAYOUTS = ("multi-region", "per-region")
 PROTOCOLS = ("email-json", "sms")
 PLANNED_PROTOCOLS = ("sqs", "lambda", "http", "https")
 GETS = ("everything", "alerts", "last-resort")
@@ -250,6 +251,11 @@ def trail_mode(raw: str) -> str:
     if raw.strip() == "adopt":
         raise CheckError("is not supported yet", value=raw, allowed=", ".join(TRAIL_MODES))
     return _choice(raw, TRAIL_MODES)
+
+
+def trail_layout(raw: str) -> str:
+    """One trail for all regions, or one in each: multi-region or per-region."""
+    return _choice(raw, TRAIL_LAYOUTS)
 
 
 def protocol(raw: str) -> str:

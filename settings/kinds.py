@@ -83,6 +83,7 @@ RetentionDays = Annotated[int, _whole(checks.RETENTION), AfterValidator(checks.r
 Severity = Annotated[str, _choice(*checks.SEVERITIES), AfterValidator(checks.severity)]
 Match = Annotated[str, _choice(*checks.MATCHES), AfterValidator(checks.match)]
 TrailMode = Annotated[str, _choice(*checks.TRAIL_MODES), AfterValidator(checks.trail_mode)]
+TrailLayout = Annotated[str, _choice(*checks.TRAIL_LAYOUTS), AfterValidator(checks.trail_layout)]
 Protocol = Annotated[str, _choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
 Gets = Annotated[str, _choice(*checks.GETS), AfterValidator(checks.gets)]
 Endpoint = Annotated[str, Text]

@@ -18,6 +18,7 @@ from settings.kinds import (
 from settings.limits import MAX_DISPLAY_NAME
 from settings.plan import Plan, make_plan
 from settings.remediation import Remediation
+from settings.sites import TrailSite, suffix_of, trail_sites
 from settings.telling import Alerts, Subscriber
 from settings.trail import TrailSettings
 from settings.watches import Watch, default_namespace, resolve
@@ -80,6 +81,34 @@ class Settings(BaseModel):
         """The trail's physical name. It is fixed because bucket and key policies must name the trail's ARN."""
         return self.trail.name or f"trailwarden-{self.stack}"
 
+    @cached_property
+    def trails(self) -> tuple[TrailSite, ...]:
+        """The trails to guard, that of the home region first."""
+        return trail_sites(self.trail, trail_name=self.trail_name, home_region=self.home_region, regions=self.regions)
+
+    @property
+    def home_regions(self) -> tuple[str, ...]:
+        """The home regions of the trails, the stack's own first. Each has topics of its own."""
+        return tuple(dict.fromkeys(site.region for site in self.trails))
+
+    def suffix_of(self, region: str) -> str:
+        """What ends the logical names of the topics of a region."""
+        return suffix_of(region, home_region=self.home_region)
+
+    def forwarding_regions(self, region: str) -> tuple[str, ...]:
+        """The watched regions that send what concerns trails to the guardians of a home region.
+
+        A single-region trail is guarded where it records, and nothing can be done to it from elsewhere.
+        """
+        if not any(site.is_multi_region for site in self.trails if site.region == region):
+            return ()
+        return tuple(each for each in self.regions if each != region)
+
+    @property
+    def has_guardian(self) -> bool:
+        """Whether anything watches the trails beside the alarms."""
+        return self.remediation.mode != "off"
+
     @property
     def display_name(self) -> str:
         """The sender's name in alert mails."""
@@ -116,9 +145,10 @@ class Settings(BaseModel):
     def plan(self) -> Plan:
         """What these settings make in AWS."""
         return make_plan(
+            self.trails,
             watches=len(self.watches),
             told=len(self.recipients("alerts")),
             told_at_last=len(self.recipients("last-resort")),
-            other_regions=len({*self.regions} - {self.home_region}),
-            has_guardian=self.remediation.mode != "off",
+            forwarders=sum(len(self.forwarding_regions(region)) for region in self.home_regions),
+            has_guardian=self.has_guardian,
         )

@@ -24,6 +24,7 @@ from settings.rules import Draft, contradictions
 from settings.section import Section
 from settings.telling import Alerts, Subscriber
 from settings.trail import TrailSettings
+from settings.trail_rules import OUT_OF_REGION
 from settings.watching import CustomSet, EventSetSettings, SourceIp
 
 WIZARD: Final = "`.venv/bin/python -m wizard`"
@@ -83,9 +84,11 @@ def parse(data: Mapping[str, Any], *, stack: str, source: str) -> Settings:
     return settings
 
 
-def recommended_sets() -> dict[str, EventSetSettings]:
-    """The event sets of a stack that names none: those the catalogue recommends."""
-    return {name: EventSetSettings() for name, entry in EVENT_SETS.items() if entry.recommended}
+def recommended_sets(*, trail: TrailSettings | None = None) -> dict[str, EventSetSettings]:
+    """The event sets of a stack that names none: those the catalogue recommends, and that its `trail` can see."""
+    names = [name for name, entry in EVENT_SETS.items() if entry.recommended]
+    is_blind = trail is not None and not trail.sees_other_regions
+    return {name: EventSetSettings() for name in names if not (is_blind and name == OUT_OF_REGION)}
 
 
 def read_section(key: str, raw: Any) -> Any | None:
@@ -144,7 +147,7 @@ class _Reader:
             regions = {("regions",): home}
         event_sets = found.get("eventSets")
         if "eventSets" not in self.document:
-            event_sets = recommended_sets()
+            event_sets = recommended_sets(trail=found.get("trail") or TrailSettings())
         return Draft(
             stack=stack,
             home_region=home,

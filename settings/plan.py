@@ -1,8 +1,10 @@
 """What a stack's settings make in AWS, counted without Pulumi. A test compares it with the recorded program."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+
+from settings.sites import TrailSite
 
 HEALTH_FILTERS = 1
 """Metric filters that watch the watching: the canary's."""
@@ -35,10 +37,12 @@ _SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
 _GUARDIAN = (
     "aws:ssm/parameter:Parameter",
     "aws:dynamodb/table:Table",
+    "aws:dynamodb/tableItem:TableItem",
     "aws:scheduler/schedule:Schedule",
     "aws:cloudwatch/logGroup:LogGroup",
-    # one for the function, one for the schedule
+    # one for the function, one for the schedule; the function's has one policy for the trail and one for the rest
     *2 * ("aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"),
+    "aws:iam/rolePolicy:RolePolicy",
     "aws:lambda/function:Function",
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
     # one for the rule, one for the signals topic
@@ -57,10 +61,10 @@ _LAST_RESORT = (
     "aws:sqs/queuePolicy:QueuePolicy",
     *_SUBSCRIPTION,
 )
-_HEALTH = (
-    *HEALTH_FILTERS * ("aws:cloudwatch/logMetricFilter:LogMetricFilter",),
-    *len(HEALTH_ALARMS) * ("aws:cloudwatch/metricAlarm:MetricAlarm",),
-)
+_ALARM = ("aws:cloudwatch/metricAlarm:MetricAlarm",)
+_HEALTH = (len(HEALTH_ALARMS) - 2) * _ALARM
+# Heartbeat and canary: only where the trail records calls that read, as the guardian's looks at it.
+_HEARD = (*2 * _ALARM, *HEALTH_FILTERS * ("aws:cloudwatch/logMetricFilter:LogMetricFilter",))
 _FORWARDER = (
     "aws:cloudwatch/eventRule:EventRule",
     "aws:cloudwatch/eventTarget:EventTarget",
@@ -152,10 +156,16 @@ class Plan:
         return self.count("aws:s3/bucket:Bucket")
 
 
-def make_plan(*, watches: int, told: int, told_at_last: int, other_regions: int, has_guardian: bool) -> Plan:
-    """The plan for so many watches, people and machines on each topic, and watched regions beside the home region."""
-    tokens = [*_TRAIL, *_CHANNELS, *watches * _WATCH, *told * _SUBSCRIPTION]
-    if has_guardian:
-        tokens += [*_GUARDIAN, *other_regions * _FORWARDER]
-        tokens += [*_LAST_RESORT, *told_at_last * _SUBSCRIPTION, *_HEALTH]
+def make_plan(
+    sites: Sequence[TrailSite], *, watches: int, told: int, told_at_last: int, forwarders: int, has_guardian: bool
+) -> Plan:
+    """The plan for these trails, so many watches on each, people and machines on each topic, and forwarders in all."""
+    tokens: list[str] = []
+    for _ in {site.region for site in sites}:
+        tokens += [*_CHANNELS, *told * _SUBSCRIPTION]
+        tokens += [*_LAST_RESORT, *told_at_last * _SUBSCRIPTION] if has_guardian else []
+    for site in sites:
+        tokens += [*_TRAIL, *watches * _WATCH]
+        tokens += [*_GUARDIAN, *_HEALTH, *(_HEARD if site.records_reads else ())] if has_guardian else []
+    tokens += forwarders * _FORWARDER if has_guardian else ()
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import filterpattern
 from catalog import EVENT_SETS, RenderError
-from settings import facts, limits, names
+from settings import facts, limits
 from settings.document import KeyPath
 from settings.plan import HEALTH_ALARMS, HEALTH_FILTERS
 from settings.problems import CheckError
 from settings.regions import partition_of
+from settings.trail_rules import trail_contradictions
 from settings.watches import CANARY_METRIC, Watch, event_set_pattern, resolve
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction
     yield from _regions(draft)
     yield from _people(draft)
     yield from _names(draft)
-    yield from _trail_name(draft)
+    yield from trail_contradictions(draft)
     watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips)
     if is_complete and watches_nothing and draft.remediation.mode == "off":
         yield ("eventSets",), CheckError(NOTHING_GUARDED, allowed="at least one, or remediation that is not off")
@@ -116,18 +117,6 @@ def _names(draft: Draft) -> Iterator[Contradiction]:
         elif source.name in taken:
             yield place, CheckError(f"is already the name of {taken[source.name]}", value=source.name)
         taken.setdefault(source.name, "another source-IP entry")
-
-
-def _trail_name(draft: Draft) -> Iterator[Contradiction]:
-    if draft.trail.name is None:
-        default = f"trailwarden-{draft.stack}"
-        try:
-            names.trail_name(default)
-        except CheckError as error:
-            yield (
-                ("trail", "name"),
-                CheckError(f"is needed, because CloudTrail refuses the default {default}", allowed=error.allowed),
-            )
 
 
 def _nothing_to_watch(draft: Draft) -> Iterator[Contradiction]:

@@ -9,6 +9,8 @@ from typing import Self
 from common.errors import WrongEnvironmentError
 from common.places import Role, Trail
 
+from guardian.floor import WAIVABLE
+
 _TRAIL_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):cloudtrail:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):trail/(?P<name>[\w.-]+)",
     re.ASCII,
@@ -48,13 +50,15 @@ class Environment:
     wanted: str
     ledger: str
     rule: str
+    waived: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
         """From TRAIL_ARN, ALERTS_TOPIC_ARN, LAST_RESORT_TOPIC_ARN, MODE, STACK, TRAILWARDEN_VERSION,
         GUARDIAN_ROLE_ARN, DESIRED_STATE_ARN, LEDGER_ARN, RULE_ARN.
 
-        All are required. Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
+        All are required. WAIVED may name demands of the floor, with commas between, that the stack file gives up.
+        Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
         """
         trail = _TRAIL_ARN.fullmatch(variables.get("TRAIL_ARN", ""))
         topic = _TOPIC_ARN.fullmatch(variables.get("ALERTS_TOPIC_ARN", ""))
@@ -64,6 +68,7 @@ class Environment:
         ledger = _TABLE_ARN.fullmatch(variables.get("LEDGER_ARN", ""))
         rule = _RULE_ARN.fullmatch(variables.get("RULE_ARN", ""))
         mode = variables.get("MODE", "")
+        waived = frozenset(each for each in variables.get("WAIVED", "").split(",") if each)
         allowed = {
             "TRAIL_ARN": (trail, "the ARN of one trail, arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME"),
             "ALERTS_TOPIC_ARN": (topic, "the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME"),
@@ -75,6 +80,7 @@ class Environment:
             "MODE": (mode in list(Mode), " or ".join(Mode)),
             "STACK": (variables.get("STACK"), "the name of the stack"),
             "TRAILWARDEN_VERSION": (variables.get("TRAILWARDEN_VERSION"), "the version that was deployed"),
+            "WAIVED": (waived <= set(WAIVABLE), f"some of {', '.join(WAIVABLE)}, with commas between, or left out"),
         }
         problems = [
             f"{name}: must be {must}, " + (f"not {variables[name]!r}" if name in variables else "and is missing")
@@ -97,4 +103,5 @@ class Environment:
             wanted=f"/{wanted['name']}" if "/" in wanted["name"] else wanted["name"],
             ledger=ledger["name"],
             rule=rule["name"],
+            waived=waived,
         )

@@ -130,7 +130,8 @@ class Kit:
         """The desired state's; the default while that cannot be used."""
         ssm = self.client_for("ssm", self.environment.trail.region)
         name, mode, now = self.environment.wanted, self.environment.mode, self.clock.monotonic()
-        wanted = read_wanted(ssm, name, mode=mode, clock=self.clock, until=now + _BUDGET_S)
+        waived = self.environment.waived
+        wanted = read_wanted(ssm, name, mode=mode, clock=self.clock, until=now + _BUDGET_S, waived=waived)
         return wanted.budget if isinstance(wanted, Wanted) else DEFAULT_BUDGET
 
     def mark(self, part: float, *, of_s: float | None = None) -> float:

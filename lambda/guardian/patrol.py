@@ -33,11 +33,12 @@ class Patrol:
     kit: Kit
 
     def inspect(self) -> Inspected:
-        """Compare everything with the inventory, and put back what may be. Sweeps only: it is they who know its digest."""
+        """Compare everything with the inventory, and put back what may be. Only a sweep knows its digest."""
         inventory = self._read()
         last = self.kit.ledger.last_sweep()
         digest, told = inventory.digest, self.kit.cause.inventory
-        is_odd = bool(told) and bool(digest) and told != digest
+        # A message without a digest is as odd as one with another: whoever may change the schedule may leave it out.
+        is_odd = bool(digest) and told != digest
         self.kit.ledger.note_sweep(schedule=self.kit.cause.schedule, odd=digest if is_odd else "")
         if is_odd:
             # A deployment writes the inventory, then the schedule: what the next sweep sees too is a stranger's doing.

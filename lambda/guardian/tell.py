@@ -138,7 +138,7 @@ class Teller:
         environment = self.environment
         request = publication(report, topic_arn=environment.last_resort_arn)
         answer = call(
-            lambda: self.sns(environment.last_resort_region).publish(**request),
+            lambda: self.sns(environment.last_resort_region).publish(**request)["MessageId"],
             clock=self.clock,
             until=self.until,
             first_wait_s=_PUBLISH_WAIT_S,
@@ -146,5 +146,5 @@ class Teller:
         if answer.error:
             self.say("ERROR", f"{environment.last_resort_arn} could not be told", error=answer.error_code)
         else:
-            self.say("INFO", report.subject, reported=True, lastResort=True, snsMessageId=answer.value["MessageId"])
+            self.say("INFO", report.subject, reported=True, lastResort=True, snsMessageId=answer.value)
         return not answer.error

@@ -69,18 +69,26 @@ DEFAULT_BUDGET = Budget(repairs=5, minutes=15)
 """Used while the desired state cannot be."""
 
 
-def read(ssm: Ssm, name: str, *, mode: Mode, clock: Clock, until: float) -> Wanted | Refused:
-    """The desired state as it is now. `mode` is the deployment's own, which the document must not lower."""
+def read(
+    ssm: Ssm, name: str, *, mode: Mode, clock: Clock, until: float, waived: frozenset[str] = frozenset()
+) -> Wanted | Refused:
+    """The desired state as it is now.
+
+    `mode` is the deployment's own, which the document must not lower; `waived` is what the deployment gave up of the
+    floor.
+    """
     answer = call(lambda: ssm.get_parameter(Name=name), clock=clock, until=until, first_wait_s=_READ_WAIT_S)
     if answer.value is None:
         return Refused(error_code=answer.error_code)
     parameter = answer.value.get("Parameter") or {}
     changed_at = parameter.get("LastModifiedDate")
     moment = changed_at.astimezone(UTC) if isinstance(changed_at, datetime) and changed_at.tzinfo else None
-    return parse(str(parameter.get("Value", "")), changed_at=moment, mode=mode, now=clock.now())
+    return parse(str(parameter.get("Value", "")), changed_at=moment, mode=mode, now=clock.now(), waived=waived)
 
 
-def parse(text: str, *, changed_at: datetime | None, mode: Mode, now: datetime) -> Wanted | Refused:
+def parse(
+    text: str, *, changed_at: datetime | None, mode: Mode, now: datetime, waived: frozenset[str] = frozenset()
+) -> Wanted | Refused:
     """A document as JSON text. Everything that is wrong with it is told at once; nothing is guessed."""
     try:
         document = json.loads(text)
@@ -98,7 +106,7 @@ def parse(text: str, *, changed_at: datetime | None, mode: Mode, now: datetime) 
         selectors={key: trail[key] for key in _SELECTORS if key in trail},
         changed_at=changed_at,
     )
-    weak = list(weaknesses(wanted.setup, is_logging=trail.get("IsLogging") is True))
+    weak = list(weaknesses(wanted.setup, is_logging=trail.get("IsLogging") is True, waived=waived))
     # The deployment writes the document first and the function's environment last: between the two they differ.
     if mode is Mode.RESTORE and wanted.mode is not mode and not wanted.is_settling(now):
         weak.append(f"its mode is {wanted.mode}, and the deployment's is {mode}")

@@ -29,6 +29,8 @@ def test_a_good_environment():
         ("GUARDIAN_ROLE_ARN", "arn:aws:iam::111122223333:role/a/path/of/names/role"),
         ("GUARDIAN_ROLE_ARN", "arn:aws:iam::000000000000:role/guardian+=,.@-x"),
         ("MODE", "notify"),
+        ("WAIVED", "multi-region,management-reads"),
+        ("WAIVED", ""),
     ],
 )
 def test_other_good_values(variable, value):
@@ -49,6 +51,8 @@ def test_other_good_values(variable, value):
         ("MODE", "Restore"),
         ("STACK", ""),
         ("TRAILWARDEN_VERSION", ""),
+        ("WAIVED", "logging"),
+        ("WAIVED", "multi-region, validation"),
     ],
 )
 def test_a_wrong_value_is_named(variable, value):

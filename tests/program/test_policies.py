@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.support.reference_stacks import STACKS, recorded
+from tests.support.reference_stacks import LAYOUTS, STACKS, recorded
 
 ACCOUNT = "111122223333"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -359,7 +359,7 @@ def condition_keys(statement: dict[str, Any]) -> list[str]:
     return [key for operator in statement.get("Condition", {}).values() for key in operator]
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", [*STACKS, *LAYOUTS])
 def test_nobody_is_let_in_anonymously(stack: str) -> None:
     for where, document in policies(stack).items():
         for statement in document["Statement"]:

@@ -18,11 +18,14 @@ from tests.support.recorded_program import Recording, run_program
 DATA = Path(__file__).resolve().parents[1] / "data" / "program"
 LOGICAL_NAMES = DATA / "logical_names.json"
 STACKS = tuple(sorted(path.name.split(".")[1] for path in DATA.glob("Pulumi.*.yaml")))
+"""Stacks with one trail of their own in the home region."""
+LAYOUTS = tuple(sorted(path.name.split(".")[1] for path in DATA.glob("layouts/Pulumi.*.yaml")))
+"""All others: a trail in each region, trails that exist already."""
 
 
 def stack_file(name: str) -> Path:
     """The file of a reference stack."""
-    return DATA / f"Pulumi.{name}.yaml"
+    return DATA / ("layouts" if name in LAYOUTS else "") / f"Pulumi.{name}.yaml"
 
 
 def wire_config(name: str, *, without: tuple[str, ...] = (), **changes: Any) -> dict[str, str]:

@@ -111,11 +111,6 @@ def _pattern(wanted: str, found: str) -> str:
     return "" if _parsed(wanted) == _parsed(found) else "pattern changed"
 
 
-def _ignored(wanted: Any, found: Any) -> str:
-    """It says who somebody is, and being there is what counts."""
-    return ""
-
-
 _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "acts": _switch("actions switched off"),
     "callers": _callers,
@@ -129,7 +124,6 @@ _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "targets": _targets,
     "trust": _policy("trust"),
     "waiting": _waiting,
-    "who": _ignored,
 }
 
 

@@ -136,7 +136,7 @@ def not_the_deployed_one(*, environment: Environment) -> Condition:
 def _lasts(difference: Difference, *, left: str, environment: Environment) -> Condition:
     thing = difference.thing
     if thing.kind == "queue" and difference.told.keys() == {"waiting"}:
-        return _waiting(difference, environment=environment)
+        return _waiting(difference)
     if difference.is_gone:
         what = "is missing" if thing.kind == "subscription" else "does not exist any more"
     else:
@@ -152,7 +152,7 @@ def _lasts(difference: Difference, *, left: str, environment: Environment) -> Co
     )
 
 
-def _waiting(difference: Difference, *, environment: Environment) -> Condition:
+def _waiting(difference: Difference) -> Condition:
     thing = difference.thing
     return Condition(
         key=key_of(difference),

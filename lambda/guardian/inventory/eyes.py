@@ -42,7 +42,7 @@ class Eyes:
     until: float
 
     def ask(self, action: str, request: Callable[[], Any], *, gone: Collection[str] = ()) -> Any | None:
-        """The answer, None when AWS says with one of the codes `gone` that there is no such thing. Raises NotSeenError."""
+        """The answer, None when AWS says with a code among `gone` that there is no such thing. Raises NotSeenError."""
         if self.clock.monotonic() >= self.until:
             raise NotSeenError(action, "out of time")
         until = min(self.until, self.clock.monotonic() + _PATIENCE_S)

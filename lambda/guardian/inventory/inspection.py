@@ -25,8 +25,8 @@ class Tools:
     """What an inspection works with.
 
     `read` gets the inventory. `wait` waits for the grace time, and answers False, without waiting, when this run has
-    too little time left. `may_mend` says why nothing may be put back now, "" when it may; `begin` is told before a thing
-    is. No call begins after `until`.
+    too little time left. `may_mend` says why nothing may be put back now, "" when it may; `begin` is told before a
+    thing is. No call begins after `until`.
     """
 
     environment: Environment

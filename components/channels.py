@@ -1,0 +1,68 @@
+"""The topics of one region, and what sends events to it: everything that the trails of a region have in common."""
+
+import pulumi
+
+from components import _inventory_things as things
+from components.alert_channel import AlertChannel, Subscription
+from components.home import Home
+from components.last_resort import LastResort
+from components.region_forwarder import RegionForwarder
+from settings import Settings
+
+
+class Channels:
+    """Whom alarms and guardians of one region tell: an alarm can act only on topics of its own region.
+
+    The channels of the stack's home region have the plain names, those of another region end in it. With a guardian
+    there are also the last resort, and forwarders from regions where somebody might try to change a trail.
+    """
+
+    def __init__(self, home: Home, *, settings: Settings) -> None:
+        suffix = settings.suffix_of(home.region)
+        self.home = home
+        self.alerts = AlertChannel(
+            f"alerts{suffix}",
+            home=home,
+            topic_name=settings.alerts.topic_name,
+            display_name=settings.display_name,
+            subscriptions=[Subscription(*who) for who in settings.recipients("alerts")],
+        )
+        self.signals = AlertChannel(f"signals{suffix}", home=home, key=self.alerts.key)
+        self.last_resort: LastResort | None = None
+        self.forwarders: list[RegionForwarder] = []
+        if settings.has_guardian:
+            self.last_resort = LastResort(
+                f"last-resort{suffix}",
+                home=home,
+                display_name=settings.display_name,
+                subscriptions=[Subscription(*who) for who in settings.recipients("last-resort")],
+            )
+            self.forwarders = [
+                RegionForwarder(f"forward-{region}{suffix and f'-to{suffix}'}", home=home, region=region)
+                for region in settings.forwarding_regions(home.region)
+            ]
+
+    @property
+    def acts_on(self) -> list[AlertChannel]:
+        """What the alarms on events act on. Plain mode: they tell people directly, and tell the guardian."""
+        return [self.signals, self.alerts]
+
+    @property
+    def all(self) -> list[AlertChannel | LastResort]:
+        """Every topic here."""
+        return [*self.acts_on, *([self.last_resort] if self.last_resort else [])]
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        return [thing for part in (*self.all, *self.forwarders) for thing in part.things]
+
+    @property
+    def is_ready(self) -> list[pulumi.Resource]:
+        """What should be finished before any trail starts to record, so that a deployment rings no alarm of its own."""
+        return [
+            self.alerts.policy,
+            self.signals.policy,
+            *(self.last_resort.is_ready if self.last_resort else []),
+            *(part for forwarder in self.forwarders for part in forwarder.is_ready),
+        ]

@@ -1,0 +1,186 @@
+"""Everything around one trail in its home region: where it writes, who guards it, what is watched in its log group."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pulumi
+import pulumi_aws as aws
+
+from components import wanted
+from components._inventory_things import Thing
+from components.audit_trail import AuditTrail
+from components.channels import Channels
+from components.deployment_facts import deployment_facts
+from components.desired_state import DesiredState, Upkeep
+from components.evidence import Evidence
+from components.guardian import Guardian
+from components.guardian_rights import GuardianRights
+from components.health import Health
+from components.inspection import Inspection
+from components.inventory import Inventory
+from components.known_trail import KnownTrail
+from components.ledger import Ledger
+from components.source_ip_watch import SourceIpWatch
+from components.sweep import Sweep
+from components.watch_point import WatchPoint
+from settings import Settings, TrailSite
+
+
+class GuardedTrail:
+    """One trail with its evidence, guardian, health and watches. No resource of its own: it only puts these together.
+
+    It comes in two steps, because an account may have several: first the ground of every trail (what is made by calls
+    that are watched), then, with `guard`, the trails. `is_ready` is what the first step ends with.
+    """
+
+    guardian: Guardian | None = None
+    health: Health | None = None
+
+    def __init__(self, site: TrailSite, *, settings: Settings, channels: Channels) -> None:
+        self.site, self._settings, self.channels = site, settings, channels
+        self._home = home = channels.home
+        self.evidence = evidence = Evidence(
+            f"trail{site.suffix}",
+            home=home,
+            trail_arn=home.trail_arn(site.name),
+            retention_days=settings.trail.retention_days,
+            keep=settings.evidence == "keep",
+        )
+        self.trail = KnownTrail(
+            arn=home.trail_arn(site.name),
+            bucket_name=evidence.bucket.id,
+            log_group_name=evidence.log_group.name,
+            role_arn=evidence.role.arn,
+            role_name=evidence.role.name,
+        )
+        self._rights = self._make_rights(wanted.of_made(site, evidence=evidence)) if settings.has_guardian else None
+        self._inspection = self._make_inspection(self._rights) if self._rights else None
+        self._watches: list[SourceIpWatch | WatchPoint] = []
+        self.alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
+
+    @property
+    def is_ready(self) -> list[pulumi.Resource]:
+        """The end of the first step."""
+        made = [
+            self.evidence,
+            *([self._rights] if self._rights else []),
+            *([self._inspection] if self._inspection else []),
+        ]
+        return [part for each in made for part in each.is_ready]
+
+    @property
+    def role_names(self) -> list[pulumi.Input[str]]:
+        """The roles without which this trail is not delivered or not guarded."""
+        rights = self._rights
+        return [self.trail.role_name, *([rights.role.name, rights.sweep_role.name] if rights else [])]
+
+    def guard(self, *, after: Sequence[pulumi.Resource], beside: Sequence["GuardedTrail"] = ()) -> None:
+        """Make the trail, once all of `after` is there, then what watches it. `beside` are all trails of the stack."""
+        site, home = self.site, self._home
+        made = AuditTrail(
+            f"trail{site.suffix}",
+            home=home,
+            trail_name=site.name,
+            is_multi_region=site.is_multi_region,
+            has_global_events=site.has_global_events,
+            evidence=self.evidence,
+            after=after,
+        )
+        self.trail = replace(self.trail, arn=made.trail.arn, made=[made.trail])
+        if self._rights:
+            self._make_guardian(self._rights)
+        blind = [each for each in beside if self.site.has_global_events and not each.site.has_global_events]
+        self._make_watches(other_roles=[role for each in blind for role in each.role_names])
+        # Of several trails in one region the first one's guardian looks after the channels that they share.
+        is_first = next((each for each in beside if each.channels is self.channels), self) is self
+        self._write_down(self.channels.things if is_first else [])
+
+    def _make_rights(self, should_be: wanted.Wanted) -> GuardianRights:
+        suffix, settings, channels = self.site.suffix, self._settings, self.channels
+        assert channels.last_resort
+        return GuardianRights(
+            f"guardian{suffix}",
+            home=self._home,
+            may_restart=settings.remediation.mode == "restore",
+            trail=self.trail,
+            desired_state=DesiredState(
+                f"desired-state{suffix}",
+                home=self._home,
+                trail=should_be,
+                upkeep=Upkeep(mode=settings.remediation.mode),
+            ),
+            ledger=Ledger(f"ledger{suffix}", home=self._home),
+            reports_to=channels.alerts,
+            last_resort=channels.last_resort,
+            log_retention_days=settings.trail.retention_days,
+        )
+
+    def _make_inspection(self, rights: GuardianRights) -> Inspection:
+        suffix = self.site.suffix
+        return Inspection(
+            f"guardian-inspection{suffix}",
+            home=self._home,
+            rights=rights,
+            trail=self.trail,
+            evidence=self.evidence,
+            channels=self.channels,
+            function=f"guardian{suffix}",
+        )
+
+    def _write_down(self, shared: Sequence[Thing]) -> None:
+        """Last of all: what was deployed, for the guardian to compare with, and the schedule that tells it to."""
+        if not (self._rights and self._inspection and self.guardian and self.health):
+            return
+        suffix = self.site.suffix
+        parts = [self.evidence, self._rights, self._inspection, self.guardian, self.health, *self._watches]
+        inventory = Inventory(
+            f"inventory{suffix}",
+            home=self._home,
+            ledger=self._rights.ledger,
+            trail_arn=self.trail.arn,
+            things=[*shared, *(thing for part in parts for thing in part.things)],
+        )
+        Sweep(f"guardian{suffix}-sweep", home=self._home, guardian=self.guardian, trail=self.trail, inventory=inventory)
+
+    def _make_guardian(self, rights: GuardianRights) -> None:
+        self.guardian = Guardian(
+            f"guardian{self.site.suffix}",
+            home=self._home,
+            rights=rights,
+            trail=self.trail,
+            listens_to=self.channels.signals,
+            waived=self.site.waived,
+        )
+        self.health = Health(
+            f"watch-health{self.site.suffix}",  # begins as the other alarms do: what watches them all finds them so
+            home=self._home,
+            guardian=self.guardian,
+            trail=self.trail,
+            metric_namespace=self._settings.metric_namespace,
+            hears_itself=self.site.records_reads,
+            alarm_prefix=self._settings.alerts.alarm_prefix,
+            acts_on=rights.last_resort,
+        )
+
+    def _make_watches(self, *, other_roles: Sequence[pulumi.Input[str]]) -> None:
+        suffix, watches = self.site.suffix, self._settings.watches
+        where = {
+            "home": self._home,
+            "log_group_name": self.trail.log_group_name,
+            "acts_on": self.channels.acts_on,
+        }
+        ranges = [watch for watch in watches if watch.kind == "source-ip"]
+        if ranges:
+            self._watches.append(SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where))
+            self.alarms |= self._watches[-1].alarms
+        events = WatchPoint(
+            f"watch{suffix}",
+            watches=[watch for watch in watches if watch.kind != "source-ip"],
+            facts=deployment_facts(
+                trail=self.trail, channels=self.channels.all, guardian=self.guardian, other_roles=other_roles
+            ),
+            other_alarms=[*self.alarms.values(), *(self.health.alarms.values() if self.health else [])],
+            **where,
+        )
+        self._watches.append(events)
+        self.alarms |= events.alarms

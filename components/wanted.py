@@ -1,0 +1,32 @@
+"""What a guarded trail should be, in the words of CloudTrail's own answers: the desired state that the guardian reads.
+
+A person can lay it beside the answers of GetTrail, GetEventSelectors and GetInsightSelectors.
+"""
+
+from typing import Any
+
+import pulumi
+
+from components.evidence import Evidence
+from settings import TrailSite
+
+Wanted = dict[str, pulumi.Input[Any]]
+
+
+def of_made(site: TrailSite, *, evidence: Evidence) -> Wanted:
+    """What `AuditTrail` makes of a trail. Were the two to differ, the guardian would undo every deployment."""
+    return {
+        "IsLogging": True,
+        "IsMultiRegionTrail": site.is_multi_region,
+        "IncludeGlobalServiceEvents": site.has_global_events,
+        "IsOrganizationTrail": False,
+        "LogFileValidationEnabled": True,
+        "S3BucketName": evidence.bucket.id,
+        "S3KeyPrefix": "",
+        "SnsTopicName": "",
+        "KmsKeyId": evidence.key.arn,
+        "CloudWatchLogsLogGroupArn": pulumi.Output.concat(evidence.log_group.arn, ":*"),
+        "CloudWatchLogsRoleArn": evidence.role.arn,
+        "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}],
+        "InsightSelectors": [],
+    }
