@@ -69,7 +69,7 @@ class Inspection(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.is_ready = [self._policy]
-        self.register_outputs({})
+        self.register_outputs({"policyName": self._policy.name})
 
     @property
     def things(self) -> list[things.Thing]:

@@ -46,7 +46,9 @@ def tell_conditions(found: Iterable[Condition], *, teller: Teller, now: datetime
         )
         incident = Incident(key=each.key, what=each.sentence, severity=each.severity, seen_at=now)
         if each.last_words and teller.claim(incident) is not Claim.TOLD:
-            teller.tell_last(notice.last_words(each.last_words, environment=teller.environment))
+            last = notice.last_words(each.last_words, environment=teller.environment)
+            if teller.tell_last(last):
+                teller.say("INFO", last.subject, reported=True, incident=each.key)
         teller.tell(report, incident, lasts=each.lasts)
 
 

@@ -145,6 +145,4 @@ class Teller:
         )
         if answer.error:
             self.say("ERROR", f"{environment.last_resort_arn} could not be told", error=answer.error_code)
-        else:
-            self.say("INFO", report.subject, reported=True, lastResort=True, snsMessageId=answer.value)
         return not answer.error

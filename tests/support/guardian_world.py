@@ -336,6 +336,8 @@ class Woken:
 def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 180.0, **changed: str) -> Woken:
     """Let the guardian handle an event; `changed` are environment variables."""
     woken = Woken(aws=aws or FakeAws(), log=[])
+    if isinstance(event, dict) and event.get("detail-type") == "Scheduled Event":  # as the deployment has it said
+        event = {"inventory": woken.aws.things.digest, "schedule": SCHEDULE_ARN, **event}
     try:
         woken.answer = guard(
             event,
@@ -352,8 +354,4 @@ def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 1
 
 def wake(name: str, aws: FakeAws | None = None, *, remaining_s: float = 180.0, **changed: str) -> Woken:
     """Let the guardian handle a sample event."""
-    aws = aws or FakeAws()
-    event = sample(name)
-    if event.get("detail-type") == "Scheduled Event":  # as the deployment has the schedule say it
-        event = {"inventory": aws.things.digest, "schedule": SCHEDULE_ARN, **event}
-    return deliver(event, aws, remaining_s=remaining_s, **changed)
+    return deliver(sample(name), aws, remaining_s=remaining_s, **changed)

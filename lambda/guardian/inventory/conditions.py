@@ -31,7 +31,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "subscription": ("Subscription", "subscriptions"),
     "topic": ("Topic", "topics"),
 }
-_NAME_LIMITS = (60, 48, 36, 24, 16)
+_NAME_LIMITS = (60, 48, 36)
 _CONFIRMS = ("email", "http")  # protocols whose subscribers are asked before they get anything
 
 
@@ -64,21 +64,20 @@ def mended(differences: Iterable[Difference], *, environment: Environment) -> It
     """Conditions for what was put back."""
     for each in differences:
         thing = each.thing
-        what = "was missing" if each.is_gone else "was changed"
-        how = "" if each.is_gone else f": {_told(each)}"
-        asked = ""
-        if each.is_gone and str(thing.facts.get("protocol", "")).startswith(_CONFIRMS):
-            done, asked = "subscribed again, to be confirmed", " It gets nothing until somebody confirms it."
-        else:
-            done = "subscribed again" if thing.kind == "subscription" else "put back"
+        must_confirm = each.is_gone and str(thing.facts.get("protocol", "")).startswith(_CONFIRMS)
+        done = "subscribed again" if thing.kind == "subscription" else "put back"
+        was = "was missing" if each.is_gone else f"was changed ({_told(each)})"
+        asked = " Nothing arrives there until somebody confirms it: AWS has asked." if must_confirm else ""
+        short = "missing" if each.is_gone else _told(each)
+        confirm = ", to be confirmed" if must_confirm else ""
         yield Condition(
             key=key_of(each),
-            title=_titles(thing, f"{what}, {done}{how}"),
-            sentence=f"{_label(thing)} {clean(thing.short, 160)} {what} and is {done}{how}.{asked}",
+            title=_titles(thing, f"{done}{confirm}: {short}"),
+            sentence=f"{_label(thing)} {clean(thing.short, 160)} {was} and is {done}.{asked}",
             severity="critical",
             steps=(_who(thing, environment),),
             lasts=False,
-            last_words=_last_words(thing, environment, f"{what}, {done}"),
+            last_words=_last_words(thing, environment, f"{'was missing' if each.is_gone else 'was changed'}, {done}"),
         )
 
 
@@ -137,14 +136,15 @@ def _lasts(difference: Difference, *, left: str, environment: Environment) -> Co
     thing = difference.thing
     if thing.kind == "queue" and difference.told.keys() == {"waiting"}:
         return _waiting(difference)
+    short = "missing" if thing.kind == "subscription" else "gone"
     if difference.is_gone:
         what = "is missing" if thing.kind == "subscription" else "does not exist any more"
     else:
-        what = f"was changed: {_told(difference)}"
+        what, short = f"was changed: {_told(difference)}", f"changed: {_told(difference)}"
     why = f" Not put back: {left}." if left and thing.mends else ""
     return Condition(
         key=key_of(difference),
-        title=_titles(thing, what),
+        title=_titles(thing, short),
         sentence=f"{_label(thing)} {clean(thing.short, 160)} {what}.{why}",
         severity="critical" if thing.region == environment.trail.region else "high",
         steps=(_who(thing, environment), _again(environment)),
@@ -156,7 +156,7 @@ def _waiting(difference: Difference) -> Condition:
     thing = difference.thing
     return Condition(
         key=key_of(difference),
-        title=_titles(thing, f"in {thing.region} holds {_told(difference)}"),
+        title=_titles(thing, f"holds {_told(difference)}"),
         sentence=f"Queue {clean(thing.short, 160)} in {thing.region} holds {_told(difference)}: what happened there "
         f"was not looked at.",
         severity="high",
