@@ -3,11 +3,11 @@
 Everything works under any Pulumi monitor, the mock monitor included; nothing is made inside `apply`.
 """
 
-from components.alert_channel import AlertChannel, Subscription
+from components.alert_channel import AlertChannel
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.deployment_facts import deployment_facts
-from components.desired_state import DesiredState, Upkeep
+from components.desired_state import DesiredState
 from components.evidence import Evidence
 from components.exports import exports
 from components.guarded_trail import GuardedTrail
@@ -21,9 +21,12 @@ from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
+from components.preflight import check_concurrency
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
+from components.subscriptions import subscriptions_of
 from components.sweep import Sweep
+from components.undelivered import Undelivered
 from components.watch_point import WatchPoint
 
 __all__ = [
@@ -44,11 +47,12 @@ __all__ = [
     "Ledger",
     "RegionForwarder",
     "SourceIpWatch",
-    "Subscription",
     "Sweep",
-    "Upkeep",
+    "Undelivered",
     "WatchPoint",
+    "check_concurrency",
     "deployment_facts",
     "exports",
     "next_steps",
+    "subscriptions_of",
 ]

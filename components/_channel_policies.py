@@ -53,6 +53,23 @@ def last_resort_queue(*, queue_arn: str, topic_arn: str) -> Document:
     )
 
 
+def subscription_dead_letters(*, queue_arn: str, topic_arn: str) -> Document:
+    """Policy of a subscription's dead-letter queue: its topic may send, nothing else.
+
+    Source: Amazon SNS Developer Guide, "Configuring an Amazon SNS dead-letter queue for a subscription".
+    """
+    return document(
+        {
+            "Sid": "TopicKeepsUndelivered",
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue_arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+        }
+    )
+
+
 def topic(*, topic_arn: str, partition: str, region: str, account_id: str) -> Document:
     """Policy of a topic: alarms of this account publish; for its people and roles the account's IAM policies decide.
 

@@ -37,6 +37,7 @@ FILES = (
     "guardian/maintenance.py",
     "guardian/notice.py",
     "guardian/patrol.py",
+    "guardian/remit.py",
     "guardian/repair.py",
     "guardian/report.py",
     "guardian/rounds.py",

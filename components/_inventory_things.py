@@ -106,6 +106,7 @@ def subscription(subscription: aws.sns.TopicSubscription, *, home: Home) -> Thin
         filter=subscription.filter_policy,
         raw=subscription.raw_message_delivery,
         dead_letters=subscription.redrive_policy,
+        delivery=subscription.delivery_policy,
     ).apply(lambda facts: _subscriber(facts, region=home.region))
     return pulumi.Output.unsecret(known)
 
@@ -117,6 +118,7 @@ def _subscriber(facts: Mapping[str, Any], *, region: str) -> dict[str, Any]:
         "FilterPolicy": facts["filter"],
         "RawMessageDelivery": "true" if facts["raw"] else None,
         "RedrivePolicy": facts["dead_letters"],
+        "DeliveryPolicy": facts["delivery"],
     }
     known = {
         "protocol": protocol,

@@ -1,7 +1,6 @@
 """A topic with its key, its policy and its subscribers."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -10,16 +9,10 @@ from components import _channel_policies as policies
 from components import _inventory_things as things
 from components._policy import rendered
 from components.home import Home
+from components.subscriptions import Subscription, subscribe
 
 # KMS waits this long before it deletes the key for good, in days. Nothing is kept under it but messages on their way.
 KEY_WINDOW_D = 7
-
-
-class Subscription(NamedTuple):
-    """Who is told: `endpoint` is an address, in the form that `protocol` wants."""
-
-    protocol: str
-    endpoint: str
 
 
 class AlertChannel(pulumi.ComponentResource):
@@ -68,7 +61,9 @@ class AlertChannel(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        self.subscriptions = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        subscribed = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        self.subscribed, self.dead_letters = subscribed, subscribed.dead_letters
+        """What could not be delivered, for those subscriptions that keep it."""
         self.register_outputs({"topicArn": self.topic.arn})
 
     @property
@@ -80,31 +75,8 @@ class AlertChannel(pulumi.ComponentResource):
     def things(self) -> list[things.Thing]:
         """What it made, for the inventory. The guardian may put the policy back: without it nobody hears anything."""
         keys = [things.key(self.key, home=self._home)] if self._is_owner else []
-        people = (things.subscription(each, home=self._home) for each in self.subscriptions)
-        return [*keys, things.topic(self.topic, self.policy, home=self._home, is_mended=True), *people]
-
-
-def subscribe(
-    name: str,
-    subscriptions: Iterable[Subscription],
-    *,
-    topic: aws.sns.Topic,
-    home: Home,
-    opts: pulumi.ResourceOptions,
-) -> list[aws.sns.TopicSubscription]:
-    """Subscribe people to a topic; AWS asks each address to confirm."""
-    return [
-        aws.sns.TopicSubscription(
-            # Named after the person, not after the place in a list: adding one must not replace the others.
-            f"{name}-{protocol}-{endpoint.lower()}",
-            region=home.region,
-            topic=topic.arn,
-            protocol=protocol,
-            endpoint=endpoint,
-            opts=opts,
-        )
-        for protocol, endpoint in subscriptions
-    ]
+        topic = things.topic(self.topic, self.policy, home=self._home, is_mended=True)
+        return [*keys, topic, *self.subscribed.things(self._home)]
 
 
 def _make_key(name: str, *, home: Home, opts: pulumi.ResourceOptions) -> aws.kms.Key:

@@ -1,12 +1,15 @@
 """The topics of one region, and what sends events to it: everything that the trails of a region have in common."""
 
 import pulumi
+import pulumi_aws as aws
 
 from components import _inventory_things as things
-from components.alert_channel import AlertChannel, Subscription
+from components.alert_channel import AlertChannel
 from components.home import Home
 from components.last_resort import LastResort
 from components.region_forwarder import RegionForwarder
+from components.subscriptions import DeadLetters, subscriptions_of
+from components.undelivered import Undelivered
 from settings import Settings
 
 
@@ -25,7 +28,7 @@ class Channels:
             home=home,
             topic_name=settings.alerts.topic_name,
             display_name=settings.display_name,
-            subscriptions=[Subscription(*who) for who in settings.recipients("alerts")],
+            subscriptions=subscriptions_of(settings, "alerts"),
         )
         self.signals = AlertChannel(f"signals{suffix}", home=home, key=self.alerts.key)
         self.last_resort: LastResort | None = None
@@ -35,17 +38,36 @@ class Channels:
                 f"last-resort{suffix}",
                 home=home,
                 display_name=settings.display_name,
-                subscriptions=[Subscription(*who) for who in settings.recipients("last-resort")],
+                subscriptions=subscriptions_of(settings, "last-resort"),
             )
             self.forwarders = [
                 RegionForwarder(f"forward-{region}{suffix and f'-to{suffix}'}", home=home, region=region)
                 for region in settings.forwarding_regions(home.region)
             ]
+        self.undelivered: Undelivered | None = None
+        if self.last_resort and self.dead_letters:
+            self.undelivered = Undelivered(
+                f"watch-lost{suffix}",  # begins as the other alarms do: what watches them all finds them so
+                home=home,
+                queues=self.dead_letters,
+                alarm_prefix=settings.alerts.alarm_prefix,
+                acts_on=self.last_resort,
+            )
 
     @property
     def acts_on(self) -> list[AlertChannel]:
         """What the alarms on events act on. Plain mode: they tell people directly, and tell the guardian."""
         return [self.signals, self.alerts]
+
+    @property
+    def dead_letters(self) -> list[DeadLetters]:
+        """The queues with what subscribers of any topic here did not get."""
+        return [*self.alerts.dead_letters, *(self.last_resort.dead_letters if self.last_resort else [])]
+
+    @property
+    def alarms(self) -> list[aws.cloudwatch.MetricAlarm]:
+        """The alarms on what these topics could not deliver."""
+        return list(self.undelivered.alarms.values()) if self.undelivered else []
 
     @property
     def all(self) -> list[AlertChannel | LastResort]:
@@ -55,7 +77,7 @@ class Channels:
     @property
     def things(self) -> list[things.Thing]:
         """What it made, for the inventory."""
-        return [thing for part in (*self.all, *self.forwarders) for thing in part.things]
+        return [thing for part in (*self.all, *self.forwarders, *([self.undelivered] if self.undelivered else [])) for thing in part.things]
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:

@@ -52,4 +52,6 @@ def _of_channels(channels: Channels) -> dict[str, pulumi.Input[Any]]:
     if channels.last_resort:
         told["lastResortTopicArn"] = channels.last_resort.topic_arn
         told["lastResortQueueUrl"] = channels.last_resort.queue.url
+    if channels.dead_letters:
+        told["deadLetterQueueUrls"] = {each.name: each.queue.url for each in channels.dead_letters}
     return told

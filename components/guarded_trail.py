@@ -11,7 +11,7 @@ from components._inventory_things import Thing
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.deployment_facts import deployment_facts
-from components.desired_state import DesiredState, Upkeep
+from components.desired_state import DesiredState
 from components.evidence import Evidence
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
@@ -101,14 +101,9 @@ class GuardedTrail:
         return GuardianRights(
             f"guardian{suffix}",
             home=self._home,
-            may_restart=settings.remediation.mode == "restore",
+            remediation=settings.remediation,
             trail=self.trail,
-            desired_state=DesiredState(
-                f"desired-state{suffix}",
-                home=self._home,
-                trail=should_be,
-                upkeep=Upkeep(mode=settings.remediation.mode),
-            ),
+            desired_state=DesiredState(f"desired-state{suffix}", home=self._home, trail=should_be),
             ledger=Ledger(f"ledger{suffix}", home=self._home),
             reports_to=channels.alerts,
             last_resort=channels.last_resort,
@@ -179,7 +174,11 @@ class GuardedTrail:
             facts=deployment_facts(
                 trail=self.trail, channels=self.channels.all, guardian=self.guardian, other_roles=other_roles
             ),
-            other_alarms=[*self.alarms.values(), *(self.health.alarms.values() if self.health else [])],
+            other_alarms=[
+                *self.alarms.values(),
+                *(self.health.alarms.values() if self.health else []),
+                *self.channels.alarms,
+            ],
             **where,
         )
         self._watches.append(events)

@@ -14,6 +14,7 @@ from components.alert_channel import AlertChannel
 from components.guardian_rights import GuardianRights
 from components.home import Home
 from components.known_trail import KnownTrail
+from settings.remediation import Remediation
 from settings.version import VERSION
 
 TIMEOUT_S = 180  # half a minute for a stop, up to a minute of grace for everything else, and time to put it back
@@ -28,7 +29,7 @@ class Guardian(pulumi.ComponentResource):
     """Puts the trail back and tells people.
 
     It hears from an event rule (seconds) and from `listens_to` (minutes), and a schedule wakes it in any case: neither
-    of the others is certain once the trail is stopped. `rights` says whom it tells, and whether it may also change the
+    of the others is certain once the trail is stopped. `rights` says whom it tells, and what it may change of the
     trail; `waived` are demands of its floor that the stack file gives up. Rule, target and subscription are made after
     the trail and so go before it, as the schedule does (`Sweep`): `pulumi destroy` is not answered by a repair.
     """
@@ -112,6 +113,7 @@ class Guardian(pulumi.ComponentResource):
             code=code.archive(),
             timeout=TIMEOUT_S,
             memory_size=MEMORY_MB,
+            reserved_concurrent_executions=rights.remediation.reserved_concurrency,
             role=rights.role.arn,
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_group=rights.log_group.name, log_format="JSON"),
             environment=aws.lambda_.FunctionEnvironmentArgs(
@@ -119,7 +121,7 @@ class Guardian(pulumi.ComponentResource):
                     "TRAIL_ARN": trail.arn,
                     "ALERTS_TOPIC_ARN": rights.reports_to.topic_arn,
                     "LAST_RESORT_TOPIC_ARN": rights.last_resort.topic_arn,
-                    "MODE": "restore" if rights.may_restart else "notify",
+                    **_remit(rights.remediation),
                     "STACK": home.stack,
                     "TRAILWARDEN_VERSION": VERSION,
                     "GUARDIAN_ROLE_ARN": rights.role.arn,
@@ -198,3 +200,14 @@ class Guardian(pulumi.ComponentResource):
             redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": self._dead_letters.arn}),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made, may_call, queue_policy]),
         )
+
+
+def _remit(remediation: Remediation) -> dict[str, str]:
+    """What the function is told of its own behaviour (lambda/guardian/remit.py). None of it is in the desired state."""
+    return {
+        "MODE": remediation.way,
+        "FIELDS": "all" if remediation.fields is None else ",".join(remediation.fields) or "none",
+        "GRACE_SECONDS": str(remediation.grace_seconds),
+        "BUDGET_REPAIRS": str(remediation.budget.repairs),
+        "BUDGET_MINUTES": str(remediation.budget.minutes),
+    }

@@ -14,12 +14,13 @@ from components.home import Home
 from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
+from settings.remediation import Remediation
 
 DEAD_LETTERS_KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
 
 
 class GuardianRights(pulumi.ComponentResource):
-    """A role that may look at one trail and report to one channel, and with `may_restart` put that trail back.
+    """A role that may look at one trail and report to one channel, and do what `remediation` asks of it.
 
     When a report is lost it may say so to `last_resort`.
 
@@ -33,7 +34,7 @@ class GuardianRights(pulumi.ComponentResource):
         name: str,
         *,
         home: Home,
-        may_restart: bool,
+        remediation: Remediation,
         trail: KnownTrail,
         desired_state: DesiredState,
         ledger: Ledger,
@@ -45,7 +46,7 @@ class GuardianRights(pulumi.ComponentResource):
         super().__init__("trailwarden:index:GuardianRights", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         self._home = home
-        self.may_restart = may_restart
+        self.remediation = remediation
         self.reports_to = reports_to
         self.last_resort = last_resort
         self.desired_state = desired_state
@@ -78,7 +79,11 @@ class GuardianRights(pulumi.ComponentResource):
             name,
             role=self.role.name,
             policy=rendered(
-                partial(policies.guardian_role, may_restart=may_restart),
+                partial(
+                    policies.guardian_role,
+                    may_restart=remediation.acts,
+                    fields=remediation.may_put_back if remediation.acts else (),
+                ),
                 trail_arn=trail.arn,
                 delivery_role_arn=trail.role_arn,
                 desired_state_arn=desired_state.parameter.arn,

@@ -8,12 +8,12 @@ import pulumi_aws as aws
 from components import _health_signs as signs
 from components import _inventory_things as things
 from components._health_signs import Sign
+from components._sign_alarm import ring
 from components.guardian import Guardian
 from components.home import Home
 from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from settings import CANARY_METRIC
-from settings.version import VERSION
 
 
 class Health(pulumi.ComponentResource):
@@ -90,33 +90,13 @@ class Health(pulumi.ComponentResource):
         of: pulumi.Input[str] = "",
         after: Sequence[pulumi.Resource] = (),
     ) -> aws.cloudwatch.MetricAlarm:
-        return aws.cloudwatch.MetricAlarm(
+        return ring(
             f"{self._prefix}-{name}",
-            name=f"{self._names_begin}health-{name}" if self._names_begin else None,
-            region=self._home.region,
-            alarm_description=f"[critical] {sign.title}. {sign.why} Stack {self._home.stack}, trailwarden {VERSION}.",
-            namespace=sign.namespace,
-            metric_name=sign.metric,
-            dimensions={sign.dimension: of} if sign.dimension else None,
-            statistic=sign.statistic,
-            comparison_operator="LessThanThreshold" if sign.is_lack else "GreaterThanOrEqualToThreshold",
-            threshold=1,
-            period=signs.PERIOD_S,
-            evaluation_periods=sign.periods,
-            treat_missing_data="breaching" if sign.is_lack else "notBreaching",
-            # A new stack has no data yet, and its first mail should not be a false one.
-            warm_up_configuration=aws.cloudwatch.MetricAlarmWarmUpConfigurationArgs(
-                warm_up_period_duration_in_minutes=signs.WARM_UP_MIN
-            )
-            if sign.is_lack
-            else None,
-            actions_enabled=True,
-            alarm_actions=[self._acts_on.topic_arn],
-            tags=self._home.tags,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # A fixed name cannot exist twice, so a replacement has to delete first.
-                delete_before_replace=self._names_begin is not None,
-                depends_on=[self._acts_on.policy, *after],
-            ),
+            sign,
+            of=of,
+            physical_name=f"{self._names_begin}health-{name}" if self._names_begin else None,
+            home=self._home,
+            acts_on=self._acts_on,
+            after=after,
+            parent=self,
         )

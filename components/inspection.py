@@ -20,7 +20,7 @@ class Inspection(pulumi.ComponentResource):
     """One more policy of the guardian's role, made before the trail, as all IAM calls are.
 
     What is made after the trail (rule, function, schedule, alarms) is therefore named by the beginning of its name.
-    Without `rights.may_restart` the guardian only looks.
+    A guardian that changes nothing, by its `remediation`, only looks.
     """
 
     def __init__(
@@ -39,13 +39,13 @@ class Inspection(pulumi.ComponentResource):
         self._home, self._rights = home, rights
         alerts, signals, last_resort = channels.alerts, channels.signals, rights.last_resort
         topics = [channel.topic_arn for channel in (alerts, signals, last_resort)]
-        people = [*alerts.subscriptions, *signals.subscriptions, *last_resort.subscriptions]
+        subscribed = [each.subscribed for each in (alerts, signals, last_resort)]
         far = channels.forwarders
         group: pulumi.Output[str] = pulumi.Output.from_input(trail.log_group_name)
         known: dict[str, Any] = {
             "alarms_arn": home.arn("cloudwatch", "alarm:*"),
             "bucket_arns": [evidence.bucket.arn] if evidence else [],
-            "endpoints": [each.endpoint for each in people],
+            "endpoints": [endpoint for each in subscribed for endpoint in each.endpoints],
             "function_arn": home.arn("lambda", f"function:{function}-*"),
             "key_arns": [*([evidence.key.arn] if evidence else []), alerts.key.arn],
             "ledger_arn": rights.ledger.table.arn,
@@ -64,7 +64,7 @@ class Inspection(pulumi.ComponentResource):
             name,
             role=rights.role.name,
             policy=pulumi.Output.json_dumps(
-                pulumi.Output.all(**known).apply(lambda facts: _document(facts, may_mend=rights.may_restart))
+                pulumi.Output.all(**known).apply(lambda facts: _document(facts, may_mend=rights.remediation.acts))
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -8,10 +8,8 @@ import pulumi_aws as aws
 from components import _channel_policies as policies
 from components import _inventory_things as things
 from components._policy import rendered
-from components.alert_channel import Subscription, subscribe
 from components.home import Home
-
-KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
+from components.subscriptions import KEPT_S, Subscription, subscribe
 
 
 class LastResort(pulumi.ComponentResource):
@@ -75,8 +73,9 @@ class LastResort(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[may_send]),
         )
         self.is_ready = [self.policy, may_send]
-        people = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
-        self.subscriptions = [to_queue, *people]
+        subscribed = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        self.subscribed, self.dead_letters = subscribed.beside(to_queue), subscribed.dead_letters
+        """What could not be delivered, for those subscriptions that keep it."""
         self.register_outputs({"topicArn": self.topic.arn, "queueUrl": self.queue.url})
 
     @property
@@ -95,5 +94,5 @@ class LastResort(pulumi.ComponentResource):
         return [
             things.topic(self.topic, self.policy, home=home, is_mended=False),
             things.queue(self.queue, self._may_send, region=home.region, is_kept_empty=False),
-            *(things.subscription(each, home=home) for each in self.subscriptions),
+            *self.subscribed.things(home),
         ]

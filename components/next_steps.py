@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from components._subscriber_steps import subscriber_steps
 from settings import Settings
 
 PENDING_FOR_H = 48  # AWS forgets an unconfirmed subscription then (AWS What's New, May 2023)
@@ -25,6 +26,7 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
             f"mail's link: aws sns confirm-subscription --region {_region_of(arn)} "
             f"--authenticate-on-unsubscribe true --topic-arn {arn} --token TOKEN"
         )
+    yield from subscriber_steps(settings, topic_arns=topic_arns)
     yield "Alarms count the events that arrive from now on; CloudTrail needs about five minutes for each."
     if settings.remediation.mode == "notify":
         yield "A stopped trail is reported, but not started again: remediation.mode is notify."

@@ -19,8 +19,8 @@ REMEDIATION_MODES = ("restore", "notify", "off")
 EVIDENCE_MODES = ("keep", "disposable")
 TRAIL_MODES = ("create",)
 TRAIL_LAYOUTS = ("multi-region", "per-region")
-PROTOCOLS = ("email-json", "sms")
-PLANNED_PROTOCOLS = ("sqs", "lambda", "http", "https")
+PROTOCOLS = ("email-json", "sms", "sqs", "lambda", "https", "http")
+BACKOFFS = ("linear", "arithmetic", "geometric", "exponential")
 GETS = ("everything", "alerts", "last-resort")
 
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -188,12 +188,12 @@ RETENTION = f"a number of days: {', '.join(map(str, limits.RETENTION_DAYS))}"
 
 def threshold(raw: int | str) -> int:
     """How many matching events within one period raise the alarm."""
-    return _number(raw, at_least=limits.MIN_THRESHOLD, at_most=limits.MAX_THRESHOLD, allowed=THRESHOLD)
+    return number(raw, at_least=limits.MIN_THRESHOLD, at_most=limits.MAX_THRESHOLD, allowed=THRESHOLD)
 
 
 def period(raw: int | str) -> int:
     """The length of one period in seconds."""
-    seconds = _number(raw, at_least=limits.MIN_PERIOD_S, at_most=limits.MAX_PERIOD_S, allowed=PERIOD)
+    seconds = number(raw, at_least=limits.MIN_PERIOD_S, at_most=limits.MAX_PERIOD_S, allowed=PERIOD)
     if seconds % limits.PERIOD_STEP_S:
         below = seconds - seconds % limits.PERIOD_STEP_S
         problem = f"must be a multiple of {limits.PERIOD_STEP_S}"
@@ -203,7 +203,7 @@ def period(raw: int | str) -> int:
 
 def retention_days(raw: int | str) -> int:
     """How long CloudWatch Logs keeps an event, in days."""
-    days = _number(raw, at_least=limits.RETENTION_DAYS[0], at_most=limits.RETENTION_DAYS[-1], allowed=RETENTION)
+    days = number(raw, at_least=limits.RETENTION_DAYS[0], at_most=limits.RETENTION_DAYS[-1], allowed=RETENTION)
     if days in limits.RETENTION_DAYS:
         return days
     longer = next(each for each in limits.RETENTION_DAYS if each > days)
@@ -215,7 +215,8 @@ def retention_days(raw: int | str) -> int:
     )
 
 
-def _number(raw: int | str, *, at_least: int, at_most: int, allowed: str) -> int:
+def number(raw: int | str, *, at_least: int, at_most: int, allowed: str) -> int:
+    """A whole number between two others, of which `allowed` tells."""
     if isinstance(raw, str) and not _INTEGER.fullmatch(raw.strip()):
         raise CheckError("is not a whole number", value=raw, allowed=allowed)
     number = int(raw)
@@ -261,21 +262,19 @@ def trail_layout(raw: str) -> str:
 def protocol(raw: str) -> str:
     """The SNS protocol of a subscriber that is not a person's plain mail."""
     name = raw.strip()
-    if name in PLANNED_PROTOCOLS:
-        raise CheckError("is not supported yet", value=raw, allowed=", ".join(PROTOCOLS))
     if name == "email":
         raise CheckError("is plain mail: such addresses belong under emails", value=raw, allowed=", ".join(PROTOCOLS))
     return _choice(raw, PROTOCOLS)
 
 
+def backoff(raw: str) -> str:
+    """How the delays between retries grow."""
+    return _choice(raw, BACKOFFS)
+
+
 def gets(raw: str) -> str:
     """What a subscriber is told: everything, alerts or last-resort."""
     return _choice(raw, GETS)
-
-
-def endpoint(raw: str, *, protocol: str) -> str:
-    """Where messages go, in the form that the protocol wants."""
-    return phone_number(raw) if protocol == "sms" else email(raw)
 
 
 def _choice(raw: str, options: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from settings import checks, names
+from settings import checks, endpoints, limits, names, repairs
 from settings.problems import CheckError, shown
 
 
@@ -52,6 +52,31 @@ def _cidr(value: Any) -> str | tuple[str, ...]:
     )
 
 
+def _within(low: int, high: int, *, what: str) -> tuple[BeforeValidator, AfterValidator]:
+    """A whole number from `low` to `high`."""
+    allowed = f"{what}, {low} to {high:,}"
+
+    def check(value: int) -> int:
+        if low <= value <= high:
+            return value
+        problem = f"must be at least {low}" if value < low else f"must be at most {high:,}"
+        raise CheckError(problem, value=value, allowed=allowed)
+
+    return _whole(allowed), AfterValidator(check)
+
+
+def _switch(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise CheckError("must be true or false", value=value, allowed="true, false, or leave it out")
+
+
+def _names(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    raise CheckError("must be a list", value=value, allowed="a list, such as [EventSelectors, S3BucketName]")
+
+
 def _not_yet(value: Any) -> bool:
     if value is False:
         return value
@@ -87,6 +112,19 @@ TrailLayout = Annotated[str, _choice(*checks.TRAIL_LAYOUTS), AfterValidator(chec
 Protocol = Annotated[str, _choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
 Gets = Annotated[str, _choice(*checks.GETS), AfterValidator(checks.gets)]
 Endpoint = Annotated[str, Text]
+SecretName = Annotated[str, Text, AfterValidator(endpoints.secret_name)]
+ClearTextReason = Annotated[str, Text, AfterValidator(names.reason)]
+Backoff = Annotated[str, _choice(*checks.BACKOFFS), AfterValidator(checks.backoff)]
+Retries = Annotated[int, *_within(0, limits.MAX_RETRIES, what="a number of tries")]
+RetryDelay = Annotated[int, *_within(1, limits.MAX_RETRY_DELAY_S, what="a number of seconds")]
+Rate = Annotated[int, *_within(1, limits.MAX_RATE, what="messages per second")]
 RemediationMode = Annotated[str, _choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
+TrailField = Annotated[str, Text, AfterValidator(repairs.trail_field)]
+TrailFields = Annotated[tuple[TrailField, ...], BeforeValidator(_names), AfterValidator(repairs.trail_fields)]
+GraceSeconds = Annotated[int, _whole(repairs.GRACE), AfterValidator(repairs.grace_seconds)]
+BudgetRepairs = Annotated[int, _whole(repairs.REPAIRS), AfterValidator(repairs.budget_repairs)]
+BudgetMinutes = Annotated[int, _whole(repairs.WINDOW), AfterValidator(repairs.budget_minutes)]
+ReservedConcurrency = Annotated[int, _whole(repairs.CONCURRENCY), AfterValidator(repairs.reserved_concurrency)]
+Switch = Annotated[bool, BeforeValidator(_switch)]
 EvidenceMode = Annotated[str, _choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
 NotYet = Annotated[Literal[False], BeforeValidator(_not_yet)]

@@ -56,3 +56,24 @@ STACK_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 MAX_WATCH_NAME: Final = 50
 WATCH_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 MAX_TITLE: Final = 120
+
+# AWS names no limit for an endpoint; servers commonly take URLs of this length.
+MAX_URL: Final = 2048
+# SNS delivery policies for HTTP/S. https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+MAX_RETRIES: Final = 100
+MAX_RETRY_DELAY_S: Final = 3600
+MAX_RETRY_TOTAL_S: Final = 3600
+# AWS names no highest rate; a topic of ours sends so few messages that more than this is a slip of the keyboard.
+MAX_RATE: Final = 100_000
+MAX_REASON: Final = 200
+
+# Ours, and the guardian's own (lambda/guardian/remit.py says why); a test compares them.
+GRACE_S: Final = (30, 60)
+BUDGET_REPAIRS: Final = (1, 100)
+BUDGET_MINUTES: Final = (1, 1440)
+# 0 would switch the function off. The guardian works on one trail: more than a hundred calls at once are a slip.
+# https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
+RESERVED_CONCURRENCY: Final = (1, 100)
+# Lambda keeps so many executions for functions that have none reserved, so a new account (limit 10) can reserve none.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+UNRESERVED_CONCURRENCY: Final = 100

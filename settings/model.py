@@ -19,7 +19,8 @@ from settings.limits import MAX_DISPLAY_NAME
 from settings.plan import Plan, make_plan
 from settings.remediation import Remediation
 from settings.sites import TrailSite, suffix_of, trail_sites
-from settings.telling import Alerts, Subscriber
+from settings.subscribers import Recipient, Subscriber
+from settings.telling import Alerts
 from settings.trail import TrailSettings
 from settings.watches import Watch, default_namespace, resolve
 from settings.watching import CustomSet, EventSetSettings, SourceIp
@@ -115,15 +116,22 @@ class Settings(BaseModel):
         # A stack's name may be as long as the whole of a display name.
         return self.alerts.display_name or f"trailwarden {self.stack}"[:MAX_DISPLAY_NAME]
 
-    def recipients(self, channel: Channel) -> tuple[tuple[str, str], ...]:
-        """(SNS protocol, endpoint) of everybody who is told by a channel."""
-        others = [each for each in self.subscribers if each.gets in ("everything", channel)]
-        return (*(("email", address) for address in self.emails), *((each.protocol, each.endpoint) for each in others))
+    def recipients(self, channel: Channel) -> tuple[Recipient, ...]:
+        """Everybody who is told by a channel, people first."""
+        others = [each.recipient for each in self.subscribers if each.gets in ("everything", channel)]
+        mails = (Recipient(protocol="email", endpoint=each, label=f"email-{each.lower()}") for each in self.emails)
+        return (*mails, *others)
 
     @property
     def mail_addresses(self) -> tuple[str, ...]:
         """Every address that AWS sends mail to, and first asks to confirm."""
-        return (*self.emails, *(each.endpoint for each in self.subscribers if each.protocol == "email-json"))
+        others = (each.endpoint for each in self.subscribers if each.protocol == "email-json")
+        return (*self.emails, *(each for each in others if each is not None))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the stack's own secrets that subscribers refer to, each once."""
+        return tuple(dict.fromkeys(each.endpoint_secret for each in self.subscribers if each.endpoint_secret))
 
     @property
     def metric_namespace(self) -> str:
@@ -147,8 +155,8 @@ class Settings(BaseModel):
         return make_plan(
             self.trails,
             watches=len(self.watches),
-            told=len(self.recipients("alerts")),
-            told_at_last=len(self.recipients("last-resort")),
+            told=self.recipients("alerts"),
+            told_at_last=self.recipients("last-resort"),
             forwarders=sum(len(self.forwarding_regions(region)) for region in self.home_regions),
             has_guardian=self.has_guardian,
         )

@@ -44,6 +44,11 @@ def title(raw: str) -> str:
     return _line(raw, longest=limits.MAX_TITLE)
 
 
+def reason(raw: str) -> str:
+    """Why something unusual is wanted, for those who read the file later."""
+    return _line(raw, longest=limits.MAX_REASON)
+
+
 def alarm_name(raw: str) -> str:
     """The name of a CloudWatch alarm."""
     return _line(raw, longest=limits.MAX_ALARM_NAME)

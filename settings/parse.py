@@ -7,7 +7,7 @@ mistakes in others: the rules that look across sections see whatever could be re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -22,7 +22,8 @@ from settings.problems import CheckError, Problem, SettingsError, nearest
 from settings.remediation import Remediation
 from settings.rules import Draft, contradictions
 from settings.section import Section
-from settings.telling import Alerts, Subscriber
+from settings.subscribers import Subscriber
+from settings.telling import Alerts
 from settings.trail import TrailSettings
 from settings.trail_rules import OUT_OF_REGION
 from settings.watching import CustomSet, EventSetSettings, SourceIp
@@ -259,7 +260,7 @@ class _Reader:
             return adapter.validate_python(raw)
         except ValidationError as error:
             for each in error.errors(include_url=False):
-                problem = _translated(each, model=model, example=example)
+                problem = _translated(each, model=_model_at(model, each["loc"]), example=example)
                 self._note((*path, *each["loc"], *([problem.key] if problem.key else [])), problem)
             return None
 
@@ -271,6 +272,18 @@ class _Reader:
         self.problems.append(
             Problem(mark.source, key, error.value, error.problem, error.allowed, error.suggestion, mark.line)
         )
+
+
+def _model_at(model: type[Section] | None, loc: tuple[int | str, ...]) -> type[Section] | None:
+    """The section that a problem lies in: sections may hold sections."""
+    for step in loc[:-1]:
+        if model is None:
+            return None
+        field = next((each for name, each in model.model_fields.items() if step in (name, each.alias)), None)
+        inner = field.annotation if field else None
+        options = (inner, *get_args(inner))
+        model = next((each for each in options if isinstance(each, type) and issubclass(each, Section)), model)
+    return model
 
 
 def _translated(error: ErrorDetails, *, model: type[Section] | None, example: str) -> CheckError:

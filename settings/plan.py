@@ -1,10 +1,11 @@
 """What a stack's settings make in AWS, counted without Pulumi. A test compares it with the recorded program."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from settings.sites import TrailSite
+from settings.subscribers import Recipient
 
 HEALTH_FILTERS = 1
 """Metric filters that watch the watching: the canary's."""
@@ -34,6 +35,12 @@ _CHANNELS = (
 )
 _WATCH = ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "aws:cloudwatch/metricAlarm:MetricAlarm")
 _SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
+# The queue of one subscription, and the alarm on it.
+_DEAD_LETTERS = (
+    "aws:sqs/queue:Queue",
+    "aws:sqs/queuePolicy:QueuePolicy",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+)
 _GUARDIAN = (
     "aws:ssm/parameter:Parameter",
     "aws:dynamodb/table:Table",
@@ -157,15 +164,25 @@ class Plan:
 
 
 def make_plan(
-    sites: Sequence[TrailSite], *, watches: int, told: int, told_at_last: int, forwarders: int, has_guardian: bool
+    sites: Sequence[TrailSite],
+    *,
+    watches: int,
+    told: Sequence[Recipient],
+    told_at_last: Sequence[Recipient],
+    forwarders: int,
+    has_guardian: bool,
 ) -> Plan:
     """The plan for these trails, so many watches on each, people and machines on each topic, and forwarders in all."""
     tokens: list[str] = []
     for _ in {site.region for site in sites}:
-        tokens += [*_CHANNELS, *told * _SUBSCRIPTION]
-        tokens += [*_LAST_RESORT, *told_at_last * _SUBSCRIPTION] if has_guardian else []
+        tokens += [*_CHANNELS, *_subscriptions(told)]
+        tokens += [*_LAST_RESORT, *_subscriptions(told_at_last)] if has_guardian else []
     for site in sites:
         tokens += [*_TRAIL, *watches * _WATCH]
         tokens += [*_GUARDIAN, *_HEALTH, *(_HEARD if site.records_reads else ())] if has_guardian else []
     tokens += forwarders * _FORWARDER if has_guardian else ()
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))
+
+
+def _subscriptions(told: Iterable[Recipient]) -> list[str]:
+    return [token for each in told for token in (*_SUBSCRIPTION, *each.has_dead_letters * _DEAD_LETTERS)]

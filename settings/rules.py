@@ -17,7 +17,8 @@ from settings.watches import CANARY_METRIC, Watch, event_set_pattern, resolve
 
 if TYPE_CHECKING:
     from settings.remediation import Remediation
-    from settings.telling import Alerts, Subscriber
+    from settings.subscribers import Subscriber
+    from settings.telling import Alerts
     from settings.trail import TrailSettings
     from settings.watching import CustomSet, EventSetSettings, SourceIp
 
@@ -79,19 +80,43 @@ def _regions(draft: Draft) -> Iterator[Contradiction]:
 
 def _people(draft: Draft) -> Iterator[Contradiction]:
     yield from _twice(draft.emails, fold=str.casefold)
-    yield from _twice(
-        {(*path, "endpoint"): each.endpoint for path, each in draft.subscribers.items()}, fold=str.casefold
-    )
+    where = {
+        (*path, "endpoint"): each.endpoint for path, each in draft.subscribers.items() if each.endpoint is not None
+    }
+    yield from _twice(where, fold=lambda text: text.casefold() if "@" in text else text)
+    secrets = {
+        (*path, "endpointSecret"): each.endpoint_secret
+        for path, each in draft.subscribers.items()
+        if each.endpoint_secret is not None
+    }
+    yield from _twice(secrets, fold=str)
     for path, subscriber in draft.subscribers.items():
-        if subscriber.gets == "last-resort" and draft.remediation.mode == "off":
-            yield (
-                (*path, "gets"),
-                CheckError(
-                    "would get nothing: with remediation off nothing runs that could fail",
-                    value=subscriber.gets,
-                    allowed="everything, alerts, or remediation that is not off",
-                ),
-            )
+        for keys, error in subscriber.contradictions():
+            yield (*path, *keys), error
+        yield from _reach(path, subscriber, draft)
+
+
+def _reach(path: KeyPath, subscriber: "Subscriber", draft: Draft) -> Iterator[Contradiction]:
+    """What a subscriber asks of the rest of the stack."""
+    arn = subscriber.endpoint if subscriber.protocol in ("sqs", "lambda") else None
+    home = draft.home_region and partition_of(draft.home_region)
+    if arn and home and arn.split(":")[1] != home:
+        problem, allowed = f"lies in another partition than the home region {draft.home_region}", f"arn:{home}:…"
+        yield (*path, "endpoint"), CheckError(problem, value=arn, allowed=allowed)
+    if draft.remediation.mode != "off":
+        return
+    if subscriber.gets == "last-resort":
+        yield (
+            (*path, "gets"),
+            CheckError(
+                "would get nothing: with remediation off nothing runs that could fail",
+                value=subscriber.gets,
+                allowed="everything, alerts, or remediation that is not off",
+            ),
+        )
+    if subscriber.dead_letters:
+        problem = "would be watched by nobody: with remediation off there is no last resort to tell"
+        yield (*path, "deadLetters"), CheckError(problem, allowed="false, or remediation that is not off")
 
 
 def _twice(entries: Mapping[KeyPath, str], *, fold: Callable[[str], str]) -> Iterator[Contradiction]:

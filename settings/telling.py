@@ -2,43 +2,10 @@
 
 from typing import ClassVar
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 
-from settings import checks
-from settings.kinds import (
-    AlarmPrefix,
-    DisplayName,
-    Endpoint,
-    Gets,
-    MetricNamespace,
-    NotYet,
-    Protocol,
-    TopicName,
-)
+from settings.kinds import AlarmPrefix, DisplayName, MetricNamespace, NotYet, TopicName
 from settings.section import Section
-
-
-class Subscriber(Section):
-    """One who is told by another way than plain mail."""
-
-    EXAMPLE: ClassVar[str] = "{protocol: email-json, endpoint: robot@example.com}"
-    protocol: Protocol = Field(
-        description="SNS protocol: `email-json`, or `sms`. AWS charges for each text message, and sends none before "
-        "the account has left the SMS sandbox of SNS."
-    )
-    endpoint: Endpoint = Field(
-        description='A mail address; for `sms` a telephone number in quotes, such as `"+15555550123"`.'
-    )
-    gets: Gets = Field(
-        default="everything",
-        description="`alerts`; `last-resort`: only that the watching itself has failed; `everything`: both.",
-    )
-
-    @field_validator("endpoint")
-    @classmethod
-    def _endpoint_fits_protocol(cls, value: str, info: ValidationInfo) -> str:
-        protocol = info.data.get("protocol")  # missing where it was refused
-        return value if protocol is None else checks.endpoint(value, protocol=protocol)
 
 
 class Alerts(Section):

@@ -119,6 +119,7 @@ def setup(
     home_region: Annotated[str | None, _flag(questions.HOME_REGION)] = None,
     region: Annotated[list[str] | None, _flag(questions.REGIONS)] = None,
     email: Annotated[list[str] | None, _flag(questions.EMAILS)] = None,
+    subscriber: Annotated[list[str] | None, _flag(questions.SUBSCRIBERS)] = None,
     event_set: Annotated[list[str] | None, _flag(questions.EVENT_SETS)] = None,
     source_ip: Annotated[list[str] | None, _flag(questions.SOURCE_IPS)] = None,
     remediation: Annotated[str | None, _flag(questions.REMEDIATION)] = None,
@@ -139,6 +140,7 @@ def setup(
         questions.HOME_REGION.key: home_region,
         questions.REGIONS.key: region,
         questions.EMAILS.key: email,
+        questions.SUBSCRIBERS.key: subscriber,
         questions.EVENT_SETS.key: event_set,
         questions.SOURCE_IPS.key: source_ip,
         questions.REMEDIATION.key: remediation,
@@ -206,6 +208,92 @@ def try_pattern(
         import operate
 
         return operate.try_pattern(arguments or [], set_name=set_name, as_json=as_json, live=live)
+
+    _end_with(verb)
+
+
+_Stack = Annotated[
+    str | None, typer.Option("--stack", metavar="NAME", help="What this stack watches.", show_default=False)
+]
+_Profile = Annotated[
+    str | None, typer.Option("--profile", metavar="NAME", help="Profile of the AWS configuration.", show_default=False)
+]
+_Region = Annotated[str | None, typer.Option("--region", metavar="REGION", help="Region of AWS.", show_default=False)]
+_AwsUrl = Annotated[
+    str | None,
+    typer.Option("--endpoint-url", metavar="URL", help="Another AWS, such as the sandbox.", show_default=False),
+]
+
+
+@app.command(
+    epilog="Example: .venv/bin/python -m wizard backtest ./AWSLogs --stack prod --from 2026-03-01 --html past.html"
+)
+def backtest(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A folder of CloudTrail files, s3://bucket/prefix, a log group, lookup: or athena:database.table",
+            show_default=False,
+        ),
+    ],
+    stack: _Stack = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME", help="Only this set; may be repeated.", show_default=False),
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="First day or time, in UTC.", show_default=False)
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="Last day (included) or time.", show_default=False)
+    ] = None,
+    a_week: Annotated[
+        float, typer.Option("--alarms-a-week", min=0.01, help="What one watch may raise; decides the suggestions.")
+    ] = 1.0,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, max=256, help="Processes; left out: all cores.", show_default=False)
+    ] = None,
+    profile: _Profile = None,
+    region: _Region = None,
+    endpoint_url: _AwsUrl = None,
+    workgroup: Annotated[
+        str | None,
+        typer.Option("--workgroup", metavar="NAME", help="Athena's; it says where answers lie.", show_default=False),
+    ] = None,
+    as_json: _Json = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page with plots.", show_default=False)
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Write the suggested thresholds to the stack file; shows the diff first.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask before writing, or before Athena costs.")
+    ] = False,
+) -> None:
+    """Say what the alarms would have done with the events of the past, and suggest thresholds and suppressions."""
+
+    def verb() -> int:
+        from operate.backtest import Access, Options
+        from operate.backtest import backtest as run
+
+        options = Options(
+            source=source,
+            stack=stack,
+            sets=sets or (),
+            first=first,
+            last=last,
+            a_week=a_week,
+            jobs=jobs,
+            access=Access(profile=profile, region=region, endpoint_url=endpoint_url),
+            workgroup=workgroup,
+            as_json=as_json,
+            html=html,
+            apply=apply,
+            yes=yes,
+        )
+        return run(options)
 
     _end_with(verb)
 

@@ -14,13 +14,22 @@ SANDBOX_PARTITION = "aws"
 _COMMAND_WIDTH = 38
 
 
-def next_steps(settings: Settings, *, is_new: bool, new_addresses: Sequence[str]) -> Iterator[str]:
-    """The lines to show. `new_addresses` are those that AWS will ask to confirm."""
+def next_steps(
+    settings: Settings, *, is_new: bool, new_addresses: Sequence[str], lacking_secrets: Sequence[str] = ()
+) -> Iterator[str]:
+    """The lines to show. `new_addresses` are those that AWS will ask to confirm.
+
+    `lacking_secrets` are named by a subscriber, and the stack has none of that name yet.
+    """
     stack = settings.stack
     yield ""
     yield "Next:"
     if is_new:
         yield _step(f"pulumi stack init {stack}", "once: makes the stack in Pulumi's state")
+    for name in lacking_secrets:
+        yield f"  pulumi config set --secret --stack {stack} trailwarden:{name}"
+    if lacking_secrets:
+        yield "    asks for the URL, so that it stays out of the shell's history, and writes it encrypted"
     yield _step(f"pulumi preview --stack {stack}", "what would change; touches nothing")
     yield _step(f"pulumi up --stack {stack}", "make it so")
     if new_addresses:

@@ -9,7 +9,7 @@ from common.trail_calls import Whose
 
 from guardian.cause import Cause
 from guardian.drift import Call, Drift
-from guardian.environment import Mode
+from guardian.remit import Mode
 from guardian.repair import Repair
 from guardian.trail import Attempt, Logging, State
 
@@ -72,8 +72,9 @@ class Finding:
 
     `before` is None when nothing had to be looked at, `attempt` when nothing was started; `after` is the last state.
     `drifts` are the settings that were not as wanted, `repairs` the calls that changed them, `left` says why nothing
-    was changed. `problems` are the desired state's, or the code with which AWS refused to show something.
-    `is_follow_up` is whether another mail tells the same without a name.
+    was changed, `is_dry_run` whether it would have been but for the dry run. `problems` are the desired state's, or the
+    code with which AWS refused to show something. `is_follow_up` is whether another mail tells the same without a name.
+    `aside` is what was seen beside it and has a mail of its own: settings that are not the guardian's to put back.
     """
 
     cause: Cause
@@ -87,7 +88,9 @@ class Finding:
     left: str = ""
     problems: tuple[str, ...] = ()
     seen_at: datetime | None = None
+    is_dry_run: bool = False
     is_follow_up: bool = False
+    aside: "Finding | None" = None
 
     @property
     def was_unreadable(self) -> bool:

@@ -68,7 +68,8 @@ def _happened(told: Told, who: str) -> str:
         case Outcome.NOT_RESTORED:
             return f"{stopped}, {_failure(finding)}"
         case Outcome.STILL_STOPPED:
-            return f"{stopped} and NOT LOGGING ({'maintenance' if finding.left else 'notify only'})"
+            why = "dry run" if finding.is_dry_run else "maintenance" if finding.left else "notify only"
+            return f"{stopped} and NOT LOGGING ({why})"
         case Outcome.GONE:
             return (f"Trail deleted by {who}" if cause.is_deletion else "Trail is gone") + ", NOT LOGGING"
         case Outcome.UNREADABLE:
@@ -101,7 +102,7 @@ def _drifted(finding: Finding, who: str) -> str:
         case Outcome.EXTENDED:
             return f"{changed}: it records more than is wanted"
         case _:
-            return f"{changed} and NOT PUT BACK (see why)"
+            return f"{changed} and NOT PUT BACK ({'dry run' if finding.is_dry_run else 'see why'})"
 
 
 def _brief(seconds: float) -> str:

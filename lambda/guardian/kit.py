@@ -16,8 +16,6 @@ from guardian.ledger import Ledger
 from guardian.maintenance import Maintenance
 from guardian.maintenance import read as read_maintenance
 from guardian.tell import Teller
-from guardian.wanted import DEFAULT_BUDGET, Budget, Wanted
-from guardian.wanted import read as read_wanted
 
 ClientFor = Callable[[str, str], Any]
 """A boto3 client for a service and a region."""
@@ -27,7 +25,6 @@ Log = Callable[[Mapping[str, Any]], None]
 
 TELL = 0.9
 """The part of the run after which no try to publish begins."""
-_BUDGET_S = 2.0  # how long a mail about a stop waits for the desired state, which only knows how many are too many
 
 
 @dataclass
@@ -125,15 +122,6 @@ class Kit:
         """The record of planned work, whether it holds now or not."""
         return read_maintenance(self.ledger.maintenance())
 
-    @cached_property
-    def budget(self) -> Budget:
-        """The desired state's; the default while that cannot be used."""
-        ssm = self.client_for("ssm", self.environment.trail.region)
-        name, mode, now = self.environment.wanted, self.environment.mode, self.clock.monotonic()
-        waived = self.environment.waived
-        wanted = read_wanted(ssm, name, mode=mode, clock=self.clock, until=now + _BUDGET_S, waived=waived)
-        return wanted.budget if isinstance(wanted, Wanted) else DEFAULT_BUDGET
-
     def mark(self, part: float, *, of_s: float | None = None) -> float:
         """The reading of the monotonic clock when a part of the run, or of `of_s` seconds from its begin, is over."""
         return self.began + part * (self.remaining_s if of_s is None else of_s)
@@ -150,6 +138,4 @@ class Kit:
         repairs = self.ledger.count_repair()
         if repairs is None:
             return None
-        # The first repair is within every budget: its mail does not wait for the desired state.
-        budget = self.budget if len(repairs) > 1 else DEFAULT_BUDGET
-        return spent(repairs, budget=budget, now=self.clock.now())
+        return spent(repairs, budget=self.environment.remit.budget, now=self.clock.now())

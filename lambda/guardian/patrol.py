@@ -11,13 +11,12 @@ from common.incident import Incident
 from common.retry import call
 
 from guardian import rounds, sweep
-from guardian.environment import Mode
 from guardian.inventory import conditions, document
 from guardian.inventory.document import Inventory, NoInventory
 from guardian.inventory.inspection import BLIND, Inspected, Tools, inspect
 from guardian.kit import Kit
+from guardian.remit import Mode
 from guardian.sweep import Condition
-from guardian.wanted import GRACE_S
 
 SWEEP_MIN = 5
 OVERDUE = timedelta(minutes=12)
@@ -93,16 +92,17 @@ class Patrol:
         )
 
     def _wait(self) -> bool:
-        grace_s = GRACE_S[0]
+        grace_s = self.kit.environment.remit.grace_s
         if self.kit.left_s < grace_s + _NEEDED_S:
             return False
         self.kit.clock.sleep(grace_s)
         return True
 
     def _may_mend(self) -> str:
-        if self.kit.environment.mode is Mode.NOTIFY:
-            return "remediation mode is notify"
-        return self.kit.planned()
+        mode = self.kit.environment.remit.mode
+        if mode is Mode.RESTORE:
+            return self.kit.planned()
+        return "remediation mode is notify" if mode is Mode.NOTIFY else "a dry run"
 
     def _begin(self, condition: Condition) -> None:
         """Claim the incident before anything is changed: what a crash then leaves behind is told by the next sweep."""

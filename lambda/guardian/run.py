@@ -19,11 +19,12 @@ from guardian import rounds, storm
 from guardian.budget import spent
 from guardian.cause import Trigger
 from guardian.decide import CHANGES, Finding, Outcome, conclude, overlooked, should_start, without_looking
-from guardian.environment import Mode
+from guardian.drift import FIELDS
 from guardian.errors import NotPutBack, NotRestored
 from guardian.incident import incident_of
 from guardian.kit import Kit
 from guardian.patrol import Patrol
+from guardian.remit import Mode
 from guardian.repair import put_back
 from guardian.report import compose
 from guardian.rows import rows
@@ -32,7 +33,6 @@ from guardian.sweep import deliveries
 from guardian.told import Told
 from guardian.trail import Logging, read, restart
 from guardian.upkeep import Hands, keep
-from guardian.wanted import Wanted
 
 # Logging: parts of the first half minute (or of all the time there is). The last try of each step begins before its
 # mark, so a repair that AWS throttles is told by then; what is tried afterwards is told as well.
@@ -46,6 +46,7 @@ _OVERLOOKED_WITHOUT_LEDGER = (timedelta(minutes=3), timedelta(minutes=13))
 _EXPLAINS = timedelta(minutes=20)  # a change and the drift it made: an event may come late, the sweep every 5 minutes
 _HELD = frozenset({Outcome.CHANGED, Outcome.NOTHING_WRONG})  # told, if at all, with what the settings are like
 _REPAIRED = frozenset({Outcome.RESTORED, Outcome.PUT_BACK})
+_EVERY_FIELD = frozenset(field.key for field in FIELDS)
 _UNKNOWN_BUT_LOGGING = frozenset({Outcome.WEAK_WANTED, Outcome.NO_WANTED, Outcome.NO_SETUP})
 
 
@@ -73,6 +74,8 @@ class Run:
                 failed += self._tell(finding)
             if is_held or not settings.is_silent:
                 failed += self._tell(settings)
+            if settings.aside:
+                failed += self._tell(settings.aside)
             if settings.outcome is Outcome.GONE:
                 self.kit.teller.drop("drift#")  # claimed before the repair that found no trail; told with its end
         if not any(isinstance(error, NotReported) for error in failed):
@@ -93,12 +96,15 @@ class Run:
         arn, mode = self.kit.environment.trail.arn, self.kit.environment.mode
         cloudtrail = self.kit.cloudtrail
         before = read(cloudtrail, arn, clock=self.kit.clock, until=self.kit.mark(_LOOK, of_s=first_s))
-        planned = self.kit.planned() if should_start(before, mode=mode) else ""
+        would_start = should_start(before, mode=Mode.RESTORE if mode is Mode.DRY_RUN else mode)
+        planned = self.kit.planned() if would_start else ""
         if planned and before.logging is Logging.OFF:
             mode = Mode.NOTIFY
         if not should_start(before, mode=mode):
             finding = conclude(self.kit.cause, mode=mode, before=before, after=before)
-            return self._overlooked(replace(finding, left=planned))
+            is_dry_run = mode is Mode.DRY_RUN and would_start
+            left = planned or ("a dry run; it would call StartLogging" if is_dry_run else "")
+            return self._overlooked(replace(finding, left=left, is_dry_run=is_dry_run))
         attempt, after = restart(
             cloudtrail,
             arn,
@@ -127,7 +133,12 @@ class Run:
         cloudtrail = self.kit.cloudtrail
         ssm = self.kit.client_for("ssm", environment.trail.region)
         until = self.kit.mark(_UPKEEP)
+        remit = environment.remit
         return Hands(
+            grace_s=remit.grace_s,
+            # What only notifies has nothing to leave: all drift is told alike.
+            fields=_EVERY_FIELD if remit.mode is Mode.NOTIFY else remit.fields,
+            is_dry_run=remit.mode is Mode.DRY_RUN,
             look=lambda: look(environment=environment, ssm=ssm, cloudtrail=cloudtrail, clock=clock, until=until),
             wait=clock.sleep,
             left_s=lambda: self.kit.left_s,
@@ -145,14 +156,15 @@ class Run:
             is_own=lambda cause: self.kit.ledger.knows_call(str(cause.record.get("requestID") or "")),
         )
 
-    def _may_act(self, wanted: Wanted) -> str:
+    def _may_act(self) -> str:
         if self.kit.environment.mode is Mode.NOTIFY:
             return "remediation mode is notify"
         if planned := self.kit.planned():
             return planned
+        budget = self.kit.environment.remit.budget
         repairs, now = self.kit.ledger.repairs(), self.kit.clock.now()
-        if repairs is not None and spent([*repairs, now], budget=wanted.budget, now=now).is_exhausted:
-            return f"there were {wanted.budget.repairs} repairs within {wanted.budget.minutes} min already"
+        if repairs is not None and spent([*repairs, now], budget=budget, now=now).is_exhausted:
+            return f"there were {budget.repairs} repairs within {budget.minutes} min already"
         return ""
 
     def _begin(self, finding: Finding) -> None:
@@ -267,14 +279,18 @@ class Run:
         inspected = Patrol(kit=self.kit).inspect()
         now = self.kit.clock.now()
         found = [*(deliveries(state, environment=environment, now=now) if state else ()), *inspected.found]
-        holds = {self._incident(each).key for each in (finding, settings) if each and each.lasts}
+        holds = {
+            self._incident(each).key
+            for each in (finding, settings, settings.aside if settings else None)
+            if each and each.lasts
+        }
         holds |= {each.key for each in found if each.lasts}
         rounds.tell_conditions(found, teller=self.kit.teller, now=self.kit.noticed_at)
         planned = self.kit.maintenance
         if planned and planned.is_on(self.kit.noticed_at):
             holds.add(rounds.announce(planned, teller=self.kit.teller, now=self.kit.noticed_at))
         repairs = self.kit.ledger.repairs() or []
-        if spent(repairs, budget=self.kit.budget, now=now).count:
+        if spent(repairs, budget=environment.remit.budget, now=now).count:
             holds.add(storm.KEY)
         blind = (*self._blind(finding, settings), *inspected.blind)
         seen = rounds.Seen(at=self.kit.noticed_at, holds=frozenset(holds), blind=blind)

@@ -39,12 +39,12 @@ def aws_of(**more: Any) -> FakeAws:
     )
 
 
-def sweep(aws: FakeAws, *, times: int = 1, **changed: str) -> list[str]:
+def sweep(aws: FakeAws, *, times: int = 1, mode: str = "restore") -> list[str]:
     """The mails of so many sweeps, five minutes apart."""
     before = len(aws.mails)
     for _ in range(times):
         aws.hands.move(300)
-        wake(SWEEP, aws, **changed)
+        wake(SWEEP, aws, MODE=mode)
     return aws.mails[before:]
 
 
@@ -222,16 +222,17 @@ def test_a_way_to_people_that_is_broken_is_said_to_the_last_resort_without_names
 
 
 @pytest.mark.parametrize(
-    ("how", "changed", "said"),
+    ("how", "mode", "said"),
     [
-        ({"refuse": {"EnableAlarmActions": [refusal("AccessDeniedException")] * 9}}, {}, "AWS refused it"),
-        ({}, {"MODE": "notify"}, "remediation mode is notify"),
+        ({"refuse": {"EnableAlarmActions": [refusal("AccessDeniedException")] * 9}}, "restore", "AWS refused it"),
+        ({}, "notify", "remediation mode is notify"),
+        ({}, "dry-run", "a dry run"),
     ],
 )
-def test_what_is_not_put_back_is_told_with_the_reason(how: dict[str, Any], changed: dict[str, str], said: str):
+def test_what_is_not_put_back_is_told_with_the_reason(how: dict[str, Any], mode: str, said: str):
     aws = aws_of(**how)
     aws.things.alarms[ALARM]["ActionsEnabled"] = False
-    assert sweep(aws, times=3, **changed) == [f"[critical] Alarm {ALARM} changed: actions switched off"]
+    assert sweep(aws, times=3, mode=mode) == [f"[critical] Alarm {ALARM} changed: actions switched off"]
     assert f"Not put back: {said}." in aws.published[0]["Message"]
     assert not aws.things.alarms[ALARM]["ActionsEnabled"]
 

@@ -11,7 +11,7 @@ from guardian.decide import Finding, Outcome, Severity
 from guardian.errors import NotRestored
 from guardian.incident import incident_of, stop_key
 from guardian.maintenance import plan, read
-from guardian.wanted import Budget
+from guardian.remit import Budget
 
 from tests.support.fake_things import RULE, FakeThings
 from tests.support.guardian_world import (
@@ -19,8 +19,9 @@ from tests.support.guardian_world import (
     TRAIL_ARN,
     FakeAws,
     Hands,
+    budget,
     deliver,
-    document,
+    plan_work,
     refusal,
     sample,
     wake,
@@ -235,16 +236,6 @@ def test_not_being_able_to_look_clears_nothing():
 # Planned work.
 
 
-def planned(aws: FakeAws, **changed: Any) -> None:
-    """Writes a maintenance record as the verb will."""
-    facts = {"begins": aws.hands.at, "lasts": HOUR, "reason": "moving the bucket", "author": "ana", **changed}
-    record = plan(**facts).document()
-    item = {"trail": {"S": TRAIL_ARN}, "id": {"S": "maintenance"}} | {
-        key: {"S": value} for key, value in record.items()
-    }
-    aws.table.items[(TRAIL_ARN, "maintenance")] = item
-
-
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
@@ -256,7 +247,7 @@ def planned(aws: FakeAws, **changed: Any) -> None:
 )
 def test_maintenance_is_short_and_has_a_reason_and_an_author(changed: dict[str, Any], problem: str):
     with pytest.raises(ValueError, match=problem):
-        planned(FakeAws(), **changed)
+        plan_work(FakeAws(), **changed)
 
 
 def test_a_maintenance_record_survives_being_written():
@@ -286,7 +277,7 @@ def test_a_record_that_is_none_lowers_nothing(item: dict[str, str]):
 
 def test_maintenance_lowers_restore_to_notify_and_is_announced_at_both_ends():
     aws = logging_trail()
-    planned(aws)
+    plan_work(aws)
     (begun,) = sweep(aws, times=2)
     assert begun == "[high] Maintenance until 04:12 UTC by ana: nothing is put back"
     aws.settings["S3BucketName"] = "new-bucket"
@@ -305,7 +296,7 @@ def test_maintenance_lowers_restore_to_notify_and_is_announced_at_both_ends():
 
 def test_maintenance_does_not_keep_it_from_starting_what_it_cannot_see():
     aws = FakeAws(refuse={"GetTrailStatus": [refusal("AccessDeniedException")]})
-    planned(aws)
+    plan_work(aws)
     wake("alarm-aws", aws)
     assert "StartLogging" in aws.calls
 
@@ -314,11 +305,11 @@ def test_maintenance_does_not_keep_it_from_starting_what_it_cannot_see():
 
 
 def test_a_budget_counts_what_is_within_its_window():
-    budget = Budget(repairs=2, minutes=10)
+    two = Budget(repairs=2, minutes=10)
     times = [NOON - timedelta(minutes=age) for age in (11, 10, 9, 1, 0)]
-    assert spent(times, budget=budget, now=NOON).count == 3
-    assert spent(times, budget=budget, now=NOON).is_exhausted
-    assert not spent(times[:4], budget=budget, now=NOON).is_exhausted
+    assert spent(times, budget=two, now=NOON).count == 3
+    assert spent(times, budget=two, now=NOON).is_exhausted
+    assert not spent(times[:4], budget=two, now=NOON).is_exhausted
 
 
 def stop_again(aws: FakeAws, number: int) -> None:
@@ -330,7 +321,7 @@ def stop_again(aws: FakeAws, number: int) -> None:
 
 
 def test_a_loop_of_stops_is_undone_each_time_and_told_with_a_counter():
-    aws = FakeAws(is_logging=True, wanted=document(budget={"repairs": 3, "minutes": 10}))
+    aws = FakeAws(is_logging=True, variables=budget(3, minutes=10))
     for number in range(60):
         stop_again(aws, number)
         assert aws.is_logging
@@ -349,7 +340,7 @@ def test_a_loop_of_stops_is_undone_each_time_and_told_with_a_counter():
 
 
 def test_beyond_the_budget_only_stops_are_undone():
-    aws = FakeAws(is_logging=True, wanted=document(budget={"repairs": 2, "minutes": 10}))
+    aws = FakeAws(is_logging=True, variables=budget(2, minutes=10))
     for number in range(3):
         stop_again(aws, number)
     aws.settings["S3BucketName"] = "mallorys"
@@ -361,7 +352,7 @@ def test_beyond_the_budget_only_stops_are_undone():
 
 
 def test_without_a_ledger_every_repair_is_told():
-    aws = FakeAws(is_logging=True, wanted=document(budget={"repairs": 1, "minutes": 10}), down={"dynamodb"})
+    aws = FakeAws(is_logging=True, variables=budget(1, minutes=10), down={"dynamodb"})
     for number in range(4):
         stop_again(aws, number)
     assert len(aws.mails) == 4

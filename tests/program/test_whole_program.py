@@ -242,9 +242,12 @@ def test_without_source_ips_there_is_no_component_for_them() -> None:
 
 @every_stack
 def test_aws_is_asked_only_who_and_where_we_are(stack: str) -> None:
+    """And, where executions are to be reserved, whether there are as many."""
+    quota = {"aws:servicequotas/getServiceQuota:getServiceQuota"} if stack == "full" else set()
     assert set(recorded(stack).invokes) == {
         "aws:index/getCallerIdentity:getCallerIdentity",
         "aws:index/getPartition:getPartition",
+        *quota,
     }
 
 

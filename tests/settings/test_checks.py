@@ -106,7 +106,14 @@ ONE_NUMBER = "; allowed: '+', country code and number, such as \"+15555550123\""
         ),
         (checks.match, "in", '"in" is not one of the choices; allowed: inside, outside'),
         (checks.trail_mode, "adopt", '"adopt" is not supported yet; allowed: create'),
-        (checks.protocol, "sqs", '"sqs" is not supported yet; allowed: email-json, sms'),
+        (
+            checks.protocol,
+            "HTTPS",
+            (
+                '"HTTPS" is not one of the choices; did you mean https?; '
+                "allowed: email-json, sms, sqs, lambda, https, http"
+            ),
+        ),
         (checks.gets, "last", '"last" is not one of the choices; allowed: everything, alerts, last-resort'),
         (checks.phone_number, "0301234567", f'"0301234567" is not a telephone number{ONE_NUMBER}'),
         (

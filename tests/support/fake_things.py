@@ -22,7 +22,7 @@ QUEUE = "https://sqs.us-east-1.amazonaws.com/111122223333/forward-us-east-1-dead
 MAIL = "security@example.com"
 
 
-def policy(sid: str, action: str, **more: Any) -> dict[str, Any]:
+def policy(sid: str, action: str | list[str], **more: Any) -> dict[str, Any]:
     """A policy with one statement."""
     statement = {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": "*", **more}
     return {"Version": "2012-10-17", "Statement": [statement]}
@@ -158,7 +158,7 @@ class FakeThings:
     subscribers: list[tuple[str, str]] = field(default_factory=lambda: [("email", "Security@example.com")])
     key_policy: Any = field(default_factory=lambda: policy("Trail", "kms:Encrypt"))
     key_state: str = "Enabled"
-    bucket_policy: Any = field(default_factory=lambda: policy("Write", ["s3:PutObject"]))  # pyright: ignore[reportArgumentType]
+    bucket_policy: Any = field(default_factory=lambda: policy("Write", ["s3:PutObject"]))
     trust: Any = field(default_factory=lambda: policy("Trust", "sts:AssumeRole"))
     role_policies: dict[str, Any] = field(default_factory=lambda: {"delivery": policy("Deliver", "logs:PutLogEvents")})
     attached: list[str] = field(default_factory=list)

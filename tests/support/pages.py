@@ -59,6 +59,16 @@ def fields_of(model: type[BaseModel]) -> list[tuple[str, ...]]:
     return [(f"`{field.alias}`", default_of(field), field.description or "") for field in model.model_fields.values()]
 
 
+def section_page(key: str, model: type[BaseModel], *, heading: str) -> Iterator[str]:
+    """One section with its table, then the sections inside it."""
+    doc, example = " ".join((model.__doc__ or "").split()), getattr(model, "EXAMPLE", "{}")
+    yield from ("", f"{heading} {key}", "", doc, "", f"Written as `{example}`.", "")
+    yield from table(("key", "default", "what it decides"), fields_of(model))
+    for field in model.model_fields.values():
+        if inner := section_of(field):
+            yield from section_page(f"{key}.{field.alias}", inner, heading="###")
+
+
 def stack_file() -> str:
     """docs/reference/stack-file.md: every key of the stack file and of an answers file."""
     lines = [
@@ -84,10 +94,7 @@ def stack_file() -> str:
         more = f" See [{field.alias}](#{(field.alias or '').lower()})." if model else ""
         lines.append(f"| `{field.alias}` | {default_of(field)} | {cell(text)}{more} |")
         if model:
-            doc = " ".join((model.__doc__ or "").split())
-            example = getattr(model, "EXAMPLE", "{}")
-            rows = table(("key", "default", "what it decides"), fields_of(model))
-            sections += ["", f"## {field.alias}", "", doc, "", f"Written as `{example}`.", "", *rows]
+            sections += section_page(field.alias or "", model, heading="##")
     answers = ANSWERS.read_text(encoding="utf-8").rstrip()
     return "\n".join(
         [*lines, *sections, "", "## An answers file that uses every key", "", "```yaml", answers, "```", ""]

@@ -29,24 +29,39 @@ def stack_file(name: str) -> Path:
 
 
 def wire_config(name: str, *, without: tuple[str, ...] = (), **changes: Any) -> dict[str, str]:
-    """What the CLI hands to the program for a reference stack: lists and objects as JSON text.
+    """What the CLI hands to the program for a reference stack: lists and objects as JSON text, secrets decrypted.
 
+    (What stands under `secure:` in these files is no ciphertext but the secret itself.)
     `changes` replace own keys; `without` names keys to leave out.
     """
-    config: Mapping[str, Any] = YAML(typ="safe").load(stack_file(name).read_text(encoding="utf-8"))["config"]
-    config = {**config, **{f"trailwarden:{key}": value for key, value in changes.items()}}
+    config = {**_written(name), **{f"trailwarden:{key}": value for key, value in changes.items()}}
     return {
-        key: value if isinstance(value, str) else json.dumps(value)
+        key: value if isinstance(value, str) else value["secure"] if _is_secret(value) else json.dumps(value)
         for key, value in config.items()
         if key not in without
     }
+
+
+def secrets(name: str) -> list[str]:
+    """The full keys of a reference stack's secrets."""
+    return [key for key, value in _written(name).items() if _is_secret(value)]
+
+
+def _written(name: str) -> Mapping[str, Any]:
+    return YAML(typ="safe").load(stack_file(name).read_text(encoding="utf-8"))["config"]
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"secure"}
 
 
 @functools.cache
 def recorded(name: str, *, stack: str | None = None, preview: bool = False) -> Recording:
     """The recording of a reference stack, made once."""
     partition = "aws-us-gov" if name == "government" else "aws"
-    return run_program(wire_config(name), stack=stack or name, preview=preview, partition=partition)
+    return run_program(
+        wire_config(name), secrets=secrets(name), stack=stack or name, preview=preview, partition=partition
+    )
 
 
 def logical_names(recording: Recording) -> list[list[str]]:

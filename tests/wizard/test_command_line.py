@@ -16,6 +16,7 @@ import typer
 from typer.testing import CliRunner
 
 from exits import Exit
+from operate.backtest import Access, Options
 from settings import VERSION, Settings
 from settings.regions import REGIONS
 from tests.support.wizard_bench import bench, command, environ
@@ -172,7 +173,7 @@ def test_setup_without_a_terminal_shows_the_change_and_exits_with_two(cli: CliRu
 
 def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each verb reaches its function with its arguments, and ends with the function's own exit code."""
-    import operate
+    import operate.backtest
     import sandbox.demo.attacks
     from sandbox import verbs
 
@@ -191,6 +192,7 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
     monkeypatch.setattr(sandbox.demo.attacks, "run", note("attacks"))
     monkeypatch.setattr(operate, "sets", note("sets"))
     monkeypatch.setattr(operate, "try_pattern", note("test-pattern"))
+    monkeypatch.setattr(operate.backtest, "backtest", note("backtest"))
     url = ["--endpoint-url", "http://127.0.0.1:1"]
     typed: list[tuple[list[str], tuple[str, tuple[Any, ...]]]] = [
         (["sandbox", "start"], ("start", (4566,))),
@@ -217,6 +219,60 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
         (
             ["test-pattern", "--", "-ERROR", "one.log"],
             ("test-pattern", (["-ERROR", "one.log"], {"set_name": None, "as_json": False, "live": False})),
+        ),
+        (["backtest", "logs"], ("backtest", (Options(source="logs"),))),
+        (
+            [
+                *(
+                    "backtest",
+                    "logs",
+                    "--stack",
+                    "x",
+                    "--set",
+                    "a",
+                    "--set",
+                    "b",
+                    "--from",
+                    "2026-03-01",
+                    "--to",
+                    "2026-03-02",
+                ),
+                *(
+                    "--alarms-a-week",
+                    "2",
+                    "--jobs",
+                    "3",
+                    "--profile",
+                    "p",
+                    "--region",
+                    "r",
+                    *url,
+                    "--workgroup",
+                    "w",
+                    "--json",
+                ),
+                *("--html", "x.html", "--apply", "--yes"),
+            ],
+            (
+                "backtest",
+                (
+                    Options(
+                        source="logs",
+                        stack="x",
+                        sets=["a", "b"],
+                        first="2026-03-01",
+                        last="2026-03-02",
+                        a_week=2,
+                        jobs=3,
+                        access=Access(profile="p", region="r", endpoint_url=url[1]),
+                        workgroup="w",
+                        as_json=True,
+                        html=Path("x.html"),
+                        apply=True,
+                        yes=True,
+                    ),
+                ),
+            ),
         ),
         (["demo"], ("demo", (False,))),
         (["demo", "--json"], ("demo", (True,))),

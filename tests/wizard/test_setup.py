@@ -49,6 +49,20 @@ def test_what_nobody_said_keeps_its_present_value(project: Bench) -> None:
     assert after == before.model_copy(update={"remediation": after.remediation})
 
 
+def test_the_mode_alone_changes_and_what_else_the_section_decides_stays(project: Bench) -> None:
+    """But for a dry run, which only `restore` can have."""
+    text = f"{json.dumps(ENOUGH)[:-1]}, remediation: {{dryRun: true, fields: [KmsKeyId], budget: {{repairs: 9}}}}}}"
+    answers = project.folder / "answers.yaml"
+    answers.write_text(text)
+    assert project.setup(stack="check", yes=True, answers=answers).code is Exit.OK
+    assert project.setup(stack="check", yes=True, flags={"remediation": "notify"}).code is Exit.OK
+    after = Settings.from_stack_file(project.stack_file("check")).remediation
+    assert (after.mode, after.dry_run, after.fields, after.budget.repairs) == ("notify", False, ("KmsKeyId",), 9)
+    assert project.setup(stack="check", yes=True, answers=answers, flags={"remediation": "off"}).code is Exit.OK
+    after = Settings.from_stack_file(project.stack_file("check")).remediation
+    assert (after.mode, after.fields) == ("off", ("KmsKeyId",))
+
+
 def test_without_yes_the_change_is_shown_and_not_made(project: Bench) -> None:
     before = project.files()
     outcome = project.setup(stack="prod", flags=ENOUGH)
