@@ -14,7 +14,7 @@ try:
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None  # it lists every problem; a traceback would bury the list
 
-home = Home.look_up(stack=settings.stack, region=settings.home_region)
+home = Home.look_up(stack=settings.stack, region=settings.home_region, own_tags=settings.trail.tags)
 channels = {region: Channels(home.at(region), settings=settings) for region in settings.home_regions}
 guarded = [GuardedTrail(site, settings=settings, channels=channels[site.region]) for site in settings.trails]
 

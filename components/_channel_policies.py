@@ -1,18 +1,8 @@
 """What the topics and their key allow, statement by statement."""
 
-from components._policy import Document, document, key_administration, log_group_encryption, root_of
+from components._policy import Document, document, key_administration, log_group_encryption, topic_ownership
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
-OWNER_ACTIONS = (
-    "sns:GetTopicAttributes",
-    "sns:SetTopicAttributes",
-    "sns:AddPermission",
-    "sns:RemovePermission",
-    "sns:DeleteTopic",
-    "sns:Subscribe",
-    "sns:ListSubscriptionsByTopic",
-    "sns:Publish",
-)
 
 
 def alerts_key(*, partition: str, region: str, account_id: str) -> Document:
@@ -76,13 +66,7 @@ def topic(*, topic_arn: str, partition: str, region: str, account_id: str) -> Do
     Source: Amazon SNS Developer Guide, "Example cases for Amazon SNS access control".
     """
     return document(
-        {
-            "Sid": "AccountOwnsTopic",
-            "Effect": "Allow",
-            "Principal": {"AWS": root_of(partition=partition, account_id=account_id)},
-            "Action": list(OWNER_ACTIONS),
-            "Resource": topic_arn,
-        },
+        topic_ownership(topic_arn=topic_arn, partition=partition, account_id=account_id),
         {
             # Alarm names are generated after the topic exists, so the ARN ends in a wildcard.
             "Sid": "AlarmsPublish",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
+from components.delivery_topic import DeliveryTopic
 from components.evidence import Evidence
 from components.home import Home
 
@@ -25,6 +26,7 @@ class AuditTrail(pulumi.ComponentResource):
         is_multi_region: bool = True,
         has_global_events: bool = True,
         evidence: Evidence,
+        delivery_topic: DeliveryTopic | None = None,
         after: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -38,11 +40,12 @@ class AuditTrail(pulumi.ComponentResource):
             include_global_service_events=has_global_events,
             enable_logging=True,
             enable_log_file_validation=True,
-            kms_key_id=evidence.key.arn,
-            s3_bucket_name=evidence.bucket.id,
+            kms_key_id=evidence.key_arn,
+            s3_bucket_name=evidence.bucket_name,
             # CreateTrail wants the group's ARN with this ending; the provider reports it without.
-            cloud_watch_logs_group_arn=pulumi.Output.concat(evidence.log_group.arn, ":*"),
+            cloud_watch_logs_group_arn=pulumi.Output.concat(evidence.log_group_arn, ":*"),
             cloud_watch_logs_role_arn=evidence.role.arn,
+            sns_topic_name=delivery_topic.topic.name if delivery_topic else None,
             # No event selectors: AWS's default is all management events, and setting them is a call that the trail
             # would record, and `trail-tampering` report, at every first deployment.
             tags=home.trail_tags,
@@ -51,7 +54,7 @@ class AuditTrail(pulumi.ComponentResource):
                 # A fixed name cannot exist twice, so a replacement has to delete first.
                 delete_before_replace=True,
                 # CreateTrail tries both policies and is refused without; the first file lands in a finished bucket.
-                depends_on=[*evidence.is_ready, *after],
+                depends_on=[*evidence.is_ready, *(delivery_topic.is_ready if delivery_topic else []), *after],
             ),
         )
         self.register_outputs({"trailArn": self.trail.arn, "trailName": self.trail.name})

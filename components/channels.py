@@ -77,7 +77,11 @@ class Channels:
     @property
     def things(self) -> list[things.Thing]:
         """What it made, for the inventory."""
-        return [thing for part in (*self.all, *self.forwarders, *([self.undelivered] if self.undelivered else [])) for thing in part.things]
+        return [
+            thing
+            for part in (*self.all, *self.forwarders, *([self.undelivered] if self.undelivered else []))
+            for thing in part.things
+        ]
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:

@@ -10,6 +10,7 @@ from components import wanted
 from components._inventory_things import Thing
 from components.audit_trail import AuditTrail
 from components.channels import Channels
+from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
 from components.evidence import Evidence
@@ -43,17 +44,19 @@ class GuardedTrail:
             f"trail{site.suffix}",
             home=home,
             trail_arn=home.trail_arn(site.name),
-            retention_days=settings.trail.retention_days,
+            options=settings.trail,
             keep=settings.evidence == "keep",
         )
+        self.delivery_topic = self._make_delivery_topic() if settings.trail.delivery_topic else None
         self.trail = KnownTrail(
             arn=home.trail_arn(site.name),
-            bucket_name=evidence.bucket.id,
-            log_group_name=evidence.log_group.name,
+            bucket_name=evidence.bucket_name,
+            log_group_name=evidence.log_group_name,
             role_arn=evidence.role.arn,
             role_name=evidence.role.name,
         )
-        self._rights = self._make_rights(wanted.of_made(site, evidence=evidence)) if settings.has_guardian else None
+        should_be = wanted.of_made(site, evidence=evidence, delivery_topic=self.delivery_topic)
+        self._rights = self._make_rights(should_be) if settings.has_guardian else None
         self._inspection = self._make_inspection(self._rights) if self._rights else None
         self._watches: list[SourceIpWatch | WatchPoint] = []
         self.alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
@@ -61,11 +64,7 @@ class GuardedTrail:
     @property
     def is_ready(self) -> list[pulumi.Resource]:
         """The end of the first step."""
-        made = [
-            self.evidence,
-            *([self._rights] if self._rights else []),
-            *([self._inspection] if self._inspection else []),
-        ]
+        made = [each for each in (self.evidence, self.delivery_topic, self._rights, self._inspection) if each]
         return [part for each in made for part in each.is_ready]
 
     @property
@@ -84,6 +83,7 @@ class GuardedTrail:
             is_multi_region=site.is_multi_region,
             has_global_events=site.has_global_events,
             evidence=self.evidence,
+            delivery_topic=self.delivery_topic,
             after=after,
         )
         self.trail = replace(self.trail, arn=made.trail.arn, made=[made.trail])
@@ -94,6 +94,14 @@ class GuardedTrail:
         # Of several trails in one region the first one's guardian looks after the channels that they share.
         is_first = next((each for each in beside if each.channels is self.channels), self) is self
         self._write_down(self.channels.things if is_first else [])
+
+    def _make_delivery_topic(self) -> DeliveryTopic:
+        return DeliveryTopic(
+            f"delivery{self.site.suffix}",
+            home=self._home,
+            trail_arn=self._home.trail_arn(self.site.name),
+            key_arn=self.evidence.key_arn,
+        )
 
     def _make_rights(self, should_be: wanted.Wanted) -> GuardianRights:
         suffix, settings, channels = self.site.suffix, self._settings, self.channels

@@ -40,14 +40,14 @@ class Inspection(pulumi.ComponentResource):
         alerts, signals, last_resort = channels.alerts, channels.signals, rights.last_resort
         topics = [channel.topic_arn for channel in (alerts, signals, last_resort)]
         subscribed = [each.subscribed for each in (alerts, signals, last_resort)]
-        far = channels.forwarders
+        made, far = evidence.made_arns if evidence else {}, channels.forwarders
         group: pulumi.Output[str] = pulumi.Output.from_input(trail.log_group_name)
         known: dict[str, Any] = {
             "alarms_arn": home.arn("cloudwatch", "alarm:*"),
-            "bucket_arns": [evidence.bucket.arn] if evidence else [],
+            "bucket_arns": [made["bucket"]] if "bucket" in made else [],
             "endpoints": [endpoint for each in subscribed for endpoint in each.endpoints],
             "function_arn": home.arn("lambda", f"function:{function}-*"),
-            "key_arns": [*([evidence.key.arn] if evidence else []), alerts.key.arn],
+            "key_arns": [*([made["key"]] if "key" in made else []), alerts.key.arn],
             "ledger_arn": rights.ledger.table.arn,
             "log_group_arn": group.apply(lambda name: home.arn("logs", f"log-group:{name}")),
             "log_groups_arn": home.arn("logs", "log-group:*"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from components._subscriber_steps import subscriber_steps
+from components._trail_steps import trail_steps
 from settings import Settings
 
 PENDING_FOR_H = 48  # AWS forgets an unconfirmed subscription then (AWS What's New, May 2023)
@@ -28,13 +29,14 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
         )
     yield from subscriber_steps(settings, topic_arns=topic_arns)
     yield "Alarms count the events that arrive from now on; CloudTrail needs about five minutes for each."
+    yield from trail_steps(settings.trail)
     if settings.remediation.mode == "notify":
         yield "A stopped trail is reported, but not started again: remediation.mode is notify."
     if settings.remediation.mode == "off":
         yield "A stopped trail is not started again, and only the alarms tell of it: remediation.mode is off."
     if settings.evidence == "keep":
         yield (
-            "Bucket, audit log group and their key are protected and outlive the stack: "
+            "What this stack makes of bucket, audit log group and their key is protected and outlives it: "
             "pulumi destroy --exclude-protected removes everything else."
         )
 

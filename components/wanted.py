@@ -7,13 +7,14 @@ from typing import Any
 
 import pulumi
 
+from components.delivery_topic import DeliveryTopic
 from components.evidence import Evidence
 from settings import TrailSite
 
 Wanted = dict[str, pulumi.Input[Any]]
 
 
-def of_made(site: TrailSite, *, evidence: Evidence) -> Wanted:
+def of_made(site: TrailSite, *, evidence: Evidence, delivery_topic: DeliveryTopic | None) -> Wanted:
     """What `AuditTrail` makes of a trail. Were the two to differ, the guardian would undo every deployment."""
     return {
         "IsLogging": True,
@@ -21,11 +22,11 @@ def of_made(site: TrailSite, *, evidence: Evidence) -> Wanted:
         "IncludeGlobalServiceEvents": site.has_global_events,
         "IsOrganizationTrail": False,
         "LogFileValidationEnabled": True,
-        "S3BucketName": evidence.bucket.id,
+        "S3BucketName": evidence.bucket_name,
         "S3KeyPrefix": "",
-        "SnsTopicName": "",
-        "KmsKeyId": evidence.key.arn,
-        "CloudWatchLogsLogGroupArn": pulumi.Output.concat(evidence.log_group.arn, ":*"),
+        "SnsTopicName": delivery_topic.topic.name if delivery_topic else "",
+        "KmsKeyId": evidence.key_arn,
+        "CloudWatchLogsLogGroupArn": pulumi.Output.concat(evidence.log_group_arn, ":*"),
         "CloudWatchLogsRoleArn": evidence.role.arn,
         "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}],
         "InsightSelectors": [],

@@ -229,34 +229,34 @@ def number(raw: int | str, *, at_least: int, at_most: int, allowed: str) -> int:
 
 def severity(raw: str) -> str:
     """How loud a watch is."""
-    return _choice(raw, SEVERITIES)
+    return one_of(raw, SEVERITIES)
 
 
 def match(raw: str) -> str:
     """Whether calls from inside or from outside the blocks are counted."""
-    return _choice(raw, MATCHES)
+    return one_of(raw, MATCHES)
 
 
 def remediation_mode(raw: str) -> str:
     """What happens when somebody stops the trail: restore, notify or off."""
-    return _choice(raw, REMEDIATION_MODES)
+    return one_of(raw, REMEDIATION_MODES)
 
 
 def evidence(raw: str) -> str:
     """What becomes of the logs when the stack is destroyed: keep or disposable."""
-    return _choice(raw, EVIDENCE_MODES)
+    return one_of(raw, EVIDENCE_MODES)
 
 
 def trail_mode(raw: str) -> str:
     """Where the trail comes from. Only `create` exists."""
     if raw.strip() == "adopt":
         raise CheckError("is not supported yet", value=raw, allowed=", ".join(TRAIL_MODES))
-    return _choice(raw, TRAIL_MODES)
+    return one_of(raw, TRAIL_MODES)
 
 
 def trail_layout(raw: str) -> str:
     """One trail for all regions, or one in each: multi-region or per-region."""
-    return _choice(raw, TRAIL_LAYOUTS)
+    return one_of(raw, TRAIL_LAYOUTS)
 
 
 def protocol(raw: str) -> str:
@@ -264,20 +264,21 @@ def protocol(raw: str) -> str:
     name = raw.strip()
     if name == "email":
         raise CheckError("is plain mail: such addresses belong under emails", value=raw, allowed=", ".join(PROTOCOLS))
-    return _choice(raw, PROTOCOLS)
+    return one_of(raw, PROTOCOLS)
 
 
 def backoff(raw: str) -> str:
     """How the delays between retries grow."""
-    return _choice(raw, BACKOFFS)
+    return one_of(raw, BACKOFFS)
 
 
 def gets(raw: str) -> str:
     """What a subscriber is told: everything, alerts or last-resort."""
-    return _choice(raw, GETS)
+    return one_of(raw, GETS)
 
 
-def _choice(raw: str, options: tuple[str, ...]) -> str:
+def one_of(raw: str, options: tuple[str, ...]) -> str:
+    """One of a few words, blanks around it dropped."""
     word = raw.strip()
     if word in options:
         return word

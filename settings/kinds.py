@@ -22,7 +22,9 @@ def _text(value: Any) -> str:
     raise CheckError("must be a text", value=value, allowed=allowed)
 
 
-def _choice(*options: str) -> BeforeValidator:
+def choice(*options: str) -> BeforeValidator:
+    """A text that a check then compares with `options`."""
+
     def check(value: Any) -> str:
         if isinstance(value, str):
             return value
@@ -31,7 +33,9 @@ def _choice(*options: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _whole(allowed: str) -> BeforeValidator:
+def whole(allowed: str) -> BeforeValidator:
+    """A whole number that is not written as a text; `allowed` says what it may be."""
+
     def check(value: Any) -> int:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
@@ -62,7 +66,7 @@ def _within(low: int, high: int, *, what: str) -> tuple[BeforeValidator, AfterVa
         problem = f"must be at least {low}" if value < low else f"must be at most {high:,}"
         raise CheckError(problem, value=value, allowed=allowed)
 
-    return _whole(allowed), AfterValidator(check)
+    return whole(allowed), AfterValidator(check)
 
 
 def _switch(value: Any) -> bool:
@@ -101,30 +105,30 @@ AlarmPrefix = Annotated[str, Text, AfterValidator(names.alarm_prefix)]
 MetricName = Annotated[str, Text, AfterValidator(names.metric_name)]
 MetricNamespace = Annotated[str, Text, AfterValidator(names.metric_namespace)]
 
-Threshold = Annotated[int, _whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
-Period = Annotated[int, _whole(checks.PERIOD), AfterValidator(checks.period)]
-RetentionDays = Annotated[int, _whole(checks.RETENTION), AfterValidator(checks.retention_days)]
+Threshold = Annotated[int, whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
+Period = Annotated[int, whole(checks.PERIOD), AfterValidator(checks.period)]
+RetentionDays = Annotated[int, whole(checks.RETENTION), AfterValidator(checks.retention_days)]
 
-Severity = Annotated[str, _choice(*checks.SEVERITIES), AfterValidator(checks.severity)]
-Match = Annotated[str, _choice(*checks.MATCHES), AfterValidator(checks.match)]
-TrailMode = Annotated[str, _choice(*checks.TRAIL_MODES), AfterValidator(checks.trail_mode)]
-TrailLayout = Annotated[str, _choice(*checks.TRAIL_LAYOUTS), AfterValidator(checks.trail_layout)]
-Protocol = Annotated[str, _choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
-Gets = Annotated[str, _choice(*checks.GETS), AfterValidator(checks.gets)]
+Severity = Annotated[str, choice(*checks.SEVERITIES), AfterValidator(checks.severity)]
+Match = Annotated[str, choice(*checks.MATCHES), AfterValidator(checks.match)]
+TrailMode = Annotated[str, choice(*checks.TRAIL_MODES), AfterValidator(checks.trail_mode)]
+TrailLayout = Annotated[str, choice(*checks.TRAIL_LAYOUTS), AfterValidator(checks.trail_layout)]
+Protocol = Annotated[str, choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
+Gets = Annotated[str, choice(*checks.GETS), AfterValidator(checks.gets)]
 Endpoint = Annotated[str, Text]
 SecretName = Annotated[str, Text, AfterValidator(endpoints.secret_name)]
 ClearTextReason = Annotated[str, Text, AfterValidator(names.reason)]
-Backoff = Annotated[str, _choice(*checks.BACKOFFS), AfterValidator(checks.backoff)]
+Backoff = Annotated[str, choice(*checks.BACKOFFS), AfterValidator(checks.backoff)]
 Retries = Annotated[int, *_within(0, limits.MAX_RETRIES, what="a number of tries")]
 RetryDelay = Annotated[int, *_within(1, limits.MAX_RETRY_DELAY_S, what="a number of seconds")]
 Rate = Annotated[int, *_within(1, limits.MAX_RATE, what="messages per second")]
-RemediationMode = Annotated[str, _choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
+RemediationMode = Annotated[str, choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
 TrailField = Annotated[str, Text, AfterValidator(repairs.trail_field)]
 TrailFields = Annotated[tuple[TrailField, ...], BeforeValidator(_names), AfterValidator(repairs.trail_fields)]
-GraceSeconds = Annotated[int, _whole(repairs.GRACE), AfterValidator(repairs.grace_seconds)]
-BudgetRepairs = Annotated[int, _whole(repairs.REPAIRS), AfterValidator(repairs.budget_repairs)]
-BudgetMinutes = Annotated[int, _whole(repairs.WINDOW), AfterValidator(repairs.budget_minutes)]
-ReservedConcurrency = Annotated[int, _whole(repairs.CONCURRENCY), AfterValidator(repairs.reserved_concurrency)]
+GraceSeconds = Annotated[int, whole(repairs.GRACE), AfterValidator(repairs.grace_seconds)]
+BudgetRepairs = Annotated[int, whole(repairs.REPAIRS), AfterValidator(repairs.budget_repairs)]
+BudgetMinutes = Annotated[int, whole(repairs.WINDOW), AfterValidator(repairs.budget_minutes)]
+ReservedConcurrency = Annotated[int, whole(repairs.CONCURRENCY), AfterValidator(repairs.reserved_concurrency)]
 Switch = Annotated[bool, BeforeValidator(_switch)]
-EvidenceMode = Annotated[str, _choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
+EvidenceMode = Annotated[str, choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
 NotYet = Annotated[Literal[False], BeforeValidator(_not_yet)]

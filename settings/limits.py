@@ -57,6 +57,34 @@ MAX_WATCH_NAME: Final = 50
 WATCH_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 MAX_TITLE: Final = 120
 
+# "Tag naming limits and requirements". IAM tells keys apart without regard to case, CloudTrail wants a value.
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+MAX_TAGS: Final = 50
+OWN_TAGS: Final = 2
+"""Tags that a resource of ours has besides those of the settings: stack and version."""
+MAX_TAG_KEY: Final = 128
+MAX_TAG_VALUE: Final = 256
+
+# S3 User Guide, "Managing Object Lock": the longest retention period is 100 years.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+MAX_LOCK_DAYS: Final = 36_500
+# Ours, for lifecycle rules: S3 takes any number of days. Beyond a century it is a slip of the keyboard.
+MAX_LIFECYCLE_DAYS: Final = 36_500
+
+# PCI DSS 10.5.1 and the CIS benchmarks: a year of audit history.
+AUDITED_DAYS: Final = 365
+
+# S3 User Guide, "General purpose bucket naming rules".
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+BUCKET_NAME: Final = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+# CloudWatch Logs, CreateLogGroup.
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+LOG_GROUP_NAME: Final = re.compile(r"[\w./#-]{1,512}", re.ASCII)
+
+# KMS Developer Guide, "Key identifiers": a key's ARN. CloudTrail answers with it whatever it was given.
+# https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN
+KEY_ARN: Final = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/(?:mrk-)?[0-9a-f-]{32,36}")
 # AWS names no limit for an endpoint; servers commonly take URLs of this length.
 MAX_URL: Final = 2048
 # SNS delivery policies for HTTP/S. https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html

@@ -154,6 +154,7 @@ class Settings(BaseModel):
         """What these settings make in AWS."""
         return make_plan(
             self.trails,
+            trail=self.trail,
             watches=len(self.watches),
             told=self.recipients("alerts"),
             told_at_last=self.recipients("last-resort"),

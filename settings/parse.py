@@ -7,7 +7,7 @@ mistakes in others: the rules that look across sections see whatever could be re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -21,12 +21,15 @@ from settings.model import Settings
 from settings.problems import CheckError, Problem, SettingsError, nearest
 from settings.remediation import Remediation
 from settings.rules import Draft, contradictions
-from settings.section import Section
+from settings.section import Section, section_at, section_of
 from settings.subscribers import Subscriber
 from settings.telling import Alerts
 from settings.trail import TrailSettings
 from settings.trail_rules import OUT_OF_REGION
 from settings.watching import CustomSet, EventSetSettings, SourceIp
+
+_IN_KEY: Final = "[key]"
+"""pydantic's word for: the key of this entry of a mapping is wrong, not its value."""
 
 WIZARD: Final = "`.venv/bin/python -m wizard`"
 
@@ -137,7 +140,7 @@ class _Reader:
                 "sourceIps": tuple(draft.source_ips.values()),
                 "remediation": draft.remediation,
                 "alerts": draft.alerts,
-                "evidence": found.get("evidence") or "keep",
+                "evidence": draft.evidence,
             }
         )
 
@@ -161,6 +164,7 @@ class _Reader:
             source_ips=found.get("sourceIps") or {},
             remediation=found.get("remediation") or Remediation(),
             alerts=found.get("alerts") or Alerts(),
+            evidence=found.get("evidence") or "keep",
         )
 
     def _stack(self, stack: str) -> None:
@@ -260,8 +264,9 @@ class _Reader:
             return adapter.validate_python(raw)
         except ValidationError as error:
             for each in error.errors(include_url=False):
-                problem = _translated(each, model=_model_at(model, each["loc"]), example=example)
-                self._note((*path, *each["loc"], *([problem.key] if problem.key else [])), problem)
+                problem = _translated(each, model=model, example=example)
+                place = [step for step in each["loc"] if step != _IN_KEY]
+                self._note((*path, *place, *([problem.key] if problem.key else [])), problem)
             return None
 
     def _note(self, path: KeyPath, error: CheckError) -> None:
@@ -274,29 +279,25 @@ class _Reader:
         )
 
 
-def _model_at(model: type[Section] | None, loc: tuple[int | str, ...]) -> type[Section] | None:
-    """The section that a problem lies in: sections may hold sections."""
-    for step in loc[:-1]:
-        if model is None:
-            return None
-        field = next((each for name, each in model.model_fields.items() if step in (name, each.alias)), None)
-        inner = field.annotation if field else None
-        options = (inner, *get_args(inner))
-        model = next((each for each in options if isinstance(each, type) and issubclass(each, Section)), model)
-    return model
-
-
 def _translated(error: ErrorDetails, *, model: type[Section] | None, example: str) -> CheckError:
     """What pydantic found, in our words."""
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, CheckError):
         return cause
-    keys = [field.alias or name for name, field in model.model_fields.items()] if model else []
+    model = section_at(model, error["loc"]) if model else None
+    fields = {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
+    name = str(error["loc"][-1]) if error["loc"] else ""
     match error["type"]:
         case "extra_forbidden":
-            name = str(error["loc"][-1])
-            return CheckError("there is no such key", allowed=", ".join(keys), suggestion=nearest(name, keys))
+            return CheckError("there is no such key", allowed=", ".join(fields), suggestion=nearest(name, fields))
         case "missing":
-            return CheckError(f"is missing; write for example {example}")
+            return CheckError(f"is missing; write for example {model.EXAMPLE if model else example}")
+        case "model_type" | "dict_type" | "tuple_type":
+            # A section inside a section, or a list of them; the last step of a list's element is its index.
+            inner = section_of(fields[name]) if name in fields else model
+            written = inner.EXAMPLE if inner else example
+            if error["type"] == "tuple_type":
+                return CheckError("must be a list", value=error["input"], allowed=f"a list, such as [{written}]")
+            return CheckError("must be a mapping", value=error["input"], allowed=f"a mapping, such as {written}")
         case _:  # none known; the value is left out, pydantic's own words may quote it
             return CheckError("cannot be used", allowed=f"for example {example}" if example else None)

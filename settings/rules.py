@@ -42,6 +42,7 @@ class Draft:
     source_ips: Mapping[KeyPath, "SourceIp"]
     remediation: "Remediation"
     alerts: "Alerts"
+    evidence: str = "keep"
 
 
 def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction]:

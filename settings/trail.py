@@ -6,11 +6,14 @@ from pydantic import Field
 
 from settings.kinds import (
     RetentionDays,
+    Switch,
     TrailLayout,
     TrailMode,
     TrailName,
 )
 from settings.section import Section
+from settings.trail_kinds import BucketName, KeyArn, LogGroupName, Tags
+from settings.trail_options import Lifecycle, ObjectLock
 
 
 class TrailSettings(Section):
@@ -25,7 +28,40 @@ class TrailSettings(Section):
     )
     name: TrailName | None = Field(default=None, description="The trail's name. Left out: `trailwarden-<stack>`.")
     retention_days: RetentionDays = Field(
-        default=365, description="How long the log group keeps an event, in days. Auditors ask for 365."
+        default=365, description="How long the log groups of this stack keep an event, in days. Auditors ask for 365."
+    )
+    bucket: BucketName | None = Field(
+        default=None,
+        description="A bucket that exists and gets the log files. The stack leaves its policy alone: the stack output "
+        "`policiesToAdd` shows what it must hold before the trail can be made. Left out: the stack makes one.",
+    )
+    kms_key: KeyArn | None = Field(
+        default=None,
+        description="The ARN of a KMS key that exists and encrypts log files, log group and delivery topic. The stack "
+        "leaves its policy alone, as with `bucket`. Left out: the stack makes one.",
+    )
+    log_group: LogGroupName | None = Field(
+        default=None,
+        description="A log group that exists, of the class Standard: metric filters work on no other. Its retention "
+        "and encryption stay as they are. Left out: the stack makes one.",
+    )
+    delivery_topic: Switch = Field(
+        default=False,
+        description="Whether CloudTrail publishes a notice to an SNS topic for every log file that it delivers, for "
+        "tools that read the files. Its ARN is a stack output.",
+    )
+    lifecycle: Lifecycle | None = Field(
+        default=None, description="What becomes of old log files. Left out: they are kept as they are."
+    )
+    object_lock: ObjectLock | None = Field(
+        default=None,
+        description="A time for which nobody can delete a log file. S3 never lets go of Object Lock: taking this out "
+        "again ends it only for later files. Left out: none.",
+    )
+    tags: Tags = Field(
+        default={},
+        description="Tags on everything that can carry them. A change of them is an `AddTags` call on the trail, which "
+        "the event set `trail-tampering` reports.",
     )
 
     @property

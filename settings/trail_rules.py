@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from settings import names
+from settings.option_rules import option_contradictions
 from settings.problems import CheckError
 from settings.regions import partition_of
 from settings.sites import global_region, trail_sites
@@ -19,6 +20,7 @@ OUT_OF_REGION: Final = "out-of-region"
 def trail_contradictions(draft: "Draft") -> "Iterator[tuple[KeyPath, CheckError]]":
     """Every rule about the trail that is broken, with the place to mend it."""
     yield from _trail_name(draft)
+    yield from option_contradictions(draft)
     if draft.trail.layout == "per-region":
         yield from _per_region(draft)
 

@@ -31,6 +31,11 @@ def next_steps(
     if lacking_secrets:
         yield "    asks for the URL, so that it stays out of the shell's history, and writes it encrypted"
     yield _step(f"pulumi preview --stack {stack}", "what would change; touches nothing")
+    given = {"bucket": settings.trail.bucket, "key": settings.trail.kms_key}
+    if named := [f"{what} {name}" for what, name in given.items() if name]:
+        yield "  then add the statements of its output policiesToAdd to the policy of"
+        yield from (f"    {each}" for each in named)
+        yield "  because CloudTrail refuses the trail without them, and they are not ours to change"
     yield _step(f"pulumi up --stack {stack}", "make it so")
     if new_addresses:
         yield ""

@@ -91,10 +91,27 @@ class Cloud(mocks.Mocks):
                     "reverseDnsPrefix": "com.amazonaws",
                     "id": PARTITION,
                 }
+            case "aws:cloudwatch/getLogGroup:getLogGroup":
+                return self._log_group(args.args)
             case "aws:servicequotas/getServiceQuota:getServiceQuota":
                 return self._quota(args.args)
             case _:
                 raise self.refuse(f"{args.token}: the sandbox does not know this look-up")
+
+    def _log_group(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        name, region = asked["name"], asked.get("region") or self._region
+        found = self.client("logs", region).describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        for group in found:
+            if group["logGroupName"] == name:
+                return {
+                    **asked,
+                    "arn": group["arn"].removesuffix(":*"),
+                    "id": name,
+                    "logGroupClass": group.get("logGroupClass", ""),
+                    "retentionInDays": group.get("retentionInDays", 0),
+                    "kmsKeyId": group.get("kmsKeyId", ""),
+                }
+        raise self.refuse(f"aws:cloudwatch/getLogGroup:getLogGroup: there is no log group {name} in {region}")
 
     def _quota(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """The quotas that this account has, by the codes of Service Quotas: AWS's defaults."""

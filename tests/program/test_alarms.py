@@ -31,7 +31,7 @@ def test_filters(stack: str) -> None:
     expected = {
         name: {
             "region": home,
-            "logGroupName": "trail-log-group-1a2b3c4",
+            "logGroupName": recorded(stack).exports["logGroupName"],
             "pattern": watch.pattern,
             "metricTransformation": {
                 "namespace": watch.namespace,

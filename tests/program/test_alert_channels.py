@@ -52,4 +52,5 @@ def test_every_topic_but_the_last_resort_is_encrypted_with_a_customer_key(stack:
         if each.name == "last-resort":
             assert "kmsMasterKeyId" not in each.inputs
             continue
-        assert ":key/alerts-key-" in each.inputs["kmsMasterKeyId"], each.urn
+        key = recorded(stack).one("Trail").inputs["kmsKeyId"] if each.name == "delivery" else ":key/alerts-key-"
+        assert key in each.inputs["kmsMasterKeyId"], each.urn

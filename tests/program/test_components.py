@@ -16,7 +16,7 @@ COMPONENTS = [
 
 
 # Together they have every component.
-FULLEST = ("full", "channels")
+FULLEST = ("full", "channels", "options")
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda each: each.__name__)

@@ -46,12 +46,16 @@ def refused(path: Path) -> str:
     return str(caught.value)
 
 
+# Keys that take the place of others, so that no file can have them all: a given bucket has its own lifecycle.
+INSTEAD_OF_OTHERS = {"bucket"}
+
+
 def test_the_full_file_uses_every_key_and_survives_the_stack_file(tmp_path: Path) -> None:
     data = read_answers(FULL)
     assert set(data) == {HOME_KEY, *KEYS}
     for name, model in [("trail", "TrailSettings"), ("alerts", "Alerts"), ("remediation", "Remediation")]:
         fields = getattr(__import__("settings"), model).model_fields
-        assert set(data[name]) == {field.alias for field in fields.values()}, name
+        assert set(data[name]) == {field.alias for field in fields.values()} - INSTEAD_OF_OTHERS, name
     some_set = data["eventSets"]["iam-activity"]
     assert set(some_set) == {"threshold", "period", "severity", "alarmName", "metricName"}
     settings = parsed(merge_answers(data, None))
@@ -221,5 +225,6 @@ def test_any_data_are_accepted_or_refused_in_words(odd: dict[str, Any], good: di
     refusal = error_of(lambda: parsed({**good, **odd}).plan())
     if refusal is not None:
         assert refusal.problems
-        words = str(refusal).lower()
-        assert not any(jargon in words for jargon in ["pydantic", "validation error", "type=", "input should", "ctx"])
+        words, own = str(refusal).lower(), repr(odd).lower()  # who writes such a word gets it back
+        jargon = ["pydantic", "validation error", "type=", "input should", "ctx"]
+        assert not [word for word in jargon if word in words and word not in own]

@@ -160,8 +160,11 @@ MADE_BY_AWS: dict[str, dict[str, str]] = {
 class Cloud(mocks.Mocks):
     """The answers of AWS. In a preview nothing that AWS decides is known yet."""
 
-    def __init__(self, *, preview: bool, partition: str, account: str, autoname: Callable[[str], str]) -> None:
+    def __init__(
+        self, *, preview: bool, partition: str, account: str, autoname: Callable[[str], str], log_group_class: str
+    ) -> None:
         self.preview, self.partition, self.account, self.autoname = preview, partition, account, autoname
+        self.log_group_class = log_group_class
         self.invokes: list[str] = []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -200,6 +203,13 @@ class Cloud(mocks.Mocks):
                 "dnsSuffix": "amazonaws.com",
                 "reverseDnsPrefix": "com.amazonaws",
                 "id": self.partition,
+            },
+            "aws:cloudwatch/getLogGroup:getLogGroup": {
+                **args.args,
+                "arn": f"arn:{self.partition}:logs:{args.args.get('region')}:{self.account}"
+                f":log-group:{args.args.get('name')}",
+                "logGroupClass": self.log_group_class,
+                "id": args.args.get("name"),
             },
             "aws:servicequotas/getServiceQuota:getServiceQuota": {**args.args, "value": LAMBDA_QUOTA, "id": "quota"},
         }
@@ -248,15 +258,19 @@ def record(
     partition: str = "aws",
     account: str = ACCOUNT,
     autoname: Callable[[str], str] = "{}-1a2b3c4".format,
+    log_group_class: str = "STANDARD",
     into: Callable[[RecordingMonitor], None] = lambda monitor: None,
 ) -> Recording:
     """Run `program` once as a stack's program. Config values are text; lists and objects are JSON, as on the wire.
 
+    `log_group_class` is that of log groups that exist.
     `secrets` are the full keys of those values that the CLI has decrypted.
     `autoname` makes physical names of logical ones, as `pulumi:autonaming` would.
     `into` gets the monitor before the run, for those who expect the run to fail and want to see how far it came.
     """
-    cloud = Cloud(preview=preview, partition=partition, account=account, autoname=autoname)
+    cloud = Cloud(
+        preview=preview, partition=partition, account=account, autoname=autoname, log_group_class=log_group_class
+    )
     monitor = RecordingMonitor(cloud)
     into(monitor)
     with own_event_loop() as loop:

@@ -71,7 +71,7 @@ def logical_names(recording: Recording) -> list[list[str]]:
 
 def main() -> None:
     """Write the list of logical names anew."""
-    names = {name: logical_names(recorded(name)) for name in ("full", "named")}
+    names = {name: logical_names(recorded(name)) for name in ("full", "named", "options")}
     LOGICAL_NAMES.write_text(json.dumps(names, indent=1) + "\n", encoding="utf-8")
 
 

@@ -93,6 +93,14 @@ lifecycle = aws.s3.BucketLifecycleConfiguration(
         )
     ],
 )
+object_lock = aws.s3.BucketObjectLockConfiguration(
+    "files",
+    bucket=bucket.id,
+    rule=aws.s3.BucketObjectLockConfigurationRuleArgs(
+        default_retention=aws.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs(mode="GOVERNANCE", days=1)
+    ),
+    opts=pulumi.ResourceOptions(depends_on=[versioning]),
+)
 bucket_policy = aws.s3.BucketPolicy(
     "policy",
     bucket=bucket.id,
@@ -269,6 +277,13 @@ table = aws.dynamodb.Table(
     point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
     server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True),
     tags=tags,
+)
+item = aws.dynamodb.TableItem(
+    "note",
+    table_name=table.name,
+    hash_key="what",
+    range_key="when",
+    item='{"what": {"S": "a note"}, "when": {"S": "now"}, "text": {"S": "kept"}}',
 )
 schedule = aws.scheduler.Schedule(
     "ticks",
