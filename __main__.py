@@ -5,11 +5,12 @@ Not here on purpose: waiting for the mail subscriptions. A person has to confirm
 
 import pulumi
 
-from components import Channels, GuardedTrail, Home, check_concurrency, exports
+from components import Channels, GuardedTrail, Home, check_account, check_concurrency, exports
 from settings import Settings, SettingsError
 
 try:
     settings = Settings.from_pulumi()
+    check_account(settings)
     check_concurrency(settings)
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None  # it lists every problem; a traceback would bury the list

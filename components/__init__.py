@@ -22,7 +22,7 @@ from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
-from components.preflight import check_concurrency
+from components.preflight import check_account, check_concurrency
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
 from components.subscriptions import subscriptions_of
@@ -52,6 +52,7 @@ __all__ = [
     "Sweep",
     "Undelivered",
     "WatchPoint",
+    "check_account",
     "check_concurrency",
     "deployment_facts",
     "exports",

@@ -46,6 +46,7 @@ FILES = (
     "guardian/selectors.py",
     "guardian/setup.py",
     "guardian/sight.py",
+    "guardian/stops.py",
     "guardian/storm.py",
     "guardian/sweep.py",
     "guardian/tell.py",

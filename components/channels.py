@@ -41,7 +41,12 @@ class Channels:
                 subscriptions=subscriptions_of(settings, "last-resort"),
             )
             self.forwarders = [
-                RegionForwarder(f"forward-{region}{suffix and f'-to{suffix}'}", home=home, region=region)
+                RegionForwarder(
+                    f"forward-{region}{suffix and f'-to{suffix}'}",
+                    home=home,
+                    region=region,
+                    is_home_too=region in settings.home_regions,
+                )
                 for region in settings.forwarding_regions(home.region)
             ]
         self.undelivered: Undelivered | None = None

@@ -40,7 +40,7 @@ def _of_trail(guarded: GuardedTrail) -> dict[str, pulumi.Input[Any]]:
     }
     if guarded.delivery_topic:
         told["deliveryTopicArn"] = guarded.delivery_topic.topic.arn
-    if guarded.evidence.policies_to_add:
+    if guarded.evidence and guarded.evidence.policies_to_add:
         told["policiesToAdd"] = guarded.evidence.policies_to_add
     if guarded.guardian and guarded.health:
         told["guardianFunctionName"] = guarded.guardian.function.name

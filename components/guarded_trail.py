@@ -24,7 +24,7 @@ from components.ledger import Ledger
 from components.source_ip_watch import SourceIpWatch
 from components.sweep import Sweep
 from components.watch_point import WatchPoint
-from settings import Settings, TrailSite
+from settings import Baseline, Settings, TrailSite
 
 
 class GuardedTrail:
@@ -39,23 +39,17 @@ class GuardedTrail:
 
     def __init__(self, site: TrailSite, *, settings: Settings, channels: Channels) -> None:
         self.site, self._settings, self.channels = site, settings, channels
-        self._home = home = channels.home
-        self.evidence = evidence = Evidence(
-            f"trail{site.suffix}",
-            home=home,
-            trail_arn=home.trail_arn(site.name),
-            options=settings.trail,
-            keep=settings.evidence == "keep",
-        )
-        self.delivery_topic = self._make_delivery_topic() if settings.trail.delivery_topic else None
-        self.trail = KnownTrail(
-            arn=home.trail_arn(site.name),
-            bucket_name=evidence.bucket_name,
-            log_group_name=evidence.log_group_name,
-            role_arn=evidence.role.arn,
-            role_name=evidence.role.name,
-        )
-        should_be = wanted.of_made(site, evidence=evidence, delivery_topic=self.delivery_topic)
+        self._home = channels.home
+        self.evidence: Evidence | None = None
+        self.delivery_topic: DeliveryTopic | None = None
+        if site.baseline:
+            self.trail = self._adopt(site.baseline)
+            should_be = wanted.of_adopted(site.baseline, home=self._home)
+        else:
+            self.evidence = evidence = self._make_evidence()
+            self.delivery_topic = self._make_delivery_topic(evidence) if settings.trail.delivery_topic else None
+            self.trail = self._will_be(evidence)
+            should_be = wanted.of_made(site, evidence=evidence, delivery_topic=self.delivery_topic)
         self._rights = self._make_rights(should_be) if settings.has_guardian else None
         self._inspection = self._make_inspection(self._rights) if self._rights else None
         self._watches: list[SourceIpWatch | WatchPoint] = []
@@ -74,19 +68,13 @@ class GuardedTrail:
         return [self.trail.role_name, *([rights.role.name, rights.sweep_role.name] if rights else [])]
 
     def guard(self, *, after: Sequence[pulumi.Resource], beside: Sequence["GuardedTrail"] = ()) -> None:
-        """Make the trail, once all of `after` is there, then what watches it. `beside` are all trails of the stack."""
-        site, home = self.site, self._home
-        made = AuditTrail(
-            f"trail{site.suffix}",
-            home=home,
-            trail_name=site.name,
-            is_multi_region=site.is_multi_region,
-            has_global_events=site.has_global_events,
-            evidence=self.evidence,
-            delivery_topic=self.delivery_topic,
-            after=after,
-        )
-        self.trail = replace(self.trail, arn=made.trail.arn, made=[made.trail])
+        """Make the trail, once all of `after` is there, then what watches it. `beside` are all trails of the stack.
+
+        A trail that exists already records everything that is made here, and nothing can be done about that.
+        """
+        if self.evidence:
+            made = self._make_trail(self.evidence, after=after)
+            self.trail = replace(self.trail, arn=made.trail.arn, made=[made.trail])
         if self._rights:
             self._make_guardian(self._rights)
         blind = [each for each in beside if self.site.has_global_events and not each.site.has_global_events]
@@ -95,12 +83,53 @@ class GuardedTrail:
         is_first = next((each for each in beside if each.channels is self.channels), self) is self
         self._write_down(self.channels.things if is_first else [])
 
-    def _make_delivery_topic(self) -> DeliveryTopic:
+    def _adopt(self, baseline: Baseline) -> KnownTrail:
+        """A trail that exists, as its owner describes it: nothing of it is read, so that a deployment never guesses."""
+        return KnownTrail(
+            arn=self._home.trail_arn(self.site.name),
+            bucket_name=baseline.bucket,
+            log_group_name=baseline.log_group_name,
+            role_arn=baseline.delivery_role,
+            role_name=baseline.delivery_role.rpartition("/")[2],
+        )
+
+    def _make_evidence(self) -> Evidence:
+        return Evidence(
+            f"trail{self.site.suffix}",
+            home=self._home,
+            trail_arn=self._home.trail_arn(self.site.name),
+            options=self._settings.trail,
+            keep=self._settings.evidence == "keep",
+        )
+
+    def _will_be(self, evidence: Evidence) -> KnownTrail:
+        """The trail that will write to `evidence`, by the ARN that it will have."""
+        return KnownTrail(
+            arn=self._home.trail_arn(self.site.name),
+            bucket_name=evidence.bucket_name,
+            log_group_name=evidence.log_group_name,
+            role_arn=evidence.role.arn,
+            role_name=evidence.role.name,
+        )
+
+    def _make_trail(self, evidence: Evidence, *, after: Sequence[pulumi.Resource]) -> AuditTrail:
+        return AuditTrail(
+            f"trail{self.site.suffix}",
+            home=self._home,
+            trail_name=self.site.name,
+            is_multi_region=self.site.is_multi_region,
+            has_global_events=self.site.has_global_events,
+            evidence=evidence,
+            delivery_topic=self.delivery_topic,
+            after=after,
+        )
+
+    def _make_delivery_topic(self, evidence: Evidence) -> DeliveryTopic:
         return DeliveryTopic(
             f"delivery{self.site.suffix}",
             home=self._home,
             trail_arn=self._home.trail_arn(self.site.name),
-            key_arn=self.evidence.key_arn,
+            key_arn=evidence.key_arn,
         )
 
     def _make_rights(self, should_be: wanted.Wanted) -> GuardianRights:
@@ -109,7 +138,7 @@ class GuardedTrail:
         return GuardianRights(
             f"guardian{suffix}",
             home=self._home,
-            remediation=settings.remediation,
+            remediation=settings.remediation.in_effect,
             trail=self.trail,
             desired_state=DesiredState(f"desired-state{suffix}", home=self._home, trail=should_be),
             ledger=Ledger(f"ledger{suffix}", home=self._home),
@@ -135,7 +164,8 @@ class GuardedTrail:
         if not (self._rights and self._inspection and self.guardian and self.health):
             return
         suffix = self.site.suffix
-        parts = [self.evidence, self._rights, self._inspection, self.guardian, self.health, *self._watches]
+        ours = [self.evidence] if self.evidence else []
+        parts = [*ours, self._rights, self._inspection, self.guardian, self.health, *self._watches]
         inventory = Inventory(
             f"inventory{suffix}",
             home=self._home,
@@ -159,14 +189,14 @@ class GuardedTrail:
             home=self._home,
             guardian=self.guardian,
             trail=self.trail,
-            metric_namespace=self._settings.metric_namespace,
+            metric_namespace=self._settings.namespace_of(self.site),
             hears_itself=self.site.records_reads,
             alarm_prefix=self._settings.alerts.alarm_prefix,
             acts_on=rights.last_resort,
         )
 
     def _make_watches(self, *, other_roles: Sequence[pulumi.Input[str]]) -> None:
-        suffix, watches = self.site.suffix, self._settings.watches
+        suffix, watches = self.site.suffix, self._settings.watches_of(self.site)
         where = {
             "home": self._home,
             "log_group_name": self.trail.log_group_name,

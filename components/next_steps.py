@@ -30,11 +30,13 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
     yield from subscriber_steps(settings, topic_arns=topic_arns)
     yield "Alarms count the events that arrive from now on; CloudTrail needs about five minutes for each."
     yield from trail_steps(settings.trail)
-    if settings.remediation.mode == "notify":
+    if settings.remediation.mode == "notify" and settings.remediation.restart:
+        yield "A stopped trail is started again; whatever else is changed is only reported: remediation.mode is notify."
+    elif settings.remediation.mode == "notify":
         yield "A stopped trail is reported, but not started again: remediation.mode is notify."
     if settings.remediation.mode == "off":
         yield "A stopped trail is not started again, and only the alarms tell of it: remediation.mode is off."
-    if settings.evidence == "keep":
+    if settings.evidence == "keep" and not settings.trail.is_adopted:
         yield (
             "What this stack makes of bucket, audit log group and their key is protected and outlives it: "
             "pulumi destroy --exclude-protected removes everything else."

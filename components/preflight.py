@@ -13,6 +13,25 @@ from settings.problems import Problem
 _SERVICE, _QUOTA = "lambda", "L-B99A9384"
 
 
+def check_account(settings: Settings) -> None:
+    """Whether adopted trails belong to the account that these credentials belong to. Nothing is asked without any.
+
+    Raises SettingsError: filters and guardians would else be made around trails that are not there.
+    """
+    accounts = {site.baseline.account for site in settings.trails if site.baseline}
+    if not accounts or (ours := aws.get_caller_identity().account_id) in accounts:
+        return
+    (theirs,) = accounts  # of one account, as the settings demand
+    problem = Problem(
+        f"configuration of stack {settings.stack}",
+        "trail.baseline",
+        None,
+        f"is about trails of account {theirs}, and these credentials belong to account {ours}",
+        allowed=f"credentials of account {theirs}, or another stack",
+    )
+    raise SettingsError([problem])
+
+
 def check_concurrency(settings: Settings) -> None:
     """Whether the account can reserve so many executions for each guardian. Nothing is asked if none are reserved.
 

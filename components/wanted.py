@@ -9,9 +9,31 @@ import pulumi
 
 from components.delivery_topic import DeliveryTopic
 from components.evidence import Evidence
-from settings import TrailSite
+from components.home import Home
+from settings import Baseline, TrailSite
+from settings.selectors import are_advanced
 
 Wanted = dict[str, pulumi.Input[Any]]
+
+
+def of_adopted(baseline: Baseline, *, home: Home) -> Wanted:
+    """What the baseline of an adopted trail says, and that it logs."""
+    selectors = "AdvancedEventSelectors" if are_advanced(baseline.selectors) else "EventSelectors"
+    return {
+        "IsLogging": True,
+        "IsMultiRegionTrail": baseline.multi_region,
+        "IncludeGlobalServiceEvents": baseline.global_events,
+        "IsOrganizationTrail": baseline.organization,
+        "LogFileValidationEnabled": baseline.validation,
+        "S3BucketName": baseline.bucket,
+        "S3KeyPrefix": baseline.prefix,
+        "SnsTopicName": (baseline.delivery_topic or "").rpartition(":")[2],
+        "KmsKeyId": baseline.kms_key or "",
+        "CloudWatchLogsLogGroupArn": home.arn("logs", f"log-group:{baseline.log_group_name}:*"),
+        "CloudWatchLogsRoleArn": baseline.delivery_role,
+        selectors: [dict(each) for each in baseline.selectors],
+        "InsightSelectors": [{"InsightType": each} for each in baseline.insights],
+    }
 
 
 def of_made(site: TrailSite, *, evidence: Evidence, delivery_topic: DeliveryTopic | None) -> Wanted:

@@ -5,6 +5,7 @@ writes the stack file without touching what is not ours. It needs neither Pulumi
 """
 
 from settings.answers import merge_answers, read_answers
+from settings.baseline import Baseline
 from settings.cost import NOT_COUNTED, Bill, Item, monthly_bill
 from settings.document import Document
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE, REGION_KEY
@@ -35,6 +36,7 @@ __all__ = [
     "REGION_KEY",
     "VERSION",
     "Alerts",
+    "Baseline",
     "Bill",
     "Change",
     "CheckError",

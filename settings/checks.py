@@ -17,7 +17,7 @@ SEVERITIES = ("critical", "high", "medium", "low")
 MATCHES = ("inside", "outside")
 REMEDIATION_MODES = ("restore", "notify", "off")
 EVIDENCE_MODES = ("keep", "disposable")
-TRAIL_MODES = ("create",)
+TRAIL_MODES = ("create", "adopt")
 TRAIL_LAYOUTS = ("multi-region", "per-region")
 PROTOCOLS = ("email-json", "sms", "sqs", "lambda", "https", "http")
 BACKOFFS = ("linear", "arithmetic", "geometric", "exponential")
@@ -248,9 +248,7 @@ def evidence(raw: str) -> str:
 
 
 def trail_mode(raw: str) -> str:
-    """Where the trail comes from. Only `create` exists."""
-    if raw.strip() == "adopt":
-        raise CheckError("is not supported yet", value=raw, allowed=", ".join(TRAIL_MODES))
+    """Where the trail comes from: create or adopt."""
     return one_of(raw, TRAIL_MODES)
 
 

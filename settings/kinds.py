@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from settings import checks, endpoints, limits, names, repairs
+from settings import arns, checks, endpoints, limits, names, repairs
 from settings.problems import CheckError, shown
 
 
@@ -88,6 +88,12 @@ def _not_yet(value: Any) -> bool:
     raise CheckError(problem, value=value, allowed="false, or leave it out")
 
 
+def _trail_ids(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return value
+    raise CheckError("must be a list", value=value, allowed="a list of names or ARNs, such as [org-trail]")
+
+
 Text = BeforeValidator(_text)
 
 Region = Annotated[str, Text, AfterValidator(checks.region)]
@@ -98,6 +104,8 @@ PatternText = Annotated[str, Text, AfterValidator(checks.pattern)]
 Title = Annotated[str, Text, AfterValidator(names.title)]
 Cidr = Annotated[str | tuple[str, ...], BeforeValidator(_cidr)]
 TrailName = Annotated[str, Text, AfterValidator(names.trail_name)]
+TrailId = Annotated[str, Text, AfterValidator(arns.trail)]
+TrailIds = Annotated[tuple[TrailId, ...], BeforeValidator(_trail_ids)]
 TopicName = Annotated[str, Text, AfterValidator(names.topic_name)]
 DisplayName = Annotated[str, Text, AfterValidator(names.display_name)]
 AlarmName = Annotated[str, Text, AfterValidator(names.alarm_name)]

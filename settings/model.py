@@ -1,6 +1,7 @@
 """What a stack decides, as one typed model. Its fields are the keys of the stack file and of an answers file."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -149,6 +150,18 @@ class Settings(BaseModel):
             source_ips=self.source_ips,
             alerts=self.alerts,
         )
+
+    def watches_of(self, site: TrailSite) -> tuple[Watch, ...]:
+        """What is watched in the log group of one trail.
+
+        Two trails of one region must not add up in one metric, so each then has a namespace of its own.
+        """
+        return tuple(replace(watch, namespace=self.namespace_of(site)) for watch in self.watches)
+
+    def namespace_of(self, site: TrailSite) -> str:
+        """The namespace of the metrics of one trail."""
+        is_alone = [each.region for each in self.trails].count(site.region) == 1
+        return self.metric_namespace if is_alone else f"{self.metric_namespace}/{site.name}"
 
     def plan(self) -> Plan:
         """What these settings make in AWS."""

@@ -162,7 +162,7 @@ class _Reader:
             event_sets=event_sets or {},
             custom_sets=found.get("customSets") or {},
             source_ips=found.get("sourceIps") or {},
-            remediation=found.get("remediation") or Remediation(),
+            remediation=_remediation(found),
             alerts=found.get("alerts") or Alerts(),
             evidence=found.get("evidence") or "keep",
         )
@@ -277,6 +277,14 @@ class _Reader:
         self.problems.append(
             Problem(mark.source, key, error.value, error.problem, error.allowed, error.suggestion, mark.line)
         )
+
+
+def _remediation(found: Mapping[str, Any]) -> Remediation:
+    """What happens to a trail. To one that is not ours nothing happens unless somebody said so."""
+    remediation, trail = found.get("remediation") or Remediation(), found.get("trail")
+    if trail is None or not trail.is_adopted or "mode" in remediation.model_fields_set:
+        return remediation
+    return remediation.model_copy(update={"mode": "notify"})
 
 
 def _translated(error: ErrorDetails, *, model: type[Section] | None, example: str) -> CheckError:

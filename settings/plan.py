@@ -187,7 +187,7 @@ def make_plan(
         tokens += [*_CHANNELS, *_subscriptions(told)]
         tokens += [*_LAST_RESORT, *_subscriptions(told_at_last)] if has_guardian else []
     for site in sites:
-        tokens += [*_of_trail(trail), *watches * _WATCH]
+        tokens += [*(() if site.is_adopted else _of_trail(trail)), *watches * _WATCH]
         tokens += [*_GUARDIAN, *_HEALTH, *(_HEARD if site.records_reads else ())] if has_guardian else []
     tokens += forwarders * _FORWARDER if has_guardian else ()
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))

@@ -38,6 +38,11 @@ class Remediation(Section):
     mode: RemediationMode = Field(
         default="restore", description="`restore`: log again and tell people. `notify`: only tell them. `off`: neither."
     )
+    restart: Switch = Field(
+        default=False,
+        description="With `mode: notify`: start a stopped trail all the same, and only tell of everything else. For "
+        "adopted trails, whose other settings are their owner's; their `mode` is `notify` unless it is written.",
+    )
     fields: TrailFields | None = Field(
         default=None,
         description="The settings of the trail that may be put back, in GetTrail's words. What is not named is told "
@@ -69,6 +74,13 @@ class Remediation(Section):
                 key="dryRun",
             )
         return self
+
+    @property
+    def in_effect(self) -> "Remediation":
+        """The same without `restart`: whoever may only start the trail restores none of its settings."""
+        if not (self.mode == "notify" and self.restart):
+            return self
+        return self.model_copy(update={"mode": "restore", "fields": (), "restart": False})
 
     @property
     def acts(self) -> bool:

@@ -1,26 +1,61 @@
 """The settings of the guarded trail."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from settings.baseline import Baseline
 from settings.kinds import (
     RetentionDays,
     Switch,
+    TrailId,
+    TrailIds,
     TrailLayout,
     TrailMode,
     TrailName,
 )
+from settings.problems import CheckError
 from settings.section import Section
 from settings.trail_kinds import BucketName, KeyArn, LogGroupName, Tags
 from settings.trail_options import Lifecycle, ObjectLock
+
+OF_ADOPTED = frozenset({"trails", "baseline"})
+"""The keys that only adopted trails have, by the names of the fields."""
+OF_ANY = frozenset({"mode", "retention_days", "tags"})
+"""The keys about what a stack makes around any trail."""
+
+
+def _by_trail(value: Any) -> Any:
+    if isinstance(value, Mapping) and all(isinstance(each, Mapping | Baseline) for each in value.values()):
+        return value
+    raise CheckError(
+        "must map trails to what they should be",
+        value=value,
+        allowed=f"a mapping, such as {{org-trail: {Baseline.EXAMPLE}}}",
+    )
 
 
 class TrailSettings(Section):
     """The trail that is guarded."""
 
     EXAMPLE: ClassVar[str] = "{mode: create}"
-    mode: TrailMode = Field(default="create", description="Where the trail comes from. `create`: the stack makes it.")
+    mode: TrailMode = Field(
+        default="create",
+        description="Where the trail comes from. `create`: the stack makes it. `adopt`: it exists already, is named in "
+        "`trails` and described in `baseline`; the stack puts filters, alarms and a guardian around it, and neither "
+        "changes nor deletes it.",
+    )
+    trails: TrailIds = Field(
+        default=(),
+        description="With `mode: adopt`: the trails, each by its name if its home region is `aws:region`, else by its "
+        "ARN.",
+    )
+    baseline: Annotated[Mapping[TrailId, Baseline], BeforeValidator(_by_trail)] = Field(
+        default={},
+        description="With `mode: adopt`: what each trail should be, by its name or ARN. The guardian tells of what "
+        "differs, and with `remediation` puts it back.",
+    )
     layout: TrailLayout = Field(
         default="multi-region",
         description="`multi-region`: one trail in the home region sees all regions. `per-region`: each of `regions` "
@@ -65,16 +100,26 @@ class TrailSettings(Section):
     )
 
     @property
+    def is_adopted(self) -> bool:
+        """Whether the trails exist already."""
+        return self.mode == "adopt"
+
+    @property
     def sees_other_regions(self) -> bool:
         """Whether what happens outside of a trail's home region is recorded."""
+        if self.is_adopted:
+            return any(each.multi_region for each in self.baseline.values())
         return self.layout == "multi-region"
 
     @property
     def records_reads(self) -> bool:
-        """Whether calls that only read are recorded, the guardian's own looks among them."""
+        """Whether calls that only read are recorded, the guardian's own looks among them. Of a trail that is made."""
         return True
 
     @property
     def waived(self) -> frozenset[str]:
-        """Demands of the guardian's floor that these settings give up, by their names in `lambda/guardian/floor.py`."""
+        """Demands of the guardian's floor that these settings give up, by their names in `lambda/guardian/floor.py`.
+
+        Of a trail that is made.
+        """
         return frozenset()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from settings import names
+from settings.adoption_rules import adoption_contradictions
 from settings.option_rules import option_contradictions
 from settings.problems import CheckError
 from settings.regions import partition_of
@@ -19,6 +20,10 @@ OUT_OF_REGION: Final = "out-of-region"
 
 def trail_contradictions(draft: "Draft") -> "Iterator[tuple[KeyPath, CheckError]]":
     """Every rule about the trail that is broken, with the place to mend it."""
+    yield from adoption_contradictions(draft)
+    if draft.trail.is_adopted:
+        yield from _blind_to_other_regions(draft, why="no adopted trail records other regions")
+        return
     yield from _trail_name(draft)
     yield from option_contradictions(draft)
     if draft.trail.layout == "per-region":
@@ -55,15 +60,16 @@ def _per_region(draft: "Draft") -> "Iterator[tuple[KeyPath, CheckError]]":
                     f"must name {region} with trail.layout per-region, because {reason}", allowed="more regions"
                 ),
             )
+    yield from _blind_to_other_regions(draft, why="with trail.layout per-region other regions are not recorded")
+    yield from _twice_named(draft)
+
+
+def _blind_to_other_regions(draft: "Draft", *, why: str) -> "Iterator[tuple[KeyPath, CheckError]]":
     if OUT_OF_REGION in draft.event_sets and not draft.trail.sees_other_regions:
         yield (
             ("eventSets", OUT_OF_REGION),
-            CheckError(
-                "would see nothing: with trail.layout per-region other regions are not recorded",
-                allowed="trail.layout multi-region, or leave the set out",
-            ),
+            CheckError(f"would see nothing: {why}", allowed="a multi-region trail, or leave the set out"),
         )
-    yield from _twice_named(draft)
 
 
 def _twice_named(draft: "Draft") -> "Iterator[tuple[KeyPath, CheckError]]":

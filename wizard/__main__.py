@@ -298,6 +298,35 @@ def backtest(
     _end_with(verb)
 
 
+@app.command(epilog="Example: .venv/bin/python -m wizard report --stack prod --against main")
+def report(
+    stack: Annotated[str, typer.Option("--stack", metavar="NAME", help="What this stack file says.")],
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="markdown, json or html.")] = "markdown",
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", metavar="REV", help="Compare with the file at this git revision.", show_default=False
+        ),
+    ] = None,
+    prices: Annotated[
+        Path | None, typer.Option("--prices", metavar="FILE", help="Prices of your own.", show_default=False)
+    ] = None,
+    log_gigabytes: Annotated[
+        float | None,
+        typer.Option("--log-gigabytes", min=0, help="Log data a month, to count its price.", show_default=False),
+    ] = None,
+) -> None:
+    """Say what a stack file would deploy and cost, and with --against what a change of it weakens. Asks no AWS."""
+
+    def verb() -> int:
+        from operate.report import Options
+        from operate.report import report as run
+
+        return run(Options(stack=stack, form=form, against=against, prices=prices, log_gigabytes=log_gigabytes))
+
+    _end_with(verb)
+
+
 _Endpoint = Annotated[
     str | None,
     typer.Option(

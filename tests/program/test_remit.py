@@ -95,11 +95,11 @@ def test_the_stack_and_the_guardian_know_the_same_fields_and_limits() -> None:
 
 def test_there_is_time_for_the_longest_grace() -> None:
     """Half a minute for a stop, the grace time, the longer wait of who knows nobody, and time to put back and tell."""
-    from guardian import run, upkeep
+    from guardian import stops, upkeep
 
     from components.guardian import TIMEOUT_S
 
-    assert run._FIRST_S + limits.GRACE_S[1] + upkeep.NAMELESS_WAIT_S + upkeep.REPAIR_S < TIMEOUT_S
+    assert stops.FIRST_S + limits.GRACE_S[1] + upkeep.NAMELESS_WAIT_S + upkeep.REPAIR_S < TIMEOUT_S
 
 
 # -- reserved concurrency

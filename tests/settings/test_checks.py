@@ -38,6 +38,8 @@ from settings.regions import REGIONS, partition_of
         (checks.remediation_mode, "off", "off"),
         (checks.evidence, "disposable", "disposable"),
         (checks.trail_mode, "create", "create"),
+        (checks.trail_mode, "adopt", "adopt"),
+        (checks.trail_layout, " per-region", "per-region"),
         (checks.protocol, "email-json", "email-json"),
         (checks.protocol, " sms ", "sms"),
         (checks.gets, "last-resort", "last-resort"),
@@ -105,7 +107,7 @@ ONE_NUMBER = "; allowed: '+', country code and number, such as \"+15555550123\""
             '"of" is not one of the choices; did you mean off?; allowed: restore, notify, off',
         ),
         (checks.match, "in", '"in" is not one of the choices; allowed: inside, outside'),
-        (checks.trail_mode, "adopt", '"adopt" is not supported yet; allowed: create'),
+        (checks.trail_mode, "adpt", '"adpt" is not one of the choices; did you mean adopt?; allowed: create, adopt'),
         (
             checks.protocol,
             "HTTPS",

@@ -134,6 +134,7 @@ class FakeAws:
     wanted_at: datetime = STOPPED_AT - timedelta(days=3)
     things: FakeThings = field(default_factory=FakeThings)
     table: FakeTable = field(default_factory=FakeTable)
+    memory: dict[str, datetime] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -354,6 +355,7 @@ def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 1
             clock=woken.aws.hands.clock(),
             log=woken.log.append,
             remaining_s=remaining_s,
+            memory=woken.aws.memory,
         )
     except Exception as error:
         woken.raised = error

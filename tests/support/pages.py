@@ -19,6 +19,7 @@ from wizard.__main__ import app
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 ANSWERS = ROOT / "tests" / "data" / "answers" / "full.yaml"
+ADOPT = ROOT / "tests" / "data" / "answers" / "adopt.yaml"
 MADE = "<!-- Made by `python -m tests.support.pages`; a test keeps it true. -->"
 
 
@@ -97,7 +98,11 @@ def stack_file() -> str:
             sections += section_page(field.alias or "", model, heading="##")
     answers = ANSWERS.read_text(encoding="utf-8").rstrip()
     return "\n".join(
-        [*lines, *sections, "", "## An answers file that uses every key", "", "```yaml", answers, "```", ""]
+        [
+            *(*lines, *sections, "", "## An answers file that uses every key", "", "```yaml", answers, "```"),
+            *("", "## An answers file for trails that exist already", "", "```yaml"),
+            *(ADOPT.read_text(encoding="utf-8").rstrip(), "```", ""),
+        ]
     )
 
 

@@ -176,7 +176,9 @@ WRONG_ANSWERS = [
     pytest.param("emial: [a@example.com]", ["emial", "did you mean emails?"], id="unknown key"),
     pytest.param("emails: [a@example.com]\neventSets: {trail-chnges: {}}", ["did you mean trail-changes?"], id="set"),
     pytest.param("emails: [a@example.com]\nremediation: {mode: undo}", ["remediation.mode", '"undo"'], id="mode"),
-    pytest.param("emails: [a@example.com]\ntrail: {mode: adopt}", ["trail.mode", "not supported yet"], id="adopt"),
+    pytest.param(
+        "emails: [a@example.com]\ntrail: {mode: adopt}", ["trail.trails", "names no trail to adopt"], id="adopt"
+    ),
     pytest.param("homeRegion: eu-west-1", ["emails", "missing"], id="no mail"),
     pytest.param("emails: [a@example.com", ["not YAML"], id="no YAML"),
     pytest.param("- a@example.com", ["answers"], id="a list"),
