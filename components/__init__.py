@@ -6,6 +6,7 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 from components.alert_channel import AlertChannel
 from components.audit_trail import AuditTrail
 from components.channels import Channels
+from components.delivery_status import DeliveryStatus
 from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
@@ -34,6 +35,7 @@ __all__ = [
     "AlertChannel",
     "AuditTrail",
     "Channels",
+    "DeliveryStatus",
     "DeliveryTopic",
     "DesiredState",
     "Evidence",

@@ -4,7 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _inventory_things as things
-from components.alert_channel import AlertChannel
+from components.alert_channel import Access, AlertChannel, StatusLog
 from components.home import Home
 from components.last_resort import LastResort
 from components.region_forwarder import RegionForwarder
@@ -22,15 +22,18 @@ class Channels:
 
     def __init__(self, home: Home, *, settings: Settings) -> None:
         suffix = settings.suffix_of(home.region)
-        self.home = home
+        self.home, rate, days = home, settings.alerts.delivery_status, settings.trail.retention_days
         self.alerts = AlertChannel(
             f"alerts{suffix}",
             home=home,
             topic_name=settings.alerts.topic_name,
             display_name=settings.display_name,
             subscriptions=subscriptions_of(settings, "alerts"),
+            key_arn=settings.alerts.kms_key,
+            access=Access(publishers=settings.alerts.allow_publish, subscribers=settings.alerts.allow_subscribe),
+            status_log=None if rate is None else StatusLog(sample_rate=rate, retention_days=days),
         )
-        self.signals = AlertChannel(f"signals{suffix}", home=home, key=self.alerts.key)
+        self.signals = AlertChannel(f"signals{suffix}", home=home, key_arn=self.alerts.key_arn)
         self.last_resort: LastResort | None = None
         self.forwarders: list[RegionForwarder] = []
         if settings.has_guardian:

@@ -63,7 +63,7 @@ class GuardianRights(pulumi.ComponentResource):
         self.log_group = aws.cloudwatch.LogGroup(
             name,
             region=home.region,
-            kms_key_id=reports_to.key.arn,
+            kms_key_id=reports_to.key_arn,
             retention_in_days=log_retention_days,
             tags=home.tags,
             opts=child,
@@ -89,7 +89,7 @@ class GuardianRights(pulumi.ComponentResource):
                 desired_state_arn=desired_state.parameter.arn,
                 ledger_arn=ledger.table.arn,
                 alerts_topic_arn=reports_to.topic_arn,
-                alerts_key_arn=reports_to.key.arn,
+                alerts_key_arn=reports_to.key_arn,
                 last_resort_topic_arn=last_resort.topic_arn,
                 log_group_arn=self.log_group.arn,
                 dead_letters_arn=self.dead_letters.arn,

@@ -47,7 +47,7 @@ class Inspection(pulumi.ComponentResource):
             "bucket_arns": [made["bucket"]] if "bucket" in made else [],
             "endpoints": [endpoint for each in subscribed for endpoint in each.endpoints],
             "function_arn": home.arn("lambda", f"function:{function}-*"),
-            "key_arns": [*([made["key"]] if "key" in made else []), alerts.key.arn],
+            "key_arns": [*([made["key"]] if "key" in made else []), alerts.key_arn],
             "ledger_arn": rights.ledger.table.arn,
             "log_group_arn": group.apply(lambda name: home.arn("logs", f"log-group:{name}")),
             "log_groups_arn": home.arn("logs", "log-group:*"),

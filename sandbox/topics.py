@@ -82,12 +82,17 @@ class Topics:
         reference = topic["attributes"].get("KmsMasterKeyId") if topic else None
         if topic is None or not reference or reference.endswith("alias/aws/sns"):
             return None
-        key = self._emulator.key(reference)
+        _arn, _partition, _sns, region, account, _name = topic["arn"].split(":")
+        with self._emulator.scope(account, region):  # the publisher may be of another account
+            key = self._emulator.key(reference)
         if key is None or key["KeyState"] != "Enabled":
             state = "is not found" if key is None else f"is {key['KeyState']}"
             return query_error("KMSDisabled", f"{reference} {state}.")
         caller = self._emulator.access_key(request.headers, request.query) or ""
-        context = {"kms:EncryptionContext:aws:sns:topicArn": topic["arn"]}
+        context = {
+            "kms:EncryptionContext:aws:sns:topicArn": topic["arn"],
+            "kms:ViaService": f"sns.{region}.amazonaws.com",
+        }
         for action in ("kms:GenerateDataKey", "kms:Decrypt"):
             if not self._emulator.caller_may(caller, action, on=key["Arn"], context=context):
                 return query_error(

@@ -15,6 +15,7 @@ from settings.plan import Plan
 from settings.prices import PRICES, Price, read_prices
 from settings.problems import CheckError, Problem, SettingsError
 from settings.remediation import Remediation
+from settings.replacements import replacements
 from settings.sites import TrailSite
 from settings.stack_file import Change, StackFile, block, find_project, stack_file_path
 from settings.subscribers import Recipient, Subscriber
@@ -66,5 +67,6 @@ __all__ = [
     "read_answers",
     "read_prices",
     "recommended_sets",
+    "replacements",
     "stack_file_path",
 ]

@@ -3,11 +3,12 @@
 Kinds are strict. A number where a text belongs is refused and not converted, because YAML may have dropped its zeros.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from settings import arns, checks, endpoints, limits, names, repairs
+from settings import access, arns, checks, endpoints, limits, names, repairs
 from settings.problems import CheckError, shown
 
 
@@ -75,10 +76,15 @@ def _switch(value: Any) -> bool:
     raise CheckError("must be true or false", value=value, allowed="true, false, or leave it out")
 
 
-def _names(value: Any) -> tuple[Any, ...]:
-    if isinstance(value, list | tuple):
-        return tuple(value)
-    raise CheckError("must be a list", value=value, allowed="a list, such as [EventSelectors, S3BucketName]")
+def _names(example: str) -> Callable[[Any], tuple[Any, ...]]:
+    """A list of texts. `example` is how one is written."""
+
+    def check(value: Any) -> tuple[Any, ...]:
+        if isinstance(value, list | tuple):
+            return tuple(value)
+        raise CheckError("must be a list", value=value, allowed=f"a list, such as {example}")
+
+    return check
 
 
 def _not_yet(value: Any) -> bool:
@@ -130,9 +136,17 @@ Backoff = Annotated[str, choice(*checks.BACKOFFS), AfterValidator(checks.backoff
 Retries = Annotated[int, *_within(0, limits.MAX_RETRIES, what="a number of tries")]
 RetryDelay = Annotated[int, *_within(1, limits.MAX_RETRY_DELAY_S, what="a number of seconds")]
 Rate = Annotated[int, *_within(1, limits.MAX_RATE, what="messages per second")]
+TopicKey = Annotated[str, Text, AfterValidator(access.topic_key)]
+Principal = Annotated[str, Text, AfterValidator(access.principal)]
+Principals = Annotated[tuple[Principal, ...], BeforeValidator(_names('["111122223333"]'))]
+SampleRate = Annotated[int, *_within(0, 100, what="a share of successes, in percent")]
 RemediationMode = Annotated[str, choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
 TrailField = Annotated[str, Text, AfterValidator(repairs.trail_field)]
-TrailFields = Annotated[tuple[TrailField, ...], BeforeValidator(_names), AfterValidator(repairs.trail_fields)]
+TrailFields = Annotated[
+    tuple[TrailField, ...],
+    BeforeValidator(_names("[EventSelectors, S3BucketName]")),
+    AfterValidator(repairs.trail_fields),
+]
 GraceSeconds = Annotated[int, whole(repairs.GRACE), AfterValidator(repairs.grace_seconds)]
 BudgetRepairs = Annotated[int, whole(repairs.REPAIRS), AfterValidator(repairs.budget_repairs)]
 BudgetMinutes = Annotated[int, whole(repairs.WINDOW), AfterValidator(repairs.budget_minutes)]

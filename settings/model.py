@@ -173,4 +173,6 @@ class Settings(BaseModel):
             told_at_last=self.recipients("last-resort"),
             forwarders=sum(len(self.forwarding_regions(region)) for region in self.home_regions),
             has_guardian=self.has_guardian,
+            has_own_key=self.alerts.kms_key is None,
+            logs_deliveries=self.alerts.delivery_status is not None,
         )

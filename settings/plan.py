@@ -34,10 +34,12 @@ _BUCKET = (
 _OBJECT_LOCK = ("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",)
 _LOG_GROUP = ("aws:cloudwatch/logGroup:LogGroup",)
 _TOPIC = ("aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy")
-# The signals topic, the alerts topic, and one key for both.
-_CHANNELS = (
-    *_KEY,
-    *2 * _TOPIC,
+# The signals topic and the alerts topic; one key for both unless it is given.
+_CHANNELS = 2 * _TOPIC
+_DELIVERY_STATUS = (
+    "aws:iam/role:Role",
+    "aws:iam/rolePolicy:RolePolicy",
+    *2 * _LOG_GROUP,
 )
 _WATCH = ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "aws:cloudwatch/metricAlarm:MetricAlarm")
 _SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
@@ -178,13 +180,15 @@ def make_plan(
     told_at_last: Sequence[Recipient],
     forwarders: int,
     has_guardian: bool,
+    has_own_key: bool = True,
+    logs_deliveries: bool = False,
 ) -> Plan:
     """The plan for these trails with the options of `trail`, so many watches on each, people and machines on each
     topic, and forwarders in all.
     """
     tokens: list[str] = []
     for _ in {site.region for site in sites}:
-        tokens += [*_CHANNELS, *_subscriptions(told)]
+        tokens += [*_CHANNELS, *_subscriptions(told), *has_own_key * _KEY, *logs_deliveries * _DELIVERY_STATUS]
         tokens += [*_LAST_RESORT, *_subscriptions(told_at_last)] if has_guardian else []
     for site in sites:
         tokens += [*(() if site.is_adopted else _of_trail(trail)), *watches * _WATCH]

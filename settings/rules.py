@@ -1,6 +1,6 @@
 """What must hold across the sections of a stack's settings: no name twice, no limit of AWS passed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ from settings.document import KeyPath
 from settings.plan import HEALTH_ALARMS, HEALTH_FILTERS
 from settings.problems import CheckError
 from settings.regions import partition_of
+from settings.told_rules import Contradiction, people, twice
 from settings.trail_rules import trail_contradictions
 from settings.watches import CANARY_METRIC, Watch, event_set_pattern, resolve
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from settings.telling import Alerts
     from settings.trail import TrailSettings
     from settings.watching import CustomSet, EventSetSettings, SourceIp
-
-Contradiction = tuple[KeyPath, CheckError]
 
 NOTHING_GUARDED: Final = "nothing would be guarded: there is no event set, no custom set and no source IP"
 
@@ -48,7 +47,7 @@ class Draft:
 def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction]:
     """Every rule that is broken, with the place to mend it. `is_complete`: nothing of the draft was unreadable."""
     yield from _regions(draft)
-    yield from _people(draft)
+    yield from people(draft)
     yield from _names(draft)
     yield from trail_contradictions(draft)
     watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips)
@@ -63,7 +62,7 @@ def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction
 
 
 def _regions(draft: Draft) -> Iterator[Contradiction]:
-    yield from _twice(draft.regions, fold=str)
+    yield from twice(draft.regions, fold=str)
     if draft.home_region is None:
         return
     home = partition_of(draft.home_region)
@@ -77,57 +76,6 @@ def _regions(draft: Draft) -> Iterator[Contradiction]:
                     allowed="regions of one partition; the others need a stack of their own",
                 ),
             )
-
-
-def _people(draft: Draft) -> Iterator[Contradiction]:
-    yield from _twice(draft.emails, fold=str.casefold)
-    where = {
-        (*path, "endpoint"): each.endpoint for path, each in draft.subscribers.items() if each.endpoint is not None
-    }
-    yield from _twice(where, fold=lambda text: text.casefold() if "@" in text else text)
-    secrets = {
-        (*path, "endpointSecret"): each.endpoint_secret
-        for path, each in draft.subscribers.items()
-        if each.endpoint_secret is not None
-    }
-    yield from _twice(secrets, fold=str)
-    for path, subscriber in draft.subscribers.items():
-        for keys, error in subscriber.contradictions():
-            yield (*path, *keys), error
-        yield from _reach(path, subscriber, draft)
-
-
-def _reach(path: KeyPath, subscriber: "Subscriber", draft: Draft) -> Iterator[Contradiction]:
-    """What a subscriber asks of the rest of the stack."""
-    arn = subscriber.endpoint if subscriber.protocol in ("sqs", "lambda") else None
-    home = draft.home_region and partition_of(draft.home_region)
-    if arn and home and arn.split(":")[1] != home:
-        problem, allowed = f"lies in another partition than the home region {draft.home_region}", f"arn:{home}:…"
-        yield (*path, "endpoint"), CheckError(problem, value=arn, allowed=allowed)
-    if draft.remediation.mode != "off":
-        return
-    if subscriber.gets == "last-resort":
-        yield (
-            (*path, "gets"),
-            CheckError(
-                "would get nothing: with remediation off nothing runs that could fail",
-                value=subscriber.gets,
-                allowed="everything, alerts, or remediation that is not off",
-            ),
-        )
-    if subscriber.dead_letters:
-        problem = "would be watched by nobody: with remediation off there is no last resort to tell"
-        yield (*path, "deadLetters"), CheckError(problem, allowed="false, or remediation that is not off")
-
-
-def _twice(entries: Mapping[KeyPath, str], *, fold: Callable[[str], str]) -> Iterator[Contradiction]:
-    first: dict[str, str] = {}
-    for path, entry in entries.items():
-        key = fold(entry)
-        if key in first:
-            as_written = "" if first[key] == entry else f", first as {first[key]}"
-            yield path, CheckError(f"is listed twice{as_written}", value=entry, allowed="each once")
-        first.setdefault(key, entry)
 
 
 def _names(draft: Draft) -> Iterator[Contradiction]:

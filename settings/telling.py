@@ -4,7 +4,16 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from settings.kinds import AlarmPrefix, DisplayName, MetricNamespace, NotYet, TopicName
+from settings.kinds import (
+    AlarmPrefix,
+    DisplayName,
+    MetricNamespace,
+    NotYet,
+    Principals,
+    SampleRate,
+    TopicKey,
+    TopicName,
+)
 from settings.section import Section
 
 
@@ -25,4 +34,20 @@ class Alerts(Section):
     )
     metric_namespace: MetricNamespace | None = Field(
         default=None, description="The namespace of the metrics. Left out: `trailwarden/<stack>`."
+    )
+    kms_key: TopicKey | None = Field(
+        default=None,
+        description="The ARN of a key of your own for the topics alerts and signals; `docs/channels.md` says what its "
+        "policy must allow. Left out: the stack makes one.",
+    )
+    allow_publish: Principals = Field(
+        default=(), description="Accounts, roles and users that may also publish to the alerts topic. No wildcards."
+    )
+    allow_subscribe: Principals = Field(
+        default=(), description="Accounts, roles and users that may subscribe themselves to it. No wildcards."
+    )
+    delivery_status: SampleRate | None = Field(
+        default=None,
+        description="What SNS logs of its deliveries to `sqs`, `lambda`, `https` and `http`: every failure, and this "
+        "share of the successes, 0 to 100 percent. Mail has no such log. Left out: nothing.",
     )

@@ -30,6 +30,10 @@ def next_steps(
         yield f"  pulumi config set --secret --stack {stack} trailwarden:{name}"
     if lacking_secrets:
         yield "    asks for the URL, so that it stays out of the shell's history, and writes it encrypted"
+    if settings.alerts.kms_key:
+        yield f"  let {settings.alerts.kms_key}"
+        yield "    be used by CloudWatch and CloudWatch Logs first: docs/channels.md has the statements,"
+        yield "    and without them every message is lost"
     yield _step(f"pulumi preview --stack {stack}", "what would change; touches nothing")
     given = {"bucket": settings.trail.bucket, "key": settings.trail.kms_key}
     if named := [f"{what} {name}" for what, name in given.items() if name]:

@@ -27,6 +27,14 @@ class Swept:
     odd: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """The drift that a change made. `is_untold`: the run that undid it ended before it could tell anybody."""
+
+    key: str
+    is_untold: bool
+
+
 class Ledger(ledger.Ledger):
     """The incidents of one trail. After a first refusal it is not asked again in the same run (`is_down`)."""
 
@@ -44,16 +52,20 @@ class Ledger(ledger.Ledger):
         known = {str(facts.get("id", "")) for facts in found or []}
         return min(known, key=lambda key: abs(stopped_at(key) - at), default="")
 
-    def explains(self, at: datetime, *, within: timedelta) -> str:
-        """The drift that was found, told and undone after a change at this moment; "" when there is none.
+    def explains(self, at: datetime, *, within: timedelta) -> Explained | None:
+        """The drift that was found and undone after a change at this moment, if there is one.
 
         `within` is how long before the drift was found the change may lie.
         """
+        now = self._clock.now()
         for facts in self._table.query("#trail = :trail AND begins_with(#id, :drift)", {":drift": "drift#"}) or []:
             opened, over = moment_of(facts.get("openedAt")), moment_of(facts.get("overAt"))
-            if opened and over and opened - within <= at <= over:
-                return str(facts["id"])
-        return ""
+            lease = moment_of(facts.get("leaseUntil"))
+            is_left = facts.get("phase") == ledger.Phase.CLAIMED and lease is not None and lease < now
+            until = now if is_left else over
+            if opened and until and opened - within <= at <= until:
+                return Explained(key=str(facts["id"]), is_untold=is_left)
+        return None
 
     def note_sweep(self, *, schedule: str, odd: str) -> None:
         """A sweep has come."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from common.incident import Incident
-from common.retry import call
+from common.retry import call, is_transient_code
 
 from guardian import rounds, sweep
 from guardian.inventory import conditions, document
@@ -43,8 +43,13 @@ class Patrol:
             # A deployment writes the inventory, then the schedule: what the next sweep sees too is a stranger's doing.
             is_believed = last is not None and last.odd == digest
             found = (conditions.not_the_deployed_one(environment=self.kit.environment),) if is_believed else ()
-            return Inspected(found=(*found, *self._rule()), blind=BLIND.blind if found else (*BLIND.blind, "inventory"))
+            return Inspected(
+                found=(*found, *self._rule()), blind=BLIND.blind if found else (*BLIND.blind, conditions.INVENTORY)
+            )
         if isinstance(inventory, NoInventory):
+            if is_transient_code(inventory.error_code):
+                # DynamoDB is down, and the ledger with it: nobody could keep this from being told at every sweep.
+                return Inspected(found=self._rule(), blind=(*BLIND.blind, conditions.INVENTORY))
             found = conditions.no_inventory(inventory, environment=self.kit.environment)
             return Inspected(found=(found, *self._rule()), blind=BLIND.blind)
         known = {entry.key for entry in self.kit.ledger.unsettled() or []}

@@ -17,8 +17,10 @@ def watches(stack: str) -> dict[str, Watch]:
 
 
 def of_watches(recording: Recording, kind: str) -> list[Registration]:
-    """Without what watches the watching; tests/program/test_health.py has that."""
-    return [each for each in recording.of(kind) if recording.with_urn(each.parent).kind != "Health"]
+    """Without what watches the watching; test_health.py and test_subscribers.py have that."""
+    return [
+        each for each in recording.of(kind) if recording.with_urn(each.parent).kind not in ("Health", "Undelivered")
+    ]
 
 
 def without_tags(each: Registration) -> dict[str, object]:

@@ -63,7 +63,7 @@ def in_a_stack(program: Callable[[components.Home], Any]) -> Recording:
 def test_components_of_one_kind_live_side_by_side() -> None:
     def program(home: components.Home) -> None:
         first = components.AlertChannel("first", home=home)
-        components.AlertChannel("second", home=home, key=first.key)
+        components.AlertChannel("second", home=home, key_arn=first.key_arn)
         components.AlertChannel("third", home=home)
 
     recording = in_a_stack(program)

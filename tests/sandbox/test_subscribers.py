@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox import SandboxClient, webhooks
 from sandbox.deploy import deploy
@@ -30,6 +31,7 @@ config:
     - {{protocol: sqs, endpoint: "arn:aws:sqs:us-east-1:000000000000:siem", gets: alerts, raw: true, deadLetters: true}}
     - {{protocol: http, endpoint: "{url}", gets: alerts, deadLetters: true, clearTextReason: on this machine}}
     - {{protocol: https, endpointSecret: webhookUrl, gets: alerts}}
+  trailwarden:alerts: {{allowPublish: ["111122223333"], allowSubscribe: ["111122223333"], deliveryStatus: 100}}
   trailwarden:webhookUrl:
     secure: v1:s3cret
   trailwarden:eventSets: {{kms-policy: {{}}}}  # nothing here calls these, so no alarm speaks in between
@@ -89,6 +91,13 @@ def test_machines_are_told_once_they_let_the_topic_in(
     queue = sqs.create_queue(QueueName="siem")["QueueUrl"]
     outputs = deploy(tmp_path / "Pulumi.machines.yaml", endpoint_url=sandbox.endpoint_url).outputs
     topic = outputs["alertsTopicArn"]
+    others = {
+        account: sandbox.aws("sns", region=HOME, key=account, secret="test")
+        for account in ("111122223333", "444455556666")
+    }
+    with pytest.raises(ClientError, match="AuthorizationError"):
+        others["444455556666"].publish(TopicArn=topic, Message="from an account that nobody let in")
+    others["111122223333"].publish(TopicArn=topic, Message="from one that was let in, with its key")
     arns = {
         each["Protocol"]: each["SubscriptionArn"]
         for each in sandbox.aws("sns", region=HOME).list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
@@ -102,7 +111,7 @@ def test_machines_are_told_once_they_let_the_topic_in(
     # Nobody has done anything yet: the queue lets nobody in, the URL has not confirmed.
     publish("first")
     assert letters(sandbox, "siem", ABROAD) == []
-    assert letters(sandbox, "alerts-sqs-") == ["first"]
+    assert letters(sandbox, "alerts-sqs-") == ["from one that was let in, with its key", "first"]
     why = {each["where"]: each["why"] for each in sandbox.dropped()}
     assert why["http://127.0.0.1/…"] == "the subscription is pending: nobody has confirmed it"
     assert "https://secret.invalid/…" in why

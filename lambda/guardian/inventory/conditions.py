@@ -15,6 +15,8 @@ from guardian.sweep import Condition
 
 OURS = "ours#"
 """What the keys of these incidents begin with."""
+INVENTORY = "inventory"
+"""The key of the incident that there is no inventory to compare with."""
 FEW = 3
 """So many things of one kind are told one by one; more are one incident."""
 
@@ -104,7 +106,7 @@ def no_inventory(found: NoInventory, *, environment: Environment) -> Condition:
     """The inventory itself cannot be used."""
     why = f"AWS refuses to show it ({error_name(found.error_code)})" if found.error_code else "; ".join(found.problems)
     return Condition(
-        key="inventory",
+        key=INVENTORY,
         title=f"What was deployed is not known: {clean(why, 60)}",
         sentence=f"The inventory of what was deployed cannot be used: {clean(why, 300)}. Until it can, the guardian "
         f"looks at the trail, its deliveries and the event rule only.",
@@ -116,7 +118,7 @@ def no_inventory(found: NoInventory, *, environment: Environment) -> Condition:
 def not_the_deployed_one(*, environment: Environment) -> Condition:
     """The inventory is not the one whose digest the schedule was deployed with."""
     return Condition(
-        key="inventory",
+        key=INVENTORY,
         title="The inventory is not the one that was deployed",
         sentence="The inventory of what was deployed was changed, and not by a deployment: the schedule of the sweep "
         "knows another digest. It is not used until both agree again.",
