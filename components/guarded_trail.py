@@ -183,6 +183,7 @@ class GuardedTrail:
             trail=self.trail,
             listens_to=self.channels.signals,
             waived=self.site.waived,
+            is_adopted=self.site.is_adopted,
         )
         self.health = Health(
             f"watch-health{self.site.suffix}",  # begins as the other alarms do: what watches them all finds them so

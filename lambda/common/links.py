@@ -55,6 +55,20 @@ def parameter_history(name: str, trail: Trail) -> str:
     return f"aws ssm get-parameter-history --name {shlex.quote(name)} --region {trail.region}"
 
 
+def parameter(name: str, trail: Trail) -> str:
+    """Shows what a parameter holds."""
+    what = f"--name {shlex.quote(name)} --region {trail.region}"
+    return f"aws ssm get-parameter {what} --query Parameter.Value --output text"
+
+
+def trail_settings(trail: Trail) -> tuple[str, ...]:
+    """Show what a trail is and what it records."""
+    return (
+        f"aws cloudtrail get-trail --name {trail.arn} --region {trail.region}",
+        f"aws cloudtrail get-event-selectors --trail-name {trail.arn} --region {trail.region}",
+    )
+
+
 def look_up(place: Place, *, key: str, value: str, region: str = "") -> str:
     """Event history in a terminal, for one lookup attribute; `region` as in event_link."""
     attribute = shlex.quote(f"AttributeKey={key},AttributeValue={value}")

@@ -39,9 +39,15 @@ def next_steps(finding: Finding, actor: Actor | None, *, environment: Environmen
         where = "this region" if region == trail.region else region
         steps.append(Step(f"See what else key {short_key(actor.key_id)} did in {where}:", (how,)))
     if finding.outcome is Outcome.CHANGED and finding.cause.operation not in HARMLESS and not finding.left:
-        again = links.pulumi("up --refresh", stack=environment.stack)
-        steps.append(Step("See whether anything else changed; the preview shows it:", (again,)))
+        steps.append(_see_what_else(environment))
     return steps
+
+
+def _see_what_else(environment: Environment) -> Step:
+    if environment.is_adopted:
+        return Step("See whether anything else changed:", links.trail_settings(environment.trail))
+    again = links.pulumi("up --refresh", stack=environment.stack)
+    return Step("See whether anything else changed; the preview shows it:", (again,))
 
 
 def contain(actor: Actor, *, trail: Trail, now: datetime) -> Step:
@@ -94,12 +100,17 @@ def _trail_steps(finding: Finding, environment: Environment) -> list[Step]:
                 Step("Look, and start it if it is stopped:", (links.trail_status(trail), links.start_logging(trail))),
                 Step(f"Then see why role {role.name} may not look at the trail ({code})."),
             ]
+        case Outcome.GONE if environment.is_adopted:
+            what = (
+                "Have it made again by its owner, under its name; bucket and log group are still there. "
+                "What it should be:"
+            )
+            return [Step(what, (links.parameter(environment.wanted, trail),))]
         case Outcome.GONE:
             again = tuple(links.pulumi(verb, stack=environment.stack) for verb in ("refresh", "up"))
             return [Step("Make it again (DeleteTrail leaves the bucket and the log group as they are):", again)]
         case Outcome.NOT_PUT_BACK | Outcome.DRIFTED | Outcome.EXTENDED:
-            again = links.pulumi("up --refresh", stack=environment.stack)
-            how = [Step("Make the trail as the stack says; the preview shows what changed:", (again,))]
+            how = [_make_it_as_wanted(environment)]
             denied = [repair for repair in finding.repairs if "Denied" in repair.error_code]
             if denied:
                 how.append(Step(f"Then see who took {denied[0].call} from role {role.name}: policies, boundary, SCP."))
@@ -114,6 +125,14 @@ def _trail_steps(finding: Finding, environment: Environment) -> list[Step]:
             ]
         case _:
             return []
+
+
+def _make_it_as_wanted(environment: Environment) -> Step:
+    if environment.is_adopted:
+        what = "Change it back; or if it is meant, change trail.baseline in the stack file. What the trail is now:"
+        return Step(what, links.trail_settings(environment.trail))
+    again = links.pulumi("up --refresh", stack=environment.stack)
+    return Step("Make the trail as the stack says; the preview shows what changed:", (again,))
 
 
 def _find_out_who(finding: Finding, trail: Trail) -> Step:
