@@ -4,6 +4,7 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 """
 
 from components.alert_channel import AlertChannel
+from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.delivery_status import DeliveryStatus
@@ -33,6 +34,7 @@ from components.watch_point import WatchPoint
 
 __all__ = [
     "AlertChannel",
+    "AnyAddressWatch",
     "AuditTrail",
     "Channels",
     "DeliveryStatus",

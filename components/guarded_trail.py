@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from components import wanted
 from components._inventory_things import Thing
+from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.delivery_topic import DeliveryTopic
@@ -24,7 +25,7 @@ from components.ledger import Ledger
 from components.source_ip_watch import SourceIpWatch
 from components.sweep import Sweep
 from components.watch_point import WatchPoint
-from settings import Baseline, Settings, TrailSite
+from settings import ANY_ADDRESS, Baseline, Settings, TrailSite, insight_rule_name
 
 
 class GuardedTrail:
@@ -36,6 +37,7 @@ class GuardedTrail:
 
     guardian: Guardian | None = None
     health: Health | None = None
+    any_address: AnyAddressWatch | None = None
 
     def __init__(self, site: TrailSite, *, settings: Settings, channels: Channels) -> None:
         self.site, self._settings, self.channels = site, settings, channels
@@ -164,7 +166,8 @@ class GuardedTrail:
         if not (self._rights and self._inspection and self.guardian and self.health):
             return
         suffix = self.site.suffix
-        ours = [self.evidence] if self.evidence else []
+        ours: list[Evidence | AnyAddressWatch] = [self.evidence] if self.evidence else []
+        ours += [self.any_address] if self.any_address else []
         parts = [*ours, self._rights, self._inspection, self.guardian, self.health, *self._watches]
         inventory = Inventory(
             f"inventory{suffix}",
@@ -197,7 +200,7 @@ class GuardedTrail:
         )
 
     def _make_watches(self, *, other_roles: Sequence[pulumi.Input[str]]) -> None:
-        suffix, watches = self.site.suffix, self._settings.watches_of(self.site)
+        suffix, settings, watches = self.site.suffix, self._settings, self._settings.watches_of(self.site)
         where = {
             "home": self._home,
             "log_group_name": self.trail.log_group_name,
@@ -207,6 +210,15 @@ class GuardedTrail:
         if ranges:
             self._watches.append(SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where))
             self.alarms |= self._watches[-1].alarms
+        if settings.burst:
+            self.any_address = AnyAddressWatch(
+                f"watch-any-address{suffix}",  # begins as the other alarms do
+                burst=settings.burst,
+                rule_name=insight_rule_name(settings.stack, suffix),
+                alarm_name=settings.burst_alarm_name,
+                **where,
+            )
+            self.alarms[ANY_ADDRESS] = self.any_address.alarm
         events = WatchPoint(
             f"watch{suffix}",
             watches=[watch for watch in watches if watch.kind != "source-ip"],

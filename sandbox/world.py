@@ -6,9 +6,11 @@ import asyncio
 import time
 from typing import Any
 
-from sandbox._emulator import Emulator
+from sandbox._emulator import Answer, Emulator
 from sandbox._patched_topics import guard_topics
 from sandbox._patches import (
+    Forward,
+    Request,
     count_functions,
     guard_failure_destinations,
     guard_rules,
@@ -28,6 +30,7 @@ from sandbox.dropped import Dropped
 from sandbox.functions import Functions
 from sandbox.grants import Grants
 from sandbox.history import History
+from sandbox.insights import InsightRules
 from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
 from sandbox.notices import Notices
@@ -59,9 +62,10 @@ class World:
         self.delivery = Delivery(
             emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped, notices=notices
         )
-        self.logs = Logs(emulator, self.aws, clock=self.clock)
+        self.insights = InsightRules(self.clock)
+        self.logs = Logs(emulator, self.aws, clock=self.clock, insights=self.insights)
         self.topics = Topics(emulator)
-        self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants)
+        self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants, insights=self.insights)
         passing = Passing(emulator)
         self.trails = TrailChecks(
             emulator, self.aws, book=self.book, history=self.history, passing=passing, notices=notices
@@ -74,7 +78,7 @@ class World:
                 "events": Rules(passing).around,
                 "lambda": Functions(emulator, grants=self.grants, passing=passing).around,
                 "logs": self.logs.around,
-                "monitoring": self.alarms.around,
+                "monitoring": self._monitoring,
                 "scheduler": self.schedules.around,
                 "sns": self.topics.around,
             },
@@ -90,6 +94,10 @@ class World:
         stop_ticks(emulator)
         complete_tagging(emulator)
         self._tasks: list[asyncio.Task[None]] = []
+
+    async def _monitoring(self, request: Request, forward: Forward) -> Answer:
+        """CloudWatch: Contributor Insights first, which the emulator does not know, then alarms."""
+        return await self.insights.around(request, lambda asked: self.alarms.around(asked, forward))
 
     async def start(self) -> None:
         """Begin to deliver and to look at alarms. Call it in the loop that serves."""
@@ -147,6 +155,7 @@ class World:
             self.logs,
             self.trails,
             self.alarms,
+            self.insights,
             self.schedules,
         ):
             part.clear()

@@ -6,6 +6,7 @@ writes the stack file without touching what is not ours. It needs neither Pulumi
 
 from settings.answers import merge_answers, read_answers
 from settings.baseline import Baseline
+from settings.burst import ANY_ADDRESS, Burst, insight_rule_name
 from settings.cost import NOT_COUNTED, Bill, Item, monthly_bill
 from settings.document import Document
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE, REGION_KEY
@@ -28,6 +29,7 @@ from settings.watching import CustomSet, EventSetSettings, SourceIp
 
 __all__ = [
     "ALWAYS_WRITTEN",
+    "ANY_ADDRESS",
     "CANARY_METRIC",
     "HOME_KEY",
     "KEYS",
@@ -39,6 +41,7 @@ __all__ = [
     "Alerts",
     "Baseline",
     "Bill",
+    "Burst",
     "Change",
     "CheckError",
     "CustomSet",
@@ -62,6 +65,7 @@ __all__ = [
     "Watch",
     "block",
     "find_project",
+    "insight_rule_name",
     "merge_answers",
     "monthly_bill",
     "read_answers",

@@ -22,6 +22,9 @@ MAX_THRESHOLD: Final = 1_000_000_000
 MAX_ALARM_NAME: Final = 255
 MAX_ALARM_DESCRIPTION: Final = 1024
 
+# CloudWatch, PutInsightRule. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutInsightRule.html
+MAX_INSIGHT_RULE_NAME: Final = 128
+
 # CloudWatch Logs, PutMetricFilter "MetricTransformation".
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
 MAX_METRIC_NAME: Final = 255

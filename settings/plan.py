@@ -42,6 +42,10 @@ _DELIVERY_STATUS = (
     *2 * _LOG_GROUP,
 )
 _WATCH = ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "aws:cloudwatch/metricAlarm:MetricAlarm")
+_BURST = (
+    "aws:cloudwatch/contributorInsightRule:ContributorInsightRule",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+)
 _SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
 # The queue of one subscription, and the alarm on it.
 _DEAD_LETTERS = (
@@ -180,6 +184,7 @@ def make_plan(
     told_at_last: Sequence[Recipient],
     forwarders: int,
     has_guardian: bool,
+    has_burst: bool = False,
     has_own_key: bool = True,
     logs_deliveries: bool = False,
 ) -> Plan:
@@ -191,7 +196,7 @@ def make_plan(
         tokens += [*_CHANNELS, *_subscriptions(told), *has_own_key * _KEY, *logs_deliveries * _DELIVERY_STATUS]
         tokens += [*_LAST_RESORT, *_subscriptions(told_at_last)] if has_guardian else []
     for site in sites:
-        tokens += [*(() if site.is_adopted else _of_trail(trail)), *watches * _WATCH]
+        tokens += [*(() if site.is_adopted else _of_trail(trail)), *watches * _WATCH, *has_burst * _BURST]
         tokens += [*_GUARDIAN, *_HEALTH, *(_HEARD if site.records_reads else ())] if has_guardian else []
     tokens += forwarders * _FORWARDER if has_guardian else ()
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))
