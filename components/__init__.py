@@ -12,6 +12,10 @@ from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
 from components.evidence import Evidence
+from components.explained_trail import ExplainedTrail
+from components.explainer import Explainer
+from components.explainer_health import ExplainerHealth
+from components.explainer_rights import ExplainerRights
 from components.exports import exports
 from components.guarded_trail import GuardedTrail
 from components.guardian import Guardian
@@ -41,6 +45,10 @@ __all__ = [
     "DeliveryTopic",
     "DesiredState",
     "Evidence",
+    "ExplainedTrail",
+    "Explainer",
+    "ExplainerHealth",
+    "ExplainerRights",
     "GuardedTrail",
     "Guardian",
     "GuardianRights",

@@ -9,7 +9,7 @@ def looking(
     *,
     alarms_arn: str,
     bucket_arns: Sequence[str],
-    function_arn: str,
+    function_arns: Sequence[str],
     key_arns: Sequence[str],
     ledger_arn: str,
     log_group_arn: str,
@@ -52,7 +52,7 @@ def looking(
                 "lambda:GetFunctionEventInvokeConfig",
                 "lambda:GetPolicy",
             ],
-            function_arn,
+            function_arns,
         ),
         _allow("SeeQueues", ["sqs:GetQueueAttributes"], queue_arns),
         _allow("SeeSchedule", ["scheduler:GetSchedule"], schedule_arn),
@@ -63,9 +63,9 @@ def mending(
     *,
     alarms_arn: str,
     endpoints: Sequence[str],
-    function_arn: str,
+    function_arns: Sequence[str],
     mended_topic_arns: Sequence[str],
-    rule_arn: str,
+    rule_arns: Sequence[str],
     signals_topic_arn: str,
     told_topic_arns: Sequence[str],
 ) -> list[Statement]:
@@ -90,25 +90,29 @@ def mending(
             "Effect": "Allow",
             "Action": "sns:Subscribe",
             "Resource": signals_topic_arn,
-            "Condition": {"StringLike": {"sns:Endpoint": function_arn}},
+            "Condition": {"StringLike": {"sns:Endpoint": _few(function_arns)}},
         },
-        _allow("SwitchRuleOn", ["events:EnableRule"], rule_arn),
+        _allow("SwitchRuleOn", ["events:EnableRule"], rule_arns),
         {
             "Sid": "PutTargetBack",
             "Effect": "Allow",
             "Action": "events:PutTargets",
-            "Resource": rule_arn,
-            "Condition": {"ArnLike": {"events:TargetArn": function_arn}},
+            "Resource": _few(rule_arns),
+            "Condition": {"ArnLike": {"events:TargetArn": _few(function_arns)}},
         },
     ]
 
 
 def _allow(sid: str, actions: Sequence[str], resources: str | Sequence[str]) -> Statement:
     """A statement that allows actions on resources; one of either stands alone."""
-    listed = [resources] if isinstance(resources, str) else list(resources)
+    listed = [resources] if isinstance(resources, str) else resources
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Action": actions[0] if len(actions) == 1 else list(actions),
-        "Resource": listed[0] if len(listed) == 1 else listed,
+        "Action": _few(actions),
+        "Resource": _few(listed),
     }
+
+
+def _few(texts: Sequence[str]) -> str | list[str]:
+    return texts[0] if len(texts) == 1 else list(texts)

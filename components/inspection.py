@@ -10,6 +10,7 @@ from components import _inventory_things as things
 from components._policy import document
 from components.channels import Channels
 from components.evidence import Evidence
+from components.explained_trail import ExplainedTrail
 from components.guardian_rights import GuardianRights
 from components.home import Home
 from components.inventory import PART
@@ -32,7 +33,8 @@ class Inspection(pulumi.ComponentResource):
         trail: KnownTrail,
         evidence: Evidence | None,
         channels: Channels,
-        function: str,
+        explained: ExplainedTrail | None,
+        suffix: str,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Inspection", name, {}, opts)
@@ -42,21 +44,31 @@ class Inspection(pulumi.ComponentResource):
         subscribed = [each.subscribed for each in (alerts, signals, last_resort)]
         made, far = evidence.made_arns if evidence else {}, channels.forwarders
         group: pulumi.Output[str] = pulumi.Output.from_input(trail.log_group_name)
+        explainer = [explained.rights] if explained else []
+        functions = [f"guardian{suffix}", *([f"explainer{suffix}"] if explained else [])]
         known: dict[str, Any] = {
             "alarms_arn": home.arn("cloudwatch", "alarm:*"),
             "bucket_arns": [made["bucket"]] if "bucket" in made else [],
             "endpoints": [endpoint for each in subscribed for endpoint in each.endpoints],
-            "function_arn": home.arn("lambda", f"function:{function}-*"),
+            "function_arns": [home.arn("lambda", f"function:{name}-*") for name in functions],
             "key_arns": [*([made["key"]] if "key" in made else []), alerts.key_arn],
             "ledger_arn": rights.ledger.table.arn,
             "log_group_arn": group.apply(lambda name: home.arn("logs", f"log-group:{name}")),
             "log_groups_arn": home.arn("logs", "log-group:*"),
             "mended_topic_arns": topics[:2],
-            "queue_arns": [rights.dead_letters.arn, last_resort.queue.arn, *(each.dead_letters.arn for each in far)],
-            "role_arns": [trail.role_arn, rights.role.arn, rights.sweep_role.arn, *(each.role.arn for each in far)],
-            "rule_arn": home.arn("events", f"rule/{function}-*"),
+            "queue_arns": [
+                rights.dead_letters.arn,
+                last_resort.queue.arn,
+                *(each.dead_letters.arn for each in (*far, *explainer)),
+            ],
+            "role_arns": [
+                trail.role_arn,
+                *(role.arn for each in (rights, *explainer) for role in (each.role, each.sweep_role)),
+                *(each.role.arn for each in far),
+            ],
+            "rule_arns": [home.arn("events", f"rule/{name}-*") for name in functions],
             "forwarders": [each.rule.arn for each in far],
-            "schedule_arn": home.arn("scheduler", f"schedule/default/{function}-*"),
+            "schedule_arn": home.arn("scheduler", f"schedule/default/guardian{suffix}-*"),
             "signals_topic_arn": signals.topic_arn,
             "topic_arns": topics,
         }
@@ -80,13 +92,13 @@ class Inspection(pulumi.ComponentResource):
 def _document(facts: dict[str, Any], *, may_mend: bool) -> dict[str, Any]:
     looking = policies.looking(
         part=PART,
-        rule_arns=[facts["rule_arn"], *facts["forwarders"]],
+        rule_arns=[*facts["rule_arns"], *facts["forwarders"]],
         **{
             name: facts[name]
             for name in (
                 "alarms_arn",
                 "bucket_arns",
-                "function_arn",
+                "function_arns",
                 "key_arns",
                 "ledger_arn",
                 "log_group_arn",
@@ -105,9 +117,9 @@ def _document(facts: dict[str, Any], *, may_mend: bool) -> dict[str, Any]:
             for name in (
                 "alarms_arn",
                 "endpoints",
-                "function_arn",
+                "function_arns",
                 "mended_topic_arns",
-                "rule_arn",
+                "rule_arns",
                 "signals_topic_arn",
             )
         },

@@ -42,6 +42,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_metrics",
         "_point_stats",
         "_history_entries",
+        "_record_history",
         "_evaluate_alarm",
         "_dispatch_alarm_actions",
         "_resource_tags",

@@ -19,6 +19,7 @@ from sandbox._patches import (
     name_resources_as_aws,
     replace_alarm_engine,
     stop_ticks,
+    tell_reasons_in_history,
     wrap_services,
 )
 from sandbox.alarm_clock import AlarmClock
@@ -85,6 +86,7 @@ class World:
         )
         replace_alarm_engine(emulator, self.alarms.act)
         keep_workers(emulator, self.workers)
+        tell_reasons_in_history(emulator)
         lend_clock(emulator, self.clock)
         count_functions(emulator, self.running)
         guard_topics(emulator, self.grants, self.running)

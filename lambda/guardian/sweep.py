@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from common import links
+from common.steps import Step
 from common.text import clean, duration, error_name, lapse_s
 
-from guardian.advice import Step
 from guardian.environment import Environment
 from guardian.trail import Logging, State
 
