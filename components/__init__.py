@@ -13,12 +13,18 @@ from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
 from components.evidence import Evidence
+from components.explained_trail import ExplainedTrail
+from components.explainer import Explainer
+from components.explainer_health import ExplainerHealth
+from components.explainer_rights import ExplainerRights
 from components.exports import exports
 from components.guarded_trail import GuardedTrail
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.health import Health
 from components.home import Home
+from components.inspection import Inspection
+from components.inventory import Inventory
 from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
@@ -27,6 +33,7 @@ from components.preflight import check_account, check_concurrency
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
 from components.subscriptions import subscriptions_of
+from components.sweep import Sweep
 from components.undelivered import Undelivered
 from components.watch_point import WatchPoint
 
@@ -40,16 +47,23 @@ __all__ = [
     "DeliveryTopic",
     "DesiredState",
     "Evidence",
+    "ExplainedTrail",
+    "Explainer",
+    "ExplainerHealth",
+    "ExplainerRights",
     "GuardedTrail",
     "Guardian",
     "GuardianRights",
     "Health",
     "Home",
+    "Inspection",
+    "Inventory",
     "KnownTrail",
     "LastResort",
     "Ledger",
     "RegionForwarder",
     "SourceIpWatch",
+    "Sweep",
     "Undelivered",
     "WatchPoint",
     "check_account",

@@ -65,11 +65,21 @@ def _facts(guarded: GuardedTrail) -> dict[str, pulumi.Input[Any]]:
     """What only the deployment knows of a trail."""
     health = guarded.health.alarms if guarded.health else {}
     guardian = guarded.guardian
-    ringing = {**guarded.alarms, **{f"health-{name}": alarm for name, alarm in health.items()}}
+    explained = guarded.explained
+    ringing = {
+        **guarded.alarms,
+        **{f"health-{name}": alarm for name, alarm in health.items()},
+        **{f"explainer-{number}": alarm for number, alarm in enumerate(explained.alarms if explained else [])},
+        **{f"lost-{number}": alarm for number, alarm in enumerate(guarded.channels.alarms)},
+    }
+    functions = {
+        **({"guardian": guardian.function.name} if guardian else {}),
+        **({"explainer": explained.explainer.function.name} if explained and explained.explainer else {}),
+    }
     return {
         "log_group_name": guarded.trail.log_group_name,
         "alarm_arns": pulumi.Output.all(**{name: ringing[name].arn for name in sorted(ringing)}),
-        "functions": pulumi.Output.all(**({"guardian": guardian.function.name} if guardian else {})),
+        "functions": pulumi.Output.all(**functions),
         "guardian_log_group": guardian.rights.log_group.name if guardian else "",
         "rule_name": guarded.any_address.rule.rule_name if guarded.any_address else "",
     }

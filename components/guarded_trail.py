@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import wanted
+from components._inventory_things import Thing
 from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
@@ -14,12 +15,16 @@ from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
 from components.evidence import Evidence
+from components.explained_trail import ExplainedTrail
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.health import Health
+from components.inspection import Inspection
+from components.inventory import Inventory
 from components.known_trail import KnownTrail
 from components.ledger import Ledger
 from components.source_ip_watch import SourceIpWatch
+from components.sweep import Sweep
 from components.watch_point import WatchPoint
 from settings import ANY_ADDRESS, Baseline, Settings, TrailSite, insight_rule_name
 
@@ -33,6 +38,7 @@ class GuardedTrail:
 
     guardian: Guardian | None = None
     health: Health | None = None
+    explained: ExplainedTrail | None = None
     any_address: AnyAddressWatch | None = None
 
     def __init__(self, site: TrailSite, *, settings: Settings, channels: Channels) -> None:
@@ -48,20 +54,31 @@ class GuardedTrail:
             self.delivery_topic = self._make_delivery_topic(evidence) if settings.trail.delivery_topic else None
             self.trail = self._will_be(evidence)
             should_be = wanted.of_made(site, evidence=evidence, delivery_topic=self.delivery_topic)
+        self._ledger = Ledger(f"ledger{site.suffix}", home=self._home) if settings.has_ledger else None
         self._rights = self._make_rights(should_be) if settings.has_guardian else None
+        if settings.alerts.explain and self._ledger:
+            self.explained = ExplainedTrail(
+                site, settings=settings, channels=channels, trail=self.trail, ledger=self._ledger
+            )
+        self._inspection = self._make_inspection(self._rights) if self._rights else None
+        self._watches: list[SourceIpWatch | WatchPoint] = []
         self.alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:
         """The end of the first step."""
-        made = [self.evidence, self.delivery_topic, self._rights]
-        return [part for each in made if each for part in each.is_ready]
+        made = [
+            each
+            for each in (self.evidence, self.delivery_topic, self._rights, self._inspection, self.explained)
+            if each
+        ]
+        return [part for each in made for part in each.is_ready]
 
     @property
     def role_names(self) -> list[pulumi.Input[str]]:
         """The roles without which this trail is not delivered or not guarded."""
-        rights = self._rights
-        return [self.trail.role_name, *([rights.role.name, rights.sweep_role.name] if rights else [])]
+        rights = [each for each in (self._rights, self.explained and self.explained.rights) if each]
+        return [self.trail.role_name, *(name for each in rights for name in (each.role.name, each.sweep_role.name))]
 
     def guard(self, *, after: Sequence[pulumi.Resource], beside: Sequence["GuardedTrail"] = ()) -> None:
         """Make the trail, once all of `after` is there, then what watches it. `beside` are all trails of the stack.
@@ -73,8 +90,13 @@ class GuardedTrail:
             self.trail = replace(self.trail, arn=made.trail.arn, made=[made.trail])
         if self._rights:
             self._make_guardian(self._rights)
+        if self.explained:
+            self.explained.explain(self.trail)
         blind = [each for each in beside if self.site.has_global_events and not each.site.has_global_events]
         self._make_watches(other_roles=[role for each in blind for role in each.role_names])
+        # Of several trails in one region the first one's guardian looks after the channels that they share.
+        is_first = next((each for each in beside if each.channels is self.channels), self) is self
+        self._write_down(self.channels.things if is_first else [])
 
     def _adopt(self, baseline: Baseline) -> KnownTrail:
         """A trail that exists, as its owner describes it: nothing of it is read, so that a deployment never guesses."""
@@ -128,17 +150,47 @@ class GuardedTrail:
     def _make_rights(self, should_be: wanted.Wanted) -> GuardianRights:
         suffix, settings, channels = self.site.suffix, self._settings, self.channels
         assert channels.last_resort
+        assert self._ledger
         return GuardianRights(
             f"guardian{suffix}",
             home=self._home,
             remediation=settings.remediation.in_effect,
             trail=self.trail,
             desired_state=DesiredState(f"desired-state{suffix}", home=self._home, trail=should_be),
-            ledger=Ledger(f"ledger{suffix}", home=self._home),
+            ledger=self._ledger,
             reports_to=channels.alerts,
             last_resort=channels.last_resort,
             log_retention_days=settings.trail.retention_days,
         )
+
+    def _make_inspection(self, rights: GuardianRights) -> Inspection:
+        suffix = self.site.suffix
+        return Inspection(
+            f"guardian-inspection{suffix}",
+            home=self._home,
+            rights=rights,
+            trail=self.trail,
+            evidence=self.evidence,
+            channels=self.channels,
+            explained=self.explained,
+            suffix=suffix,
+        )
+
+    def _write_down(self, shared: Sequence[Thing]) -> None:
+        """Last of all: what was deployed, for the guardian to compare with, and the schedule that tells it to."""
+        if not (self._rights and self._inspection and self.guardian and self.health):
+            return
+        suffix = self.site.suffix
+        ours = [each for each in (self.evidence, self.any_address, self.explained) if each]
+        parts = [*ours, self._rights, self._inspection, self.guardian, self.health, *self._watches]
+        inventory = Inventory(
+            f"inventory{suffix}",
+            home=self._home,
+            ledger=self._rights.ledger,
+            trail_arn=self.trail.arn,
+            things=[*shared, *(thing for part in parts for thing in part.things)],
+        )
+        Sweep(f"guardian{suffix}-sweep", home=self._home, guardian=self.guardian, trail=self.trail, inventory=inventory)
 
     def _make_guardian(self, rights: GuardianRights) -> None:
         self.guardian = Guardian(
@@ -170,7 +222,8 @@ class GuardedTrail:
         }
         ranges = [watch for watch in watches if watch.kind == "source-ip"]
         if ranges:
-            self.alarms |= SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where).alarms
+            self._watches.append(SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where))
+            self.alarms |= self._watches[-1].alarms
         if settings.burst:
             self.any_address = AnyAddressWatch(
                 f"watch-any-address{suffix}",  # begins as the other alarms do
@@ -180,16 +233,23 @@ class GuardedTrail:
                 **where,
             )
             self.alarms[ANY_ADDRESS] = self.any_address.alarm
-        self.alarms |= WatchPoint(
+        events = WatchPoint(
             f"watch{suffix}",
             watches=[watch for watch in watches if watch.kind != "source-ip"],
             facts=deployment_facts(
-                trail=self.trail, channels=self.channels.all, guardian=self.guardian, other_roles=other_roles
+                trail=self.trail,
+                channels=self.channels.all,
+                guardian=self.guardian,
+                explainer=self.explained.explainer if self.explained else None,
+                other_roles=other_roles,
             ),
             other_alarms=[
                 *self.alarms.values(),
                 *(self.health.alarms.values() if self.health else []),
+                *(self.explained.alarms if self.explained else []),
                 *self.channels.alarms,
             ],
             **where,
-        ).alarms
+        )
+        self._watches.append(events)
+        self.alarms |= events.alarms

@@ -94,6 +94,12 @@ class AlarmClock:
             until = self._clock.now() + 60.0 * warm_up.get("WarmUpPeriodDurationInMinutes", 0)
             self._warming_up[key] = (until, warm_up.get("OnlyStartEvaluatingAfterWarmUpPeriodEnds", False))
 
+    def _forget_reason(self, key: tuple[str, str, str]) -> None:
+        """A state that is set by hand has no datapoints behind it, and the last ones are not its reason."""
+        for account, region, alarm in self._emulator.alarms():
+            if (account, region, alarm["AlarmName"]) == key:
+                alarm.pop("StateReasonData", None)
+
     def _keep_queries(self, request: Request, asked: dict[str, Any]) -> None:
         """Metric queries, which the emulator forgets, and would answer with a metric of no name instead."""
         key = (request.account, request.region, asked.get("AlarmName", ""))
@@ -129,6 +135,8 @@ class AlarmClock:
             case "SetAlarmState":
                 key = (request.account, request.region, asked.get("AlarmName", ""))
                 self._set_until[key] = self._clock.now() + SET_STATE_LASTS_S
+                if not asked.get("StateReasonData"):
+                    self._forget_reason(key)
         return await forward(request)
 
     def act(self, alarm: dict[str, Any], old: str, new: str, reason: str) -> None:

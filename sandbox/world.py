@@ -16,9 +16,10 @@ from sandbox._patches import (
     guard_rules,
     keep_workers,
     lend_clock,
-    name_rules_as_aws,
+    name_resources_as_aws,
     replace_alarm_engine,
     stop_ticks,
+    tell_reasons_in_history,
     wrap_services,
 )
 from sandbox.alarm_clock import AlarmClock
@@ -85,11 +86,12 @@ class World:
         )
         replace_alarm_engine(emulator, self.alarms.act)
         keep_workers(emulator, self.workers)
+        tell_reasons_in_history(emulator)
         lend_clock(emulator, self.clock)
         count_functions(emulator, self.running)
         guard_topics(emulator, self.grants, self.running)
         guard_rules(emulator, self.grants)
-        name_rules_as_aws(emulator)
+        name_resources_as_aws(emulator)
         guard_failure_destinations(emulator, self.grants, self.clock)
         stop_ticks(emulator)
         complete_tagging(emulator)

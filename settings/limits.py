@@ -104,6 +104,10 @@ MAX_RETRY_TOTAL_S: Final = 3600
 MAX_RATE: Final = 100_000
 MAX_REASON: Final = 200
 
+# Ours: people forget what they have silenced.
+LONGEST_SUPPRESSION_D: Final = 90
+MAX_RUNBOOK_BASE: Final = 500
+
 # Ours, and the guardian's own (lambda/guardian/remit.py says why); a test compares them.
 GRACE_S: Final = (30, 60)
 BUDGET_REPAIRS: Final = (1, 100)

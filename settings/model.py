@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from settings.burst import ANY_ADDRESS, Burst
+from settings.explaining import event_patterns
 from settings.kinds import (
     Email,
     EventSetName,
@@ -121,6 +122,11 @@ class Settings(BaseModel):
         return self.remediation.mode != "off"
 
     @property
+    def has_ledger(self) -> bool:
+        """Whether anything remembers what people were told: guardian or explainer."""
+        return self.has_guardian or self.alerts.explain
+
+    @property
     def display_name(self) -> str:
         """The sender's name in alert mails."""
         # A stack's name may be as long as the whole of a display name.
@@ -193,6 +199,8 @@ class Settings(BaseModel):
             has_guardian=self.has_guardian,
             has_burst=self.burst is not None,
             has_dashboard=self.dashboard,
+            explains=self.alerts.explain,
+            event_rules=len(event_patterns(self.watches)),
             has_own_key=self.alerts.kms_key is None,
             logs_deliveries=self.alerts.delivery_status is not None,
         )

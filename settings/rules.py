@@ -10,9 +10,10 @@ from catalog import EVENT_SETS, RenderError
 from settings import facts, limits
 from settings.burst import ANY_ADDRESS
 from settings.document import KeyPath
-from settings.plan import HEALTH_ALARMS, HEALTH_FILTERS
+from settings.plan import EXPLAINER_ALARMS, HEALTH_ALARMS, HEALTH_FILTERS
 from settings.problems import CheckError
 from settings.regions import partition_of
+from settings.suppressing import binding_problem
 from settings.told_rules import Contradiction, people, twice
 from settings.trail_rules import trail_contradictions
 from settings.watches import CANARY_METRIC, Watch, event_set_pattern, resolve
@@ -56,6 +57,7 @@ def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction
     watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips or draft.burst)
     if is_complete and watches_nothing and draft.remediation.mode == "off":
         yield ("eventSets",), CheckError(NOTHING_GUARDED, allowed="at least one, or remediation that is not off")
+    yield from _suppressions(draft)
     yield from _nothing_to_watch(draft)
     unwritable = dict(_unwritable_sets(draft))
     if draft.regions:  # without a readable region that is the thing to mend, not the set
@@ -98,6 +100,28 @@ def _names(draft: Draft) -> Iterator[Contradiction]:
         taken.setdefault(source.name, "another source-IP entry")
 
 
+def _suppressions(draft: Draft) -> Iterator[Contradiction]:
+    """Each says who it is about, has a name of its own, and somebody reads it."""
+    taken: set[str] = set()
+    for number, each in enumerate(draft.alerts.suppressions):
+        place: KeyPath = ("alerts", "suppressions", number)
+        if problem := binding_problem(each.pattern):
+            yield (*place, "pattern"), problem
+        if each.name in taken:
+            yield (*place, "name"), CheckError("is already the name of another suppression", value=each.name)
+        taken.add(each.name)
+    if draft.alerts.explain:
+        return
+    for key, given in (("suppressions", draft.alerts.suppressions), ("runbooks", draft.alerts.runbooks)):
+        if given:
+            yield (
+                ("alerts", key),
+                CheckError(
+                    "does nothing while alerts.explain is false", allowed="alerts.explain true, or leave it out"
+                ),
+            )
+
+
 def _nothing_to_watch(draft: Draft) -> Iterator[Contradiction]:
     """Sets on things of ours that this stack does not have."""
     for name in draft.event_sets:
@@ -132,7 +156,8 @@ def _watches(draft: Draft) -> Iterator[Contradiction]:
     taken = {CANARY_METRIC: "the guardian"}
     yield from _shared(watches, places, of="metric", what="metric", key="metricName", taken=taken)
     prefix = draft.alerts.alarm_prefix
-    named = {f"{prefix}health-{name}": "the guardian" for name in HEALTH_ALARMS} if prefix else {}
+    own = (*HEALTH_ALARMS, *EXPLAINER_ALARMS)
+    named = {f"{prefix}health-{name}": "trailwarden" for name in own} if prefix else {}
     if draft.burst and (ours := draft.burst.alarm_name or (f"{prefix}{ANY_ADDRESS}" if prefix else None)):
         named[ours] = "burst"
     yield from _shared(watches, places, of="alarm_name", what="alarm", key="alarmName", taken=named)

@@ -9,14 +9,13 @@ from datetime import datetime
 from common import links
 from common.ledger import Entry
 from common.report import Report, line
+from common.steps import Step, step_lines
 from common.text import clean, cut, duration, error_name, lapse_s, moment
 
-from guardian.advice import Step
 from guardian.budget import Spent
 from guardian.environment import Environment
 from guardian.headline import fitted
 from guardian.maintenance import ITEM, Maintenance, Unusable
-from guardian.report import step_lines
 
 _NAME_LIMITS = (60, 40, 30, 20, 16, 12, 9)
 
@@ -117,6 +116,18 @@ def unsent(error_code: str, *, environment: Environment) -> Report:
             f"A report could not be published to the alerts topic ({code}). It stands whole in the guardian's log, "
             f"and the call is tried again. trailwarden {version}, stack {stack}.\n"
         ),
+        severity="critical",
+    )
+
+
+def last_words(sentence: str, *, environment: Environment) -> Report:
+    """Something is wrong with the way to the readers of the alerts: one line for the last-resort topic, as `unsent`."""
+    trail = environment.trail
+    version, stack = clean(environment.version, 40), clean(environment.stack, 100)
+    return Report(
+        subject=fitted("critical", [("", sentence)], trail=trail),
+        body=f"{sentence}. The alerts topic has been told more, if it reaches anybody. "
+        f"trailwarden {version}, stack {stack}.\n",
         severity="critical",
     )
 
