@@ -6,6 +6,7 @@ writes the stack file without touching what is not ours. It needs neither Pulumi
 
 from settings.answers import merge_answers, read_answers
 from settings.baseline import Baseline
+from settings.blind_spots import blind_spots
 from settings.cost import NOT_COUNTED, Bill, Item, monthly_bill
 from settings.document import Document
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE, REGION_KEY
@@ -60,6 +61,7 @@ __all__ = [
     "TrailSettings",
     "TrailSite",
     "Watch",
+    "blind_spots",
     "block",
     "find_project",
     "merge_answers",
