@@ -7,6 +7,7 @@ writes the stack file without touching what is not ours. It needs neither Pulumi
 from settings.answers import merge_answers, read_answers
 from settings.baseline import Baseline
 from settings.blind_spots import blind_spots
+from settings.burst import ANY_ADDRESS, Burst, insight_rule_name
 from settings.cost import NOT_COUNTED, Bill, Item, monthly_bill
 from settings.document import Document
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE, REGION_KEY
@@ -29,6 +30,7 @@ from settings.watching import CustomSet, EventSetSettings, SourceIp
 
 __all__ = [
     "ALWAYS_WRITTEN",
+    "ANY_ADDRESS",
     "CANARY_METRIC",
     "HOME_KEY",
     "KEYS",
@@ -40,6 +42,7 @@ __all__ = [
     "Alerts",
     "Baseline",
     "Bill",
+    "Burst",
     "Change",
     "CheckError",
     "CustomSet",
@@ -64,6 +67,7 @@ __all__ = [
     "blind_spots",
     "block",
     "find_project",
+    "insight_rule_name",
     "merge_answers",
     "monthly_bill",
     "read_answers",
