@@ -116,6 +116,22 @@ def name_rules_as_aws(emulator: Emulator) -> None:
     emulator.replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
 
 
+def name_lambda_actions_as_aws(emulator: Emulator) -> None:
+    """Concurrency and failure handling of a function have actions of their own, for reading other than for writing.
+
+    Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Lambda".
+    """
+    original = emulator.inside("core.iam_actions", "_lambda_action")
+    verbs = {"GET": "Get", "PUT": "Put", "DELETE": "Delete", "POST": "Update"}
+    things = {"concurrency": "FunctionConcurrency", "event-invoke-config": "FunctionEventInvokeConfig"}
+
+    def lambda_action(method: str, path: str) -> str | None:
+        thing = things.get(path.rstrip("/").rpartition("/")[2])
+        return f"{verbs[method]}{thing}" if thing and method in verbs else original(method, path)
+
+    emulator.replace("core.iam_actions", "_lambda_action", lambda_action)
+
+
 def count_functions(emulator: Emulator, running: Running) -> None:
     """Let `running` know of every run of a function, and of those that are certain to come."""
     submit = emulator.inside("services.lambda_svc", "invoke_async_with_retry")

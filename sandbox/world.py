@@ -14,6 +14,7 @@ from sandbox._patches import (
     guard_rules,
     keep_workers,
     lend_clock,
+    name_lambda_actions_as_aws,
     name_rules_as_aws,
     replace_alarm_engine,
     stop_ticks,
@@ -80,6 +81,7 @@ class World:
         guard_topics(emulator, self.grants, self.running)
         guard_rules(emulator, self.grants)
         name_rules_as_aws(emulator)
+        name_lambda_actions_as_aws(emulator)
         guard_failure_destinations(emulator, self.grants, self.clock)
         stop_ticks(emulator)
         complete_tagging(emulator)
