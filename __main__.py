@@ -1,137 +1,28 @@
-"""trailwarden: alarms on an audit trail, and a guardian that puts a stopped trail back.
+"""trailwarden: alarms on audit trails, and guardians that put a stopped trail back.
 
 Not here on purpose: waiting for the mail subscriptions. A person has to confirm them, and a deployment would hang.
 """
 
 import pulumi
 
-from components import (
-    AlertChannel,
-    AuditTrail,
-    DesiredState,
-    Evidence,
-    Guardian,
-    GuardianRights,
-    Health,
-    Home,
-    LastResort,
-    Ledger,
-    RegionForwarder,
-    SourceIpWatch,
-    Subscription,
-    Upkeep,
-    WatchPoint,
-    deployment_facts,
-    next_steps,
-)
+from components import Channels, GuardedTrail, Home, check_account, check_concurrency, exports
 from settings import Settings, SettingsError
 
 try:
     settings = Settings.from_pulumi()
+    check_account(settings)
+    check_concurrency(settings)
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None  # it lists every problem; a traceback would bury the list
 
-home = Home.look_up(stack=settings.stack, region=settings.home_region)
-alerts = AlertChannel(
-    "alerts",
-    home=home,
-    topic_name=settings.alerts.topic_name,
-    display_name=settings.display_name,
-    subscriptions=[Subscription(*who) for who in settings.recipients("alerts")],
-)
-signals = AlertChannel("signals", home=home, key=alerts.key)
+home = Home.look_up(stack=settings.stack, region=settings.home_region, own_tags=settings.trail.tags)
+channels = {region: Channels(home.at(region), settings=settings) for region in settings.home_regions}
+guarded = [GuardedTrail(site, settings=settings, channels=channels[site.region]) for site in settings.trails]
 
-evidence = Evidence(
-    "trail",
-    home=home,
-    trail_arn=home.trail_arn(settings.trail_name),
-    retention_days=settings.trail.retention_days,
-    keep=settings.evidence == "keep",
-)
-rights, last_resort, forwarders = None, None, []
-if settings.remediation.mode != "off":
-    last_resort = LastResort(
-        "last-resort",
-        home=home,
-        display_name=settings.display_name,
-        subscriptions=[Subscription(*who) for who in settings.recipients("last-resort")],
-    )
-    rights = GuardianRights(
-        "guardian",
-        home=home,
-        may_restart=settings.remediation.mode == "restore",
-        trail_arn=home.trail_arn(settings.trail_name),
-        evidence=evidence,
-        desired_state=DesiredState(
-            "desired-state", home=home, evidence=evidence, upkeep=Upkeep(mode=settings.remediation.mode)
-        ),
-        ledger=Ledger("ledger", home=home),
-        reports_to=alerts,
-        last_resort=last_resort,
-        log_retention_days=settings.trail.retention_days,
-    )
-    forwarders = [
-        RegionForwarder(f"forward-{region}", home=home, region=region)
-        for region in settings.regions
-        if region != home.region
-    ]
-trail = AuditTrail(
-    "trail",
-    home=home,
-    trail_name=settings.trail_name,
-    evidence=evidence,
-    after=[
-        alerts.policy,
-        signals.policy,
-        *(rights.is_ready if rights else []),
-        *(last_resort.is_ready if last_resort else []),
-        *(part for forwarder in forwarders for part in forwarder.is_ready),
-    ],
-)
+# No trail starts before all is ready: what is called earlier is not recorded, and rings no alarm of ours.
+ready = [part for each in (*channels.values(), *guarded) for part in each.is_ready]
+for each in guarded:
+    each.guard(after=ready, beside=guarded)
 
-guardian = health = None
-if rights and last_resort:
-    guardian = Guardian("guardian", home=home, rights=rights, trail=trail, listens_to=signals)
-    health = Health(
-        "watch-health",  # begins as the other alarms do: what watches them all has room for few beginnings
-        home=home,
-        guardian=guardian,
-        trail=trail,
-        metric_namespace=settings.metric_namespace,
-        alarm_prefix=settings.alerts.alarm_prefix,
-        acts_on=last_resort,
-    )
-
-# Plain mode: alarms tell people directly, and tell the guardian.
-acts_on = [signals, alerts]
-log_group = evidence.log_group.name
-channels = [*acts_on, *([last_resort] if last_resort else [])]
-facts = deployment_facts(trail=trail, channels=channels, guardian=guardian)
-ranges = [watch for watch in settings.watches if watch.kind == "source-ip"]
-alarms = {}
-if ranges:
-    alarms = SourceIpWatch("source-ip", home=home, log_group_name=log_group, watches=ranges, acts_on=acts_on).alarms
-alarms |= WatchPoint(
-    "watch",
-    home=home,
-    log_group_name=log_group,
-    watches=[watch for watch in settings.watches if watch.kind != "source-ip"],
-    acts_on=acts_on,
-    facts=facts,
-    other_alarms=[*alarms.values(), *(health.alarms.values() if health else [])],
-).alarms
-
-if guardian and health and last_resort:
-    pulumi.export("guardianFunctionName", guardian.function.name)
-    pulumi.export("healthAlarmNames", {watched: alarm.name for watched, alarm in health.alarms.items()})
-    pulumi.export("lastResortTopicArn", last_resort.topic_arn)
-    pulumi.export("lastResortQueueUrl", last_resort.queue.url)
-pulumi.export("trailArn", trail.trail.arn)
-pulumi.export("trailName", trail.trail.name)
-pulumi.export("logGroupName", evidence.log_group.name)
-pulumi.export("bucketName", evidence.bucket.id)
-pulumi.export("alarmNames", {watch: alarm.name for watch, alarm in alarms.items()})
-pulumi.export("signalsTopicArn", signals.topic_arn)
-pulumi.export("alertsTopicArn", alerts.topic_arn)
-topics = {"alerts": alerts.topic_arn} | ({"last resort": last_resort.topic_arn} if last_resort else {})
-pulumi.export("nextSteps", pulumi.Output.all(**topics).apply(lambda arns: next_steps(settings, topic_arns=arns)))
+for name, value in exports(settings, channels=channels, guarded=guarded).items():
+    pulumi.export(name, value)

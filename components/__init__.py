@@ -3,38 +3,55 @@
 Everything works under any Pulumi monitor, the mock monitor included; nothing is made inside `apply`.
 """
 
-from components.alert_channel import AlertChannel, Subscription
+from components.alert_channel import AlertChannel
 from components.audit_trail import AuditTrail
+from components.channels import Channels
+from components.delivery_status import DeliveryStatus
+from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
-from components.desired_state import DesiredState, Upkeep
+from components.desired_state import DesiredState
 from components.evidence import Evidence
+from components.exports import exports
+from components.guarded_trail import GuardedTrail
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.health import Health
 from components.home import Home
+from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
+from components.preflight import check_account, check_concurrency
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
+from components.subscriptions import subscriptions_of
+from components.undelivered import Undelivered
 from components.watch_point import WatchPoint
 
 __all__ = [
     "AlertChannel",
     "AuditTrail",
+    "Channels",
+    "DeliveryStatus",
+    "DeliveryTopic",
     "DesiredState",
     "Evidence",
+    "GuardedTrail",
     "Guardian",
     "GuardianRights",
     "Health",
     "Home",
+    "KnownTrail",
     "LastResort",
     "Ledger",
     "RegionForwarder",
     "SourceIpWatch",
-    "Subscription",
-    "Upkeep",
+    "Undelivered",
     "WatchPoint",
+    "check_account",
+    "check_concurrency",
     "deployment_facts",
+    "exports",
     "next_steps",
+    "subscriptions_of",
 ]

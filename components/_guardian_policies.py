@@ -1,11 +1,20 @@
 """What the guardian may do, and who may leave messages in its dead-letter queue, statement by statement."""
 
+from collections.abc import Collection
+
 from components._policy import Document, Statement, document
+
+# The settings of a trail that have a call of their own; UpdateTrail changes all others.
+_SELECTORS = {
+    "EventSelectors": "cloudtrail:PutEventSelectors",
+    "InsightSelectors": "cloudtrail:PutInsightSelectors",
+}
 
 
 def guardian_role(
     *,
     may_restart: bool,
+    fields: Collection[str],
     trail_arn: str,
     delivery_role_arn: str,
     desired_state_arn: str,
@@ -17,7 +26,10 @@ def guardian_role(
     log_group_arn: str,
     dead_letters_arn: str,
 ) -> Document:
-    """Policy of the guardian's role. Only with `may_restart` can it touch a trail: this one, and no other."""
+    """Policy of the guardian's role. Only with `may_restart` can it touch a trail: this one, and no other.
+
+    `fields` are the settings of that trail that it may put back.
+    """
     return document(
         {
             "Sid": "ReadTrail",
@@ -30,7 +42,8 @@ def guardian_role(
             ],
             "Resource": trail_arn,
         },
-        *(_restore(trail_arn=trail_arn, delivery_role_arn=delivery_role_arn) if may_restart else []),
+        *(_restart(trail_arn) if may_restart else []),
+        *_put_back(fields, trail_arn=trail_arn, delivery_role_arn=delivery_role_arn),
         {
             # To read, never to write: what the guardian restores is decided by deployments.
             "Sid": "ReadDesiredState",
@@ -93,18 +106,28 @@ def guardian_role(
     )
 
 
-def _restore(*, trail_arn: str, delivery_role_arn: str) -> list[Statement]:
+def _restart(trail_arn: str) -> list[Statement]:
     return [
         {
             "Sid": "RestartTrail",
             "Effect": "Allow",
             "Action": "cloudtrail:StartLogging",
             "Resource": trail_arn,
-        },
+        }
+    ]
+
+
+def _put_back(fields: Collection[str], *, trail_arn: str, delivery_role_arn: str) -> list[Statement]:
+    """Only the calls that put these fields back."""
+    calls = {
+        "cloudtrail:UpdateTrail": set(fields) - _SELECTORS.keys(),
+        **{call: {field} & set(fields) for field, call in _SELECTORS.items()},
+    }
+    statements: list[Statement] = [
         {
             "Sid": "PutTrailBack",
             "Effect": "Allow",
-            "Action": ["cloudtrail:UpdateTrail", "cloudtrail:PutEventSelectors", "cloudtrail:PutInsightSelectors"],
+            "Action": [call for call, of in calls.items() if of],
             "Resource": trail_arn,
         },
         {
@@ -116,6 +139,7 @@ def _restore(*, trail_arn: str, delivery_role_arn: str) -> list[Statement]:
             "Condition": {"StringEquals": {"iam:PassedToService": "cloudtrail.amazonaws.com"}},
         },
     ]
+    return statements[: bool(fields) + ("CloudWatchLogsRoleArn" in fields)]
 
 
 def sweep_trust(*, account_id: str) -> Document:

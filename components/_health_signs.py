@@ -34,6 +34,20 @@ DEAD_LETTERS = Sign(
     dimension="QueueName",
     statistic="Maximum",
 )
+
+
+def undelivered(*, topic: str, to: str) -> Sign:
+    """The sign that a subscriber was not told something. `topic` says what the topic tells, `to` whom it did not."""
+    return Sign(
+        title=f"{to} did not get a message of the topic {topic}",
+        why="It is kept in the dead-letter queue: read it, then look at the endpoint and its permissions.",
+        namespace="AWS/SQS",
+        metric="ApproximateNumberOfMessagesVisible",
+        dimension="QueueName",
+        statistic="Maximum",
+    )
+
+
 ERRORS = Sign(
     title="The guardian fails",
     why="A repair or its report did not succeed. Read the guardian's log, and whether the trail is logging.",

@@ -45,6 +45,29 @@ def key_administration(*, partition: str, account_id: str) -> Statement:
     }
 
 
+TOPIC_OWNER_ACTIONS = (
+    "sns:GetTopicAttributes",
+    "sns:SetTopicAttributes",
+    "sns:AddPermission",
+    "sns:RemovePermission",
+    "sns:DeleteTopic",
+    "sns:Subscribe",
+    "sns:ListSubscriptionsByTopic",
+    "sns:Publish",
+)
+
+
+def topic_ownership(*, topic_arn: str, partition: str, account_id: str) -> Statement:
+    """The statement with which the account's IAM policies decide who else may use a topic."""
+    return {
+        "Sid": "AccountOwnsTopic",
+        "Effect": "Allow",
+        "Principal": {"AWS": root_of(partition=partition, account_id=account_id)},
+        "Action": list(TOPIC_OWNER_ACTIONS),
+        "Resource": topic_arn,
+    }
+
+
 def log_group_encryption(*, partition: str, region: str, account_id: str) -> Statement:
     """The statement with which CloudWatch Logs encrypts log groups of this account and region under a key.
 

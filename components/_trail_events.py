@@ -17,8 +17,8 @@ TRAIL_OPERATIONS = (
 )
 
 
-def event_pattern() -> str:
-    """The rule's pattern: these operations, whoever calls them.
+def event_pattern(*, made_in: str | None = None) -> str:
+    """The rule's pattern: these operations, whoever calls them; with `made_in` only calls made in that region.
 
     No condition on the caller: root and IAM users have no session issuer, so a condition on it would make them
     invisible, and leaving our own role out would hide whoever takes that role over. No condition on the trail's name
@@ -26,6 +26,7 @@ def event_pattern() -> str:
     """
     return json.dumps(
         {
+            **({"region": [made_in]} if made_in else {}),
             "source": ["aws.cloudtrail"],
             "detail-type": ["AWS API Call via CloudTrail"],
             "detail": {

@@ -1,15 +1,23 @@
 """What the audit trail's key, bucket and delivery role allow, statement by statement."""
 
-from components._policy import Document, document, key_administration, log_group_encryption, root_of
+from components._policy import (
+    Document,
+    Statement,
+    document,
+    key_administration,
+    log_group_encryption,
+    root_of,
+    topic_ownership,
+)
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
 
-def evidence_key(*, partition: str, region: str, account_id: str, trail_arn: str) -> Document:
-    """Policy of the key that encrypts the bucket and the audit log group.
+def evidence_key(*, partition: str, region: str, account_id: str, trail_arn: str, has_topic: bool) -> Document:
+    """Policy of the key that encrypts the bucket, the audit log group and, with `has_topic`, the delivery topic.
 
     Source: CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail". `Resource: *` in a key policy means
-    this key.
+    this key. The first statement is about the key's administration, all others are what the trail needs.
     """
     only_our_trail = {"aws:SourceArn": trail_arn}
     any_trail_here = f"arn:{partition}:cloudtrail:*:{account_id}:trail/*"
@@ -54,6 +62,44 @@ def evidence_key(*, partition: str, region: str, account_id: str, trail_arn: str
             "Condition": {"Null": {"kms:EncryptionContext:aws:cloudtrail:arn": "false"}},
         },
         log_group_encryption(partition=partition, region=region, account_id=account_id),
+        *([_topic_encryption(partition=partition, region=region, account_id=account_id)] if has_topic else []),
+    )
+
+
+def _topic_encryption(*, partition: str, region: str, account_id: str) -> Statement:
+    """The statement with which CloudTrail publishes to encrypted topics of this account and region.
+
+    Source: CloudTrail User Guide, "Amazon SNS topic policy for CloudTrail", whose statement has no condition. SNS names
+    the topic in the encryption context (SNS Developer Guide, "Key management"); the topic is younger than the key,
+    hence all topics of the account. Whether SNS passes the trail's ARN on to KMS is not documented.
+    """
+    return {
+        "Sid": "CloudTrailPublishesEncrypted",
+        "Effect": "Allow",
+        "Principal": {"Service": CLOUDTRAIL},
+        "Action": ["kms:GenerateDataKey*", "kms:Decrypt"],
+        "Resource": "*",
+        "Condition": {
+            "ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:{partition}:sns:{region}:{account_id}:*"}
+        },
+    }
+
+
+def delivery_topic(*, topic_arn: str, partition: str, account_id: str, trail_arn: str) -> Document:
+    """Policy of the delivery topic: our trail publishes; for everybody else the account's IAM policies decide.
+
+    Source: CloudTrail User Guide, "Amazon SNS topic policy for CloudTrail", with the source condition it recommends.
+    """
+    return document(
+        topic_ownership(topic_arn=topic_arn, partition=partition, account_id=account_id),
+        {
+            "Sid": "CloudTrailNotifies",
+            "Effect": "Allow",
+            "Principal": {"Service": CLOUDTRAIL},
+            "Action": "sns:Publish",
+            "Resource": topic_arn,
+            "Condition": {"StringEquals": {"aws:SourceArn": trail_arn}},
+        },
     )
 
 

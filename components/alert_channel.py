@@ -1,31 +1,44 @@
 """A topic with its key, its policy and its subscribers."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import pulumi
 import pulumi_aws as aws
 
 from components import _channel_policies as policies
 from components._policy import rendered
+from components.delivery_status import DeliveryStatus
 from components.home import Home
+from components.subscriptions import Subscription, subscribe
 
 # KMS waits this long before it deletes the key for good, in days. Nothing is kept under it but messages on their way.
 KEY_WINDOW_D = 7
 
 
-class Subscription(NamedTuple):
-    """Who is told: `endpoint` is an address, in the form that `protocol` wants."""
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Who else may use a topic: ids of accounts, or ARNs of accounts, roles and users."""
 
-    protocol: str
-    endpoint: str
+    publishers: Sequence[str] = ()
+    subscribers: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusLog:
+    """What is logged of deliveries: every failure, `sample_rate` percent of the successes, kept so many days."""
+
+    sample_rate: int
+    retention_days: int
 
 
 class AlertChannel(pulumi.ComponentResource):
     """An encrypted topic to which alarms of this account, and roles that the account allows, can publish.
 
-    `key` is the key of another channel, to be shared; without it the channel makes its own. The key that AWS manages
-    for SNS cannot be used: CloudWatch may not use it, and its policy cannot be changed.
+    `key_arn` is a key that exists: that of another channel, to be shared, or one that was given; without it the channel
+    makes its own. The key that AWS manages for SNS cannot be used: CloudWatch may not use it, and its policy cannot be
+    changed. `access` lets others in; a key that was given has to let them in by itself.
     A fixed `topic_name` is for people whose tools look for it; otherwise the name is generated.
     """
 
@@ -34,22 +47,29 @@ class AlertChannel(pulumi.ComponentResource):
         name: str,
         *,
         home: Home,
-        key: aws.kms.Key | None = None,
+        key_arn: pulumi.Input[str] | None = None,
         topic_name: str | None = None,
         display_name: str | None = None,
         subscriptions: Iterable[Subscription] = (),
+        access: Access | None = None,
+        status_log: StatusLog | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:AlertChannel", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.key = key if key is not None else _make_key(name, home=home, opts=child)
+        access = access or Access()
+        made = _make_key(name, home=home, publishers=access.publishers, opts=child).arn if key_arn is None else key_arn
+        self.key_arn: pulumi.Output[str] = pulumi.Output.from_input(made)
+        """The ARN of the key that encrypts the topic."""
+        status = DeliveryStatus(f"{name}-delivery", home=home) if status_log else None
         self.topic = aws.sns.Topic(
             name,
             name=topic_name,
             region=home.region,
             display_name=display_name,
-            kms_master_key_id=self.key.arn,
+            kms_master_key_id=self.key_arn,
             tags=home.tags,
+            **(status.topic_inputs(status_log.sample_rate) if status and status_log else {}),
             # A fixed name cannot exist twice, so a replacement has to delete first.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=topic_name is not None),
         )
@@ -58,7 +78,7 @@ class AlertChannel(pulumi.ComponentResource):
             region=home.region,
             arn=self.topic.arn,
             policy=rendered(
-                policies.topic,
+                partial(policies.topic, publishers=access.publishers, subscribers=access.subscribers),
                 topic_arn=self.topic.arn,
                 partition=home.partition,
                 region=home.region,
@@ -66,7 +86,10 @@ class AlertChannel(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        if status and status_log:
+            status.write_for(self.topic, key_arn=self.key_arn, retention_days=status_log.retention_days)
+        self.dead_letters = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        """What could not be delivered, for those subscriptions that keep it."""
         self.register_outputs({"topicArn": self.topic.arn})
 
     @property
@@ -75,35 +98,19 @@ class AlertChannel(pulumi.ComponentResource):
         return self.topic.arn
 
 
-def subscribe(
-    name: str,
-    subscriptions: Iterable[Subscription],
-    *,
-    topic: aws.sns.Topic,
-    home: Home,
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """Subscribe people to a topic; AWS asks each address to confirm."""
-    for protocol, endpoint in subscriptions:
-        aws.sns.TopicSubscription(
-            # Named after the person, not after the place in a list: adding one must not replace the others.
-            f"{name}-{protocol}-{endpoint.lower()}",
-            region=home.region,
-            topic=topic.arn,
-            protocol=protocol,
-            endpoint=endpoint,
-            opts=opts,
-        )
-
-
-def _make_key(name: str, *, home: Home, opts: pulumi.ResourceOptions) -> aws.kms.Key:
+def _make_key(name: str, *, home: Home, publishers: Sequence[str], opts: pulumi.ResourceOptions) -> aws.kms.Key:
     key = aws.kms.Key(
         f"{name}-key",
         region=home.region,
         description=f"Encrypts alarm messages and alerts on their way (trailwarden {home.stack}).",
         enable_key_rotation=True,
         deletion_window_in_days=KEY_WINDOW_D,
-        policy=rendered(policies.alerts_key, partition=home.partition, region=home.region, account_id=home.account_id),
+        policy=rendered(
+            partial(policies.alerts_key, publishers=publishers),
+            partition=home.partition,
+            region=home.region,
+            account_id=home.account_id,
+        ),
         tags=home.tags,
         opts=opts,
     )

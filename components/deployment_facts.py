@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import pulumi
 
 from components.alert_channel import AlertChannel
-from components.audit_trail import AuditTrail
 from components.guardian import Guardian
+from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 
 Facts = Mapping[str, Sequence[pulumi.Input[str]]]
@@ -14,18 +14,24 @@ Facts = Mapping[str, Sequence[pulumi.Input[str]]]
 
 
 def deployment_facts(
-    *, trail: AuditTrail, channels: Iterable[AlertChannel | LastResort], guardian: Guardian | None
+    *,
+    trail: KnownTrail,
+    channels: Iterable[AlertChannel | LastResort],
+    guardian: Guardian | None,
+    other_roles: Iterable[pulumi.Input[str]] = (),
 ) -> Facts:
     """Every fact but the alarms, which `WatchPoint` makes itself. Without a guardian some have no names.
+
+    `other_roles` belong to trails that do not see IAM, whose events are recorded in one region only.
 
     Another thing of ours to watch is one more name in its list.
     """
     rights = guardian.rights if guardian else None
     return {
-        "bucket": [trail.evidence.bucket.id],
-        "log_group": [trail.evidence.log_group.name],
+        "bucket": [trail.bucket_name],
+        "log_group": [trail.log_group_name],
         "topics": [channel.topic.name for channel in channels],
-        "roles": [trail.evidence.role.name, *([rights.role.name, rights.sweep_role.name] if rights else [])],
+        "roles": [trail.role_name, *([rights.role.name, rights.sweep_role.name] if rights else []), *other_roles],
         "functions": [guardian.function.name] if guardian else [],
         "rules": [guardian.rule.name] if guardian else [],
         # Without the ledger: a fourth name would make the pattern longer than CloudWatch allows, and losing the ledger

@@ -1,67 +1,36 @@
 """The desired state: what the trail should be, as the guardian reads it at run time."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components.evidence import Evidence
 from components.home import Home
 
 VERSION = 1
-GRACE_S = 30
-"""How long drift is waited for before it is believed. The provider changes a trail in up to four calls."""
-REPAIRS, WITHIN_MIN = 5, 15
-"""More repairs than these within so many minutes are one incident of their own."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Upkeep:
-    """How the guardian keeps the trail: `mode` is `restore` or `notify`."""
+def document(trail: Mapping[str, Any]) -> dict[str, Any]:
+    """What the trail should be, and nothing else: `trail` in the words of CloudTrail's own answers, as
+    `components.wanted` writes it.
 
-    mode: str
-    grace_s: int = GRACE_S
-    repairs: int = REPAIRS
-    within_min: int = WITHIN_MIN
-
-
-def document(*, upkeep: Upkeep, bucket: str, key_arn: str, log_group_arn: str, role_arn: str) -> dict[str, Any]:
-    """What the trail should be. `AuditTrail` makes it so; the guardian keeps it so."""
-    return {
-        "version": VERSION,
-        "mode": upkeep.mode,
-        "graceSeconds": upkeep.grace_s,
-        "budget": {"repairs": upkeep.repairs, "minutes": upkeep.within_min},
-        "trail": {
-            "IsLogging": True,
-            "IsMultiRegionTrail": True,
-            "IncludeGlobalServiceEvents": True,
-            "IsOrganizationTrail": False,
-            "LogFileValidationEnabled": True,
-            "S3BucketName": bucket,
-            "S3KeyPrefix": "",
-            "SnsTopicName": "",
-            "KmsKeyId": key_arn,
-            "CloudWatchLogsLogGroupArn": f"{log_group_arn}:*",
-            "CloudWatchLogsRoleArn": role_arn,
-            "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}],
-            "InsightSelectors": [],
-        },
-    }
+    Whether and how the guardian acts is not in it: whoever can write the parameter must not be able to lower that.
+    """
+    return {"version": VERSION, "trail": dict(trail)}
 
 
-def text(**facts: Any) -> str:
+def text(trail: Mapping[str, Any]) -> str:
     """The document as SSM keeps it: a standard parameter holds 4 KB (SSM API reference, PutParameter)."""
-    return json.dumps(document(**facts), separators=(",", ":"))
+    return json.dumps(document(trail), separators=(",", ":"))
 
 
 class DesiredState(pulumi.ComponentResource):
-    """An SSM parameter that holds the document.
+    """An SSM parameter that holds the document. `trail` is what the trail should be.
 
-    The trail is made after it. So it changes before the trail does, and a guardian that meets a deployment half way
-    knows where it leads.
+    A trail of ours is made after it. So it changes before the trail does, and a guardian that meets a deployment half
+    way knows where it leads.
     """
 
     parameter: aws.ssm.Parameter
@@ -71,8 +40,7 @@ class DesiredState(pulumi.ComponentResource):
         name: str,
         *,
         home: Home,
-        evidence: Evidence,
-        upkeep: Upkeep,
+        trail: Mapping[str, pulumi.Input[Any]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:DesiredState", name, {}, opts)
@@ -82,12 +50,7 @@ class DesiredState(pulumi.ComponentResource):
             description=f"What the audit trail should be; the guardian keeps it so (trailwarden {home.stack}).",
             type="String",
             # No secret is in it, and a preview should show what would change.
-            insecure_value=pulumi.Output.all(
-                bucket=evidence.bucket.id,
-                key_arn=evidence.key.arn,
-                log_group_arn=evidence.log_group.arn,
-                role_arn=evidence.role.arn,
-            ).apply(lambda facts: text(upkeep=upkeep, **facts)),
+            insecure_value=pulumi.Output.all(**trail).apply(text),
             tags=home.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )

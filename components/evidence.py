@@ -1,16 +1,20 @@
 """Where the audit trail writes: bucket, log group, the key that encrypts both, and the role that delivers."""
 
+from functools import partial
+
 import pulumi
 import pulumi_aws as aws
 
 from components import _trail_policies as policies
-from components._policy import rendered, trusted_by
+from components._log_bucket import LogBucket
+from components._lookups import check_log_group
+from components._policy import Statement, rendered, trusted_by
 from components.home import Home
+from settings import TrailSettings
 
 # KMS waits this long before it deletes a key for good, in days (API reference, ScheduleKeyDeletion: 7 to 30).
 KEPT_KEY_WINDOW_D = 30
 DISPOSABLE_KEY_WINDOW_D = 7
-ABORT_UPLOADS_AFTER_D = 7
 
 
 class Evidence(pulumi.ComponentResource):
@@ -19,7 +23,16 @@ class Evidence(pulumi.ComponentResource):
     With `keep` bucket, log group and key outlive the stack: protected against `pulumi destroy`, and forgotten instead
     of deleted. Without it everything goes, the full bucket included: for demos and tests. `is_ready` is what
     CreateTrail tries, or should find finished.
+    Each of the three may be one that exists (`options.bucket`, `.log_group`, `.kms_key`): it is used and left as it is.
+    What its policy must hold is then in `policies_to_add`, statement by statement; it is empty otherwise.
     """
+
+    bucket_name: pulumi.Output[str]
+    key_arn: pulumi.Output[str]
+    log_group_name: pulumi.Output[str]
+    log_group_arn: pulumi.Output[str]
+    """Without the `:*` with which CloudTrail wants it."""
+    policies_to_add: dict[str, pulumi.Output[list[Statement]]]
 
     def __init__(
         self,
@@ -27,135 +40,90 @@ class Evidence(pulumi.ComponentResource):
         *,
         home: Home,
         trail_arn: pulumi.Output[str],
-        retention_days: int,
+        options: TrailSettings,
         keep: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Evidence", name, {}, opts)
         self._prefix, self._home = name, home
-        self._keep = keep
+        self._options, self._keep = options, keep
         self._child = pulumi.ResourceOptions(parent=self)
         self._evidence = pulumi.ResourceOptions(parent=self, protect=keep, retain_on_delete=keep)
-        self.key = self._make_key(trail_arn)
-        self.bucket = self._make_bucket()
-        finished_bucket = self._finish_bucket(trail_arn)
-        self.log_group = aws.cloudwatch.LogGroup(
-            f"{name}-log-group",
-            region=home.region,
-            kms_key_id=self.key.arn,
-            retention_in_days=retention_days,
-            tags=home.tags,
-            opts=self._evidence,
-        )
+        self.policies_to_add = {}
+        self.key_arn = self._find_key(trail_arn)
+        self.bucket_name, finished_bucket = self._find_bucket(trail_arn)
+        self.log_group_name, self.log_group_arn = self._find_log_group()
         self.role, delivery = self._make_delivery_role()
         self.is_ready = [*finished_bucket, delivery]
-        self.register_outputs({"bucketName": self.bucket.id, "logGroupName": self.log_group.name})
+        self.register_outputs(
+            {
+                "bucketName": self.bucket_name,
+                "logGroupName": self.log_group_name,
+                "policiesToAdd": self.policies_to_add,
+            }
+        )
 
-    def _make_key(self, trail_arn: pulumi.Output[str]) -> aws.kms.Key:
+    def _find_key(self, trail_arn: pulumi.Output[str]) -> pulumi.Output[str]:
         home = self._home
+        facts = {
+            "partition": home.partition,
+            "region": home.region,
+            "account_id": home.account_id,
+            "trail_arn": trail_arn,
+        }
+        make = partial(policies.evidence_key, has_topic=self._options.delivery_topic)
+        if self._options.kms_key:
+            # Who administers a key is its owner's affair.
+            self.policies_to_add["kmsKey"] = pulumi.Output.all(**facts).apply(
+                lambda known: make(**known)["Statement"][1:]
+            )
+            return pulumi.Output.from_input(self._options.kms_key)
         key = aws.kms.Key(
             f"{self._prefix}-key",
             region=home.region,
             description=f"Encrypts the audit trail and its log group (trailwarden {home.stack}).",
             enable_key_rotation=True,
             deletion_window_in_days=KEPT_KEY_WINDOW_D if self._keep else DISPOSABLE_KEY_WINDOW_D,
-            policy=rendered(
-                policies.evidence_key,
-                partition=home.partition,
-                region=home.region,
-                account_id=home.account_id,
-                trail_arn=trail_arn,
-            ),
+            policy=rendered(make, **facts),
             tags=home.tags,
             opts=self._evidence,
         )
         aws.kms.Alias(f"{self._prefix}-key", region=home.region, target_key_id=key.key_id, opts=self._evidence)
-        return key
+        return key.arn
 
-    def _make_bucket(self) -> aws.s3.Bucket:
-        return aws.s3.Bucket(
-            f"{self._prefix}-bucket",
+    def _find_bucket(self, trail_arn: pulumi.Output[str]) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
+        facts = {"account_id": self._home.account_id, "trail_arn": trail_arn}
+        if self._options.bucket:
+            arn = pulumi.Output.concat("arn:", self._home.partition, ":s3:::", self._options.bucket)
+            self.policies_to_add["bucket"] = pulumi.Output.all(bucket_arn=arn, **facts).apply(
+                lambda known: policies.evidence_bucket(**known)["Statement"]
+            )
+            return pulumi.Output.from_input(self._options.bucket), []
+        made = LogBucket(
+            self._prefix,
+            home=self._home,
+            key_arn=self.key_arn,
+            lifecycle=self._options.lifecycle,
+            object_lock=self._options.object_lock,
+            is_disposable=not self._keep,
+            opts=self._evidence,
+        )
+        made.allow(rendered(policies.evidence_bucket, bucket_arn=made.bucket.arn, **facts))
+        return made.bucket.id, made.finished
+
+    def _find_log_group(self) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        if self._options.log_group:
+            name = check_log_group(self._options.log_group, home=self._home)
+            return pulumi.Output.from_input(name), self._home.arn("logs", f"log-group:{name}")
+        group = aws.cloudwatch.LogGroup(
+            f"{self._prefix}-log-group",
             region=self._home.region,
-            force_destroy=not self._keep,
+            kms_key_id=self.key_arn,
+            retention_in_days=self._options.retention_days,
             tags=self._home.tags,
             opts=self._evidence,
         )
-
-    def _finish_bucket(self, trail_arn: pulumi.Output[str]) -> list[pulumi.Resource]:
-        """Close, version, encrypt and open the bucket for CloudTrail alone."""
-        name, region, bucket = f"{self._prefix}-bucket", self._home.region, self.bucket.id
-        closed = aws.s3.BucketPublicAccessBlock(
-            name,
-            region=region,
-            bucket=bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=self._evidence,
-        )
-        owned = aws.s3.BucketOwnershipControls(
-            name,
-            region=region,
-            bucket=bucket,
-            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=self._evidence,
-        )
-        versioned = aws.s3.BucketVersioning(
-            name,
-            region=region,
-            bucket=bucket,
-            versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
-            opts=self._evidence,
-        )
-        encrypted = aws.s3.BucketServerSideEncryptionConfiguration(
-            name,
-            region=region,
-            bucket=bucket,
-            rules=[
-                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                    bucket_key_enabled=True,  # whoever searches a year of files pays for far fewer KMS calls
-                    apply_server_side_encryption_by_default=(
-                        aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-                            sse_algorithm="aws:kms", kms_master_key_id=self.key.arn
-                        )
-                    ),
-                )
-            ],
-            opts=self._evidence,
-        )
-        tidied = aws.s3.BucketLifecycleConfiguration(
-            name,
-            region=region,
-            bucket=bucket,
-            rules=[
-                aws.s3.BucketLifecycleConfigurationRuleArgs(
-                    id="abort-unfinished-uploads",  # tidies, but never expires evidence
-                    status="Enabled",
-                    filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
-                    abort_incomplete_multipart_upload=(
-                        aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
-                            days_after_initiation=ABORT_UPLOADS_AFTER_D
-                        )
-                    ),
-                )
-            ],
-            opts=pulumi.ResourceOptions.merge(self._evidence, pulumi.ResourceOptions(depends_on=[versioned])),
-        )
-        policy = aws.s3.BucketPolicy(
-            name,
-            region=region,
-            bucket=bucket,
-            policy=rendered(
-                policies.evidence_bucket,
-                bucket_arn=self.bucket.arn,
-                account_id=self._home.account_id,
-                trail_arn=trail_arn,
-            ),
-            # S3 refuses two changes of a bucket's access at the same moment.
-            opts=pulumi.ResourceOptions.merge(self._evidence, pulumi.ResourceOptions(depends_on=[closed, owned])),
-        )
-        return [closed, owned, versioned, encrypted, tidied, policy]
+        return group.name, group.arn
 
     def _make_delivery_role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         """The role that CloudTrail assumes to write to the log group."""
@@ -173,7 +141,7 @@ class Evidence(pulumi.ComponentResource):
             role=role.name,
             policy=rendered(
                 policies.delivery,
-                log_group_arn=self.log_group.arn,
+                log_group_arn=self.log_group_arn,
                 account_id=home.account_id,
                 region=home.region,
             ),

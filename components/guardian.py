@@ -1,6 +1,7 @@
 """The guardian: a function that hears of changes to the trail, puts it back, and reports."""
 
 import json
+from collections.abc import Set
 
 import pulumi
 import pulumi_aws as aws
@@ -10,9 +11,10 @@ from components import _guardian_policies as policies
 from components._policy import rendered
 from components._trail_events import event_pattern
 from components.alert_channel import AlertChannel
-from components.audit_trail import AuditTrail
 from components.guardian_rights import GuardianRights
 from components.home import Home
+from components.known_trail import KnownTrail
+from settings.remediation import Remediation
 from settings.version import VERSION
 
 TIMEOUT_S = 180  # half a minute for a stop, up to a minute of grace for everything else, and time to put it back
@@ -29,9 +31,9 @@ class Guardian(pulumi.ComponentResource):
     """Puts the trail back and tells people.
 
     It hears from an event rule (seconds) and from `listens_to` (minutes), and a schedule wakes it in any case: neither
-    of the others is certain once the trail is stopped. `rights` says whom it tells, and whether it may also change the
-    trail. Rule, target, schedule and subscription are made after the trail and so go before it: `pulumi destroy` is not
-    answered by a repair.
+    of the others is certain once the trail is stopped. `rights` says whom it tells, and what it may change of the
+    trail; `waived` are demands of its floor that the stack file gives up. Rule, target, schedule and subscription are
+    made after the trail and so go before it: `pulumi destroy` is not answered by a repair.
     """
 
     def __init__(
@@ -40,12 +42,13 @@ class Guardian(pulumi.ComponentResource):
         *,
         home: Home,
         rights: GuardianRights,
-        trail: AuditTrail,
+        trail: KnownTrail,
         listens_to: AlertChannel,
+        waived: Set[str] = frozenset(),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Guardian", name, {}, opts)
-        self._prefix, self._home = name, home
+        self._prefix, self._home, self._waived = name, home, waived
         self._child = pulumi.ResourceOptions(parent=self)
         self.rights, self._dead_letters = rights, rights.dead_letters
         self.rule = rule = aws.cloudwatch.EventRule(
@@ -55,7 +58,7 @@ class Guardian(pulumi.ComponentResource):
             event_pattern=event_pattern(),
             state="ENABLED",
             tags=home.tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[trail.trail]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made]),
         )
         self.function = self._make_function(rights=rights, trail=trail, rule=rule)
         queue_policy = aws.sqs.QueuePolicy(
@@ -76,7 +79,7 @@ class Guardian(pulumi.ComponentResource):
         self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": self._dead_letters.url})
 
     def _make_function(
-        self, *, rights: GuardianRights, trail: AuditTrail, rule: aws.cloudwatch.EventRule
+        self, *, rights: GuardianRights, trail: KnownTrail, rule: aws.cloudwatch.EventRule
     ) -> aws.lambda_.Function:
         """The function, and where its calls go that fail for good."""
         name, home = self._prefix, self._home
@@ -90,20 +93,22 @@ class Guardian(pulumi.ComponentResource):
             code=code.archive(),
             timeout=TIMEOUT_S,
             memory_size=MEMORY_MB,
+            reserved_concurrent_executions=rights.remediation.reserved_concurrency,
             role=rights.role.arn,
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_group=rights.log_group.name, log_format="JSON"),
             environment=aws.lambda_.FunctionEnvironmentArgs(
                 variables={
-                    "TRAIL_ARN": trail.trail.arn,
+                    "TRAIL_ARN": trail.arn,
                     "ALERTS_TOPIC_ARN": rights.reports_to.topic_arn,
                     "LAST_RESORT_TOPIC_ARN": rights.last_resort.topic_arn,
-                    "MODE": "restore" if rights.may_restart else "notify",
+                    **_remit(rights.remediation),
                     "STACK": home.stack,
                     "TRAILWARDEN_VERSION": VERSION,
                     "GUARDIAN_ROLE_ARN": rights.role.arn,
                     "DESIRED_STATE_ARN": rights.desired_state.parameter.arn,
                     "LEDGER_ARN": rights.ledger.table.arn,
                     "RULE_ARN": rule.arn,
+                    **({"WAIVED": ",".join(sorted(self._waived))} if self._waived else {}),
                 }
             ),
             tags=home.tags,
@@ -128,7 +133,7 @@ class Guardian(pulumi.ComponentResource):
         return function
 
     def _hear_rule(
-        self, rule: aws.cloudwatch.EventRule, *, trail: AuditTrail, queue_policy: aws.sqs.QueuePolicy
+        self, rule: aws.cloudwatch.EventRule, *, trail: KnownTrail, queue_policy: aws.sqs.QueuePolicy
     ) -> None:
         may_call = aws.lambda_.Permission(
             f"{self._prefix}-rule",
@@ -148,10 +153,10 @@ class Guardian(pulumi.ComponentResource):
                 maximum_event_age_in_seconds=RULE_EVENT_AGE_S, maximum_retry_attempts=RULE_RETRIES
             ),
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[trail.trail, may_call, queue_policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made, may_call, queue_policy]),
         )
 
-    def _hear_signals(self, signals: AlertChannel, *, trail: AuditTrail, queue_policy: aws.sqs.QueuePolicy) -> None:
+    def _hear_signals(self, signals: AlertChannel, *, trail: KnownTrail, queue_policy: aws.sqs.QueuePolicy) -> None:
         may_call = aws.lambda_.Permission(
             f"{self._prefix}-signals",
             region=self._home.region,
@@ -169,10 +174,10 @@ class Guardian(pulumi.ComponentResource):
             endpoint=self.function.arn,
             # On the subscription: SNS gives up at once on a function that was deleted.
             redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": self._dead_letters.arn}),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[trail.trail, may_call, queue_policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made, may_call, queue_policy]),
         )
 
-    def _sweep(self, rights: GuardianRights, *, trail: AuditTrail) -> aws.scheduler.Schedule:
+    def _sweep(self, rights: GuardianRights, *, trail: KnownTrail) -> aws.scheduler.Schedule:
         return aws.scheduler.Schedule(
             f"{self._prefix}-sweep",
             region=self._home.region,
@@ -196,5 +201,16 @@ class Guardian(pulumi.ComponentResource):
                     maximum_event_age_in_seconds=SWEEP_EVENT_AGE_S, maximum_retry_attempts=SWEEP_RETRIES
                 ),
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[trail.trail, *rights.is_ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made, *rights.is_ready]),
         )
+
+
+def _remit(remediation: Remediation) -> dict[str, str]:
+    """What the function is told of its own behaviour (lambda/guardian/remit.py). None of it is in the desired state."""
+    return {
+        "MODE": remediation.way,
+        "FIELDS": "all" if remediation.fields is None else ",".join(remediation.fields) or "none",
+        "GRACE_SECONDS": str(remediation.grace_seconds),
+        "BUDGET_REPAIRS": str(remediation.budget.repairs),
+        "BUDGET_MINUTES": str(remediation.budget.minutes),
+    }

@@ -9,16 +9,17 @@ from components import _guardian_policies as policies
 from components._policy import rendered, trusted_by
 from components.alert_channel import AlertChannel
 from components.desired_state import DesiredState
-from components.evidence import Evidence
 from components.home import Home
+from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
+from settings.remediation import Remediation
 
 DEAD_LETTERS_KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
 
 
 class GuardianRights(pulumi.ComponentResource):
-    """A role that may look at one trail and report to one channel, and with `may_restart` put that trail back.
+    """A role that may look at one trail and report to one channel, and do what `remediation` asks of it.
 
     When a report is lost it may say so to `last_resort`.
 
@@ -32,9 +33,8 @@ class GuardianRights(pulumi.ComponentResource):
         name: str,
         *,
         home: Home,
-        may_restart: bool,
-        trail_arn: pulumi.Input[str],
-        evidence: Evidence,
+        remediation: Remediation,
+        trail: KnownTrail,
         desired_state: DesiredState,
         ledger: Ledger,
         reports_to: AlertChannel,
@@ -44,7 +44,7 @@ class GuardianRights(pulumi.ComponentResource):
     ) -> None:
         super().__init__("trailwarden:index:GuardianRights", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.may_restart = may_restart
+        self.remediation = remediation
         self.reports_to = reports_to
         self.last_resort = last_resort
         self.desired_state = desired_state
@@ -61,7 +61,7 @@ class GuardianRights(pulumi.ComponentResource):
         self.log_group = aws.cloudwatch.LogGroup(
             name,
             region=home.region,
-            kms_key_id=reports_to.key.arn,
+            kms_key_id=reports_to.key_arn,
             retention_in_days=log_retention_days,
             tags=home.tags,
             opts=child,
@@ -77,15 +77,19 @@ class GuardianRights(pulumi.ComponentResource):
             name,
             role=self.role.name,
             policy=rendered(
-                partial(policies.guardian_role, may_restart=may_restart),
-                trail_arn=trail_arn,
-                delivery_role_arn=evidence.role.arn,
+                partial(
+                    policies.guardian_role,
+                    may_restart=remediation.acts,
+                    fields=remediation.may_put_back if remediation.acts else (),
+                ),
+                trail_arn=trail.arn,
+                delivery_role_arn=trail.role_arn,
                 desired_state_arn=desired_state.parameter.arn,
                 ledger_arn=ledger.table.arn,
                 # Made after the trail, and so not known yet: by the beginning of the name that it will have.
                 rule_arn=home.arn("events", f"rule/{name}-*"),
                 alerts_topic_arn=reports_to.topic_arn,
-                alerts_key_arn=reports_to.key.arn,
+                alerts_key_arn=reports_to.key_arn,
                 last_resort_topic_arn=last_resort.topic_arn,
                 log_group_arn=self.log_group.arn,
                 dead_letters_arn=self.dead_letters.arn,

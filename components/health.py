@@ -7,12 +7,12 @@ import pulumi_aws as aws
 
 from components import _health_signs as signs
 from components._health_signs import Sign
-from components.audit_trail import AuditTrail
+from components._sign_alarm import ring
 from components.guardian import Guardian
 from components.home import Home
+from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from settings import CANARY_METRIC
-from settings.version import VERSION
 
 
 class Health(pulumi.ComponentResource):
@@ -20,6 +20,8 @@ class Health(pulumi.ComponentResource):
 
     They act on `acts_on` alone, and so pass neither the alerts' topic and key nor the guardian, all of which may be
     what has failed. Dead-letter queues in other regions have no alarm here: none can act across regions.
+    A trail that does not record calls that only read leaves the guardian unheard (`hears_itself`): its log group may
+    then well be silent, and there is neither heartbeat nor canary.
     With an `alarm_prefix` they are called `<prefix>health-…`, so that all alarms of a stack begin alike.
     """
 
@@ -32,8 +34,9 @@ class Health(pulumi.ComponentResource):
         *,
         home: Home,
         guardian: Guardian,
-        trail: AuditTrail,
+        trail: KnownTrail,
         metric_namespace: str,
+        hears_itself: bool = True,
         alarm_prefix: str | None = None,
         acts_on: LastResort,
         opts: pulumi.ResourceOptions | None = None,
@@ -41,29 +44,34 @@ class Health(pulumi.ComponentResource):
         super().__init__("trailwarden:index:Health", name, {}, opts)
         self._prefix, self._home, self._acts_on = name, home, acts_on
         self._names_begin = alarm_prefix
-        rights, function, log_group = guardian.rights, guardian.function.name, trail.evidence.log_group.name
+        function = guardian.function.name
         self.alarms = {
-            "dead-letters": self._alarm("dead-letters", signs.DEAD_LETTERS, of=rights.dead_letters.name),
+            "dead-letters": self._alarm("dead-letters", signs.DEAD_LETTERS, of=guardian.rights.dead_letters.name),
             "errors": self._alarm("errors", signs.ERRORS, of=function),
             "throttles": self._alarm("throttles", signs.THROTTLES, of=function),
             "silence": self._alarm("silence", signs.SILENCE, of=function),
-            "heartbeat": self._alarm("heartbeat", signs.HEARTBEAT, of=log_group),
         }
+        if hears_itself:
+            self.alarms["heartbeat"] = self._alarm("heartbeat", signs.HEARTBEAT, of=trail.log_group_name)
+            self.alarms["canary"] = self._canary(guardian, trail=trail, metric_namespace=metric_namespace)
+        self.register_outputs({"alarmNames": {watched: alarm.name for watched, alarm in self.alarms.items()}})
+
+    def _canary(self, guardian: Guardian, *, trail: KnownTrail, metric_namespace: str) -> aws.cloudwatch.MetricAlarm:
+        """A filter on the guardian's own looks at the trail, and the alarm on their absence."""
         # One object feeds both ends: an alarm on a metric that nobody writes would never be quiet.
         sign = signs.canary(namespace=metric_namespace, metric=CANARY_METRIC)
         counted = aws.cloudwatch.LogMetricFilter(
-            f"{name}-canary",
-            region=home.region,
-            log_group_name=log_group,
-            pattern=rights.role.arn.apply(lambda arn: signs.canary_pattern(role_arn=arn)),
+            f"{self._prefix}-canary",
+            region=self._home.region,
+            log_group_name=trail.log_group_name,
+            pattern=guardian.rights.role.arn.apply(lambda arn: signs.canary_pattern(role_arn=arn)),
             # No default value: it would be written for every event that is none of the guardian's.
             metric_transformation=aws.cloudwatch.LogMetricFilterMetricTransformationArgs(
                 namespace=sign.namespace, name=sign.metric, value="1"
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.alarms["canary"] = self._alarm("canary", sign, after=[counted])
-        self.register_outputs({"alarmNames": {watched: alarm.name for watched, alarm in self.alarms.items()}})
+        return self._alarm("canary", sign, after=[counted])
 
     def _alarm(
         self,
@@ -73,33 +81,13 @@ class Health(pulumi.ComponentResource):
         of: pulumi.Input[str] = "",
         after: Sequence[pulumi.Resource] = (),
     ) -> aws.cloudwatch.MetricAlarm:
-        return aws.cloudwatch.MetricAlarm(
+        return ring(
             f"{self._prefix}-{name}",
-            name=f"{self._names_begin}health-{name}" if self._names_begin else None,
-            region=self._home.region,
-            alarm_description=f"[critical] {sign.title}. {sign.why} Stack {self._home.stack}, trailwarden {VERSION}.",
-            namespace=sign.namespace,
-            metric_name=sign.metric,
-            dimensions={sign.dimension: of} if sign.dimension else None,
-            statistic=sign.statistic,
-            comparison_operator="LessThanThreshold" if sign.is_lack else "GreaterThanOrEqualToThreshold",
-            threshold=1,
-            period=signs.PERIOD_S,
-            evaluation_periods=sign.periods,
-            treat_missing_data="breaching" if sign.is_lack else "notBreaching",
-            # A new stack has no data yet, and its first mail should not be a false one.
-            warm_up_configuration=aws.cloudwatch.MetricAlarmWarmUpConfigurationArgs(
-                warm_up_period_duration_in_minutes=signs.WARM_UP_MIN
-            )
-            if sign.is_lack
-            else None,
-            actions_enabled=True,
-            alarm_actions=[self._acts_on.topic_arn],
-            tags=self._home.tags,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # A fixed name cannot exist twice, so a replacement has to delete first.
-                delete_before_replace=self._names_begin is not None,
-                depends_on=[self._acts_on.policy, *after],
-            ),
+            sign,
+            of=of,
+            physical_name=f"{self._names_begin}health-{name}" if self._names_begin else None,
+            home=self._home,
+            acts_on=self._acts_on,
+            after=after,
+            parent=self,
         )

@@ -1,6 +1,7 @@
-"""Where a stack lives: account, partition, home region."""
+"""Where something of a stack lives: account, partition, region."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pulumi
 import pulumi_aws as aws
@@ -10,9 +11,9 @@ from components._tags import tags, trail_tags
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """The account and region of a stack, and what follows from them for every component.
+    """The account of a stack and one of its home regions, and what follows from them for every component.
 
-    `region` is the trail's home region: filters, alarms, rule and Lambda live there, and StopLogging and StartLogging
+    `region` is a trail's home region: filters, alarms, rule and Lambda live there, and StopLogging and StartLogging
     are refused elsewhere (AWS API reference, StopLogging). It is written on each resource instead of being left to the
     provider, because the policies name it: both must never differ.
     """
@@ -21,26 +22,33 @@ class Home:
     region: str
     account_id: pulumi.Output[str]
     partition: pulumi.Output[str]
+    own_tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The tags that the settings add to ours."""
 
     @classmethod
-    def look_up(cls, *, stack: str, region: str) -> "Home":
+    def look_up(cls, *, stack: str, region: str, own_tags: Mapping[str, str] | None = None) -> "Home":
         """Ask AWS which account and partition the deployment's credentials belong to. Needs no permission."""
         return cls(
             stack=stack,
             region=region,
             account_id=aws.get_caller_identity_output().account_id,
             partition=aws.get_partition_output().partition,
+            own_tags=own_tags or {},
         )
+
+    def at(self, region: str) -> "Home":
+        """The same account, in another region."""
+        return replace(self, region=region)
 
     @property
     def tags(self) -> dict[str, str]:
         """The tags of everything in this stack, as a new dict."""
-        return tags(self.stack)
+        return {**self.own_tags, **tags(self.stack)}
 
     @property
     def trail_tags(self) -> dict[str, str]:
         """The tags of the trail, which an upgrade must not change, as a new dict."""
-        return trail_tags(self.stack)
+        return {**self.own_tags, **trail_tags(self.stack)}
 
     def arn(self, service: str, resource: str) -> pulumi.Output[str]:
         """The ARN of a regional resource here, such as `rule/guardian-*` of `events`."""

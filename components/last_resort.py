@@ -7,10 +7,8 @@ import pulumi_aws as aws
 
 from components import _channel_policies as policies
 from components._policy import rendered
-from components.alert_channel import Subscription, subscribe
 from components.home import Home
-
-KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
+from components.subscriptions import KEPT_S, Subscription, subscribe
 
 
 class LastResort(pulumi.ComponentResource):
@@ -73,7 +71,8 @@ class LastResort(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[may_send]),
         )
         self.is_ready = [self.policy, may_send]
-        subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        self.dead_letters = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        """What could not be delivered, for those subscriptions that keep it."""
         self.register_outputs({"topicArn": self.topic.arn, "queueUrl": self.queue.url})
 
     @property

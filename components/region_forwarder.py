@@ -20,6 +20,9 @@ class RegionForwarder(pulumi.ComponentResource):
     abroad, so what comes this way is an attempt, or a change of another trail; but who tries has found a way in.
     It forwards exactly what the guardian's rule at home hears: anything else would be paid for and read by nobody.
 
+    Where `region` is the home of another guarded trail, events of this region are forwarded there (`is_home_too`). Only
+    those that were made there may then go back: an event keeps its region, and would else go round for ever.
+
     No alarm watches `dead_letters`: it lies in `region`, because EventBridge wants it beside its rule, and an alarm
     there could not act on a topic at home. The queue has to be looked at from home.
     The forwarder is made before the trail, so that a deployment does not ring its own alarms; `is_ready` is its end.
@@ -31,6 +34,7 @@ class RegionForwarder(pulumi.ComponentResource):
         *,
         home: Home,
         region: str,
+        is_home_too: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         if region == home.region:
@@ -49,7 +53,7 @@ class RegionForwarder(pulumi.ComponentResource):
             name,
             region=region,
             description=f"Somebody calls CloudTrail in {region}; home is told (trailwarden {home.stack}).",
-            event_pattern=event_pattern(),
+            event_pattern=event_pattern(made_in=region if is_home_too else None),
             state="ENABLED",
             tags=home.tags,
             opts=self._child,

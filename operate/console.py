@@ -44,3 +44,10 @@ def columns(rows: Sequence[Sequence[str]], *, gap: int = 2) -> list[list[str]]:
     """The cells of a table, each padded to its column's width but the last of a row."""
     widths = [max(len(row[n]) for row in rows) for n in range(max(map(len, rows), default=0) - 1)]
     return [[*(cell.ljust(width + gap) for cell, width in zip(row, widths, strict=False)), row[-1]] for row in rows]
+
+
+def confirm(question: str) -> bool:
+    """Ask on standard error, so that the result stays alone on standard output; anything but yes is no."""
+    sys.stderr.write(f"{question} (y/N) ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -9,8 +9,10 @@ import contextvars
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from sandbox._emulator import Emulator
+from sandbox._patched_webhooks import Webhooks
 from sandbox._patches import Deliveries
 from sandbox.running import Running
 
@@ -32,6 +34,7 @@ class _TopicGuard:
         self._to_queue = emulator.inside("services.sns", "_deliver_to_sqs")
         # Travels into the thread that ministack makes for each function.
         self._era: contextvars.ContextVar[int] = contextvars.ContextVar("era")
+        self._webhooks = Webhooks(emulator, running, self._give_up_post)
 
     def deliver(
         self,
@@ -56,12 +59,16 @@ class _TopicGuard:
             if not subscription.get("confirmed"):
                 self._deliveries.dropped(
                     f"message {subject or msg_id!r} of {topic_arn}",
-                    where=f"{protocol}:{subscription['endpoint']}",
+                    where=f"{protocol}:{_shown(subscription)}",
                     why="the subscription is pending: nobody has confirmed it",
                 )
             elif protocol in ("email", "email-json") and text is not None:
                 mail = {"id": msg_id, "topic": topic_arn, "subject": subject, "body": text}
                 self._deliveries.mail(subscription, mail)
+            elif protocol in ("http", "https") and text is not None:
+                self._webhooks.deliver(
+                    subscription, msg_id=msg_id, text=text, subject=subject, attributes=message_attributes or {}
+                )
 
     def _text(
         self, subscription: Mapping[str, Any], message: str, structure: str, attributes: Mapping[str, Any]
@@ -108,6 +115,18 @@ class _TopicGuard:
         else:
             self._give_up(raw_message if raw else envelope, topic_arn, endpoint, "", why)
 
+    def _give_up_post(self, payload: str, subscription: Mapping[str, Any], why: str) -> None:
+        redrive = json.loads(subscription["attributes"].get("RedrivePolicy") or "{}")
+        self._deliveries.undelivered(
+            payload,
+            what=f"message of {subscription['topic_arn']}",
+            where=f"{subscription['protocol']}:{_shown(subscription)}",
+            why=why,
+            dead_letter_arn=redrive.get("deadLetterTargetArn", ""),
+            service=SERVICE,
+            source_arn=subscription["topic_arn"],
+        )
+
     def _give_up(self, payload: str, topic_arn: str, endpoint: str, msg_id: str, why: str) -> None:
         subscriptions = (self._emulator.topic(topic_arn) or {}).get("subscriptions", [])
         attributes = [one["attributes"] for one in subscriptions if one["endpoint"] == endpoint]
@@ -121,3 +140,9 @@ class _TopicGuard:
             service=SERVICE,
             source_arn=topic_arn,
         )
+
+
+def _shown(subscription: Mapping[str, Any]) -> str:
+    """An endpoint for the list of what was dropped. Of a URL only the host: its path may be a password."""
+    endpoint = subscription["endpoint"]
+    return f"//{urlsplit(endpoint).hostname}/…" if subscription["protocol"] in ("http", "https") else endpoint

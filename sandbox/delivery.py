@@ -19,6 +19,7 @@ from sandbox.aws import ApiError, Aws
 from sandbox.clock import Clock
 from sandbox.dropped import Dropped
 from sandbox.names import ALL_MANAGEMENT_EVENTS, ENABLED_STATES
+from sandbox.notices import Notices
 from sandbox.trail_key import SERVICE, TrailKeys
 from sandbox.trails import DeliveryBook, LoggingTrail
 
@@ -51,8 +52,18 @@ class Parcel:
 class Delivery:
     """Takes records and delivers them in the order they came."""
 
-    def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock, book: DeliveryBook, dropped: Dropped) -> None:
+    def __init__(
+        self,
+        emulator: Emulator,
+        aws: Aws,
+        *,
+        clock: Clock,
+        book: DeliveryBook,
+        dropped: Dropped,
+        notices: Notices,
+    ) -> None:
         self._emulator, self._aws, self._clock, self._book, self._dropped = emulator, aws, clock, book, dropped
+        self._notices = notices
         self._keys = TrailKeys(emulator, aws)
         self._queue: asyncio.Queue[Parcel] = asyncio.Queue()
         self._is_busy = False
@@ -175,6 +186,8 @@ class Delivery:
             )
             return
         status.bucket_at, status.bucket_error = now.timestamp(), ""
+        if trail.topic:
+            self._notices.publish(trail.topic, trail_arn=trail.arn, bucket=trail.bucket, key=key)
 
     def _refuse_file(self, trail: LoggingTrail, key: str) -> tuple[str, str] | None:
         """CloudTrail's error code and our reason when the bucket does not let the file in."""

@@ -14,6 +14,7 @@ from sandbox._patches import Forward, Request
 from sandbox.answers import query_error
 
 MAIL_PROTOCOLS = frozenset({"email", "email-json"})
+WEB_PROTOCOLS = frozenset({"http", "https"})
 MAX_DISPLAY_NAME = 100  # SNS API reference, SetTopicAttributes
 MAX_SUBJECT = 100  # SNS API reference, Publish: a subject has fewer than 100 characters
 
@@ -46,6 +47,14 @@ class Topics:
         """Answer or forward one call of the service `sns`."""
         form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
         form |= {key: values[-1] for key, values in request.query.items() if values}
+        arn = (form.get("TopicArn") or form.get("SubscriptionArn") or "").split(":")
+        if len(arn) > 5 and self._emulator.access_key(request.headers, request.query) is None:
+            # A link out of a message: on AWS its host names the region.
+            with self._emulator.scope(arn[4], arn[3]):
+                return await self._around(request, forward, form)
+        return await self._around(request, forward, form)
+
+    async def _around(self, request: Request, forward: Forward, form: Mapping[str, str]) -> Answer:
         match form.get("Action"):
             case "Publish" | "PublishBatch":
                 return self._refuse_publish(request, form) or await forward(request)
@@ -53,6 +62,8 @@ class Topics:
                 return _refuse_attributes(form) or await forward(request)
             case "Subscribe" if form.get("Protocol") in MAIL_PROTOCOLS:
                 return await self._subscribe_mail(request, forward, form)
+            case "Subscribe" if form.get("Protocol") in WEB_PROTOCOLS:
+                return self._with_arn(await forward(request), form)
             case "ConfirmSubscription":
                 return await self._confirm(request, forward, form)
             case "Unsubscribe":
@@ -71,12 +82,17 @@ class Topics:
         reference = topic["attributes"].get("KmsMasterKeyId") if topic else None
         if topic is None or not reference or reference.endswith("alias/aws/sns"):
             return None
-        key = self._emulator.key(reference)
+        _arn, _partition, _sns, region, account, _name = topic["arn"].split(":")
+        with self._emulator.scope(account, region):  # the publisher may be of another account
+            key = self._emulator.key(reference)
         if key is None or key["KeyState"] != "Enabled":
             state = "is not found" if key is None else f"is {key['KeyState']}"
             return query_error("KMSDisabled", f"{reference} {state}.")
         caller = self._emulator.access_key(request.headers, request.query) or ""
-        context = {"kms:EncryptionContext:aws:sns:topicArn": topic["arn"]}
+        context = {
+            "kms:EncryptionContext:aws:sns:topicArn": topic["arn"],
+            "kms:ViaService": f"sns.{region}.amazonaws.com",
+        }
         for action in ("kms:GenerateDataKey", "kms:Decrypt"):
             if not self._emulator.caller_may(caller, action, on=key["Arn"], context=context):
                 return query_error(
@@ -102,6 +118,20 @@ class Topics:
         if form.get("ReturnSubscriptionArn", "").lower() != "true":
             body = _replaced(body, pending, "pending confirmation")
         return status, headers, body
+
+    def _with_arn(self, answer: Answer, form: Mapping[str, str]) -> Answer:
+        """The answer to a subscription of a URL with its ARN, where that was asked for: the emulator leaves it out."""
+        status, headers, body = answer
+        if status != 200 or form.get("ReturnSubscriptionArn", "").lower() != "true":
+            return answer
+        wanted = (form["Protocol"], form.get("Endpoint"))
+        (arn,) = (
+            one["arn"]
+            for one in self._subscriptions_of(form["TopicArn"])
+            if (one["protocol"], one["endpoint"]) == wanted
+        )
+        pending, known = (f"<SubscriptionArn>{each}<".encode() for each in ("pending confirmation", arn))
+        return status, headers, body.replace(pending, known)
 
     async def _confirm(self, request: Request, forward: Forward, form: Mapping[str, str]) -> Answer:
         answer = await forward(request)

@@ -12,7 +12,9 @@ from sandbox._patches import Forward, Request
 from sandbox.answers import json_answer, json_error
 from sandbox.aws import ApiError, Aws
 from sandbox.history import BadLookupError, History
+from sandbox.notices import Notices
 from sandbox.passing import Passing
+from sandbox.selector_checks import refuse_insights, refuse_selectors
 from sandbox.trail_key import SERVICE, TrailKeys
 from sandbox.trails import DeliveryBook
 
@@ -35,9 +37,18 @@ class RefusedError(Exception):
 class TrailChecks:
     """Stands around the emulator's CloudTrail."""
 
-    def __init__(self, emulator: Emulator, aws: Aws, *, book: DeliveryBook, history: History, passing: Passing) -> None:
+    def __init__(
+        self,
+        emulator: Emulator,
+        aws: Aws,
+        *,
+        book: DeliveryBook,
+        history: History,
+        passing: Passing,
+        notices: Notices,
+    ) -> None:
         self._emulator, self._aws, self._book, self._history = emulator, aws, book, history
-        self._passing = passing
+        self._passing, self._notices = passing, notices
         self._keys = TrailKeys(emulator, aws)
         self._insights: dict[str, list[dict[str, Any]]] = {}
 
@@ -58,6 +69,10 @@ class TrailChecks:
                     return await self._status(request, await forward(request), asked)
                 case "LookupEvents":
                     return json_answer(self._history.lookup(asked, account=request.account, region=request.region))
+                case "PutEventSelectors":
+                    if (refused := refuse_selectors(asked)) is not None:
+                        raise RefusedError("InvalidEventSelectorsException", refused)
+                    return await forward(request)
                 case "PutInsightSelectors":
                     return await self._put_insights(request, asked)
                 case "GetInsightSelectors":
@@ -116,27 +131,36 @@ class TrailChecks:
     async def _status(self, request: Request, answer: Answer, asked: Mapping[str, Any]) -> Answer:
         if answer[0] != 200:
             return answer
-        arn = await self._arn(request, asked.get("Name", ""))
+        arn = (await self._trail(request, asked.get("Name", "")))["TrailARN"]
         return json_answer({**json.loads(answer[2]), **self._book.of(arn).as_answer()})
 
-    async def _arn(self, request: Request, name: str) -> str:
+    async def _trail(self, request: Request, name: str) -> Mapping[str, Any]:
         try:
             found = await self._aws.call_bare(
                 "cloudtrail", "GetTrail", account=request.account, region=request.region, Name=name
             )
         except ApiError as error:
             raise RefusedError(error.code, error.message) from error
-        return found["Trail"]["TrailARN"]
+        return found["Trail"]
 
     # -- insight selectors: kept and shown, nothing is found by them
 
     async def _put_insights(self, request: Request, asked: Mapping[str, Any]) -> Answer:
-        arn = await self._arn(request, asked.get("TrailName", ""))
+        trail = await self._trail(request, asked.get("TrailName", ""))
+        arn = trail["TrailARN"]
+        if trail["HomeRegion"] != request.region:
+            raise RefusedError("InvalidHomeRegionException", f"The home region of {arn} is {trail['HomeRegion']}.")
+        selectors = next(
+            (chosen for each, chosen in self._emulator.trails(request.account) if each["TrailARN"] == arn), None
+        )
+        kinds = [str(each.get("InsightType", "")) for each in asked.get("InsightSelectors") or []]
+        if (refused := refuse_insights(kinds, selectors)) is not None:
+            raise RefusedError("InvalidInsightSelectorsException", refused)
         self._insights[arn] = list(asked.get("InsightSelectors") or [])
         return json_answer({"TrailARN": arn, "InsightSelectors": self._insights[arn]})
 
     async def _get_insights(self, request: Request, asked: Mapping[str, Any]) -> Answer:
-        arn = await self._arn(request, asked.get("TrailName", ""))
+        arn = (await self._trail(request, asked.get("TrailName", "")))["TrailARN"]
         if not self._insights.get(arn):
             raise RefusedError("InsightNotEnabledException", f"Trail {arn} does not have Insights enabled.")
         return json_answer({"TrailARN": arn, "InsightSelectors": self._insights[arn]})
@@ -155,6 +179,11 @@ class TrailChecks:
         # Another bucket asks for other rights on the key that is there.
         if merged.get("KmsKeyId") and ("KmsKeyId" in asked or "S3BucketName" in asked):
             await self._check_key(merged, arn, request.account)
+        if asked.get("SnsTopicName") and (refused := self._notices.refuse(asked["SnsTopicName"], trail_arn=arn)):
+            raise RefusedError(
+                "InsufficientSnsTopicPolicyException",
+                f"SNS Topic does not exist or the topic policy is incorrect! ({refused})",
+            )
         group, role = (merged.get(field) or "" for field in _LOG_FIELDS)
         if any(field in asked for field in _LOG_FIELDS) and (group or role):
             await self._check_logs(request, group, role)

@@ -28,6 +28,7 @@ class LoggingTrail:
     kms_key: str
     log_group_arn: str
     role_arn: str
+    topic: str
     selectors: Sequence[Mapping[str, Any]] | None
 
     def takes(self, record: Mapping[str, Any]) -> bool:
@@ -53,6 +54,7 @@ def logging_trails(emulator: Emulator, account: str) -> tuple[LoggingTrail, ...]
             kms_key=trail.get("KmsKeyId", ""),
             log_group_arn=trail.get("CloudWatchLogsLogGroupArn", ""),
             role_arn=trail.get("CloudWatchLogsRoleArn", ""),
+            topic=trail.get("SnsTopicName") or "",
             selectors=selectors,
         )
         for trail, selectors in emulator.trails(account)

@@ -31,6 +31,7 @@ from sandbox.grants import Grants
 from sandbox.history import History
 from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
+from sandbox.notices import Notices
 from sandbox.passing import Passing
 from sandbox.rules import Rules
 from sandbox.running import Running
@@ -55,12 +56,17 @@ class World:
         self.dropped, self.mailbox, self.book, self.history = Dropped(), Mailbox(clock), DeliveryBook(), History()
         self.running, self.workers = Running(), Workers(clock)
         self.grants = Grants(emulator, self.aws, dropped=self.dropped, mailbox=self.mailbox)
-        self.delivery = Delivery(emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped)
+        notices = Notices(emulator, self.grants)
+        self.delivery = Delivery(
+            emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped, notices=notices
+        )
         self.logs = Logs(emulator, self.aws, clock=self.clock)
         self.topics = Topics(emulator)
         self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants)
         passing = Passing(emulator)
-        self.trails = TrailChecks(emulator, self.aws, book=self.book, history=self.history, passing=passing)
+        self.trails = TrailChecks(
+            emulator, self.aws, book=self.book, history=self.history, passing=passing, notices=notices
+        )
         self.schedules = Schedules(emulator, clock=self.clock, grants=self.grants, passing=passing)
         wrap_services(
             emulator,

@@ -5,16 +5,22 @@ writes the stack file without touching what is not ours. It needs neither Pulumi
 """
 
 from settings.answers import merge_answers, read_answers
+from settings.baseline import Baseline
+from settings.cost import NOT_COUNTED, Bill, Item, monthly_bill
 from settings.document import Document
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE, REGION_KEY
 from settings.model import Settings
 from settings.parse import recommended_sets
 from settings.plan import Plan
+from settings.prices import PRICES, Price, read_prices
 from settings.problems import CheckError, Problem, SettingsError
 from settings.remediation import Remediation
+from settings.sites import TrailSite
 from settings.stack_file import Change, StackFile, block, find_project, stack_file_path
-from settings.telling import Alerts, Subscriber
+from settings.subscribers import Recipient, Subscriber
+from settings.telling import Alerts
 from settings.trail import TrailSettings
+from settings.trail_options import Lifecycle, ObjectLock
 from settings.version import VERSION
 from settings.watches import CANARY_METRIC, Watch
 from settings.watching import CustomSet, EventSetSettings, SourceIp
@@ -25,16 +31,25 @@ __all__ = [
     "HOME_KEY",
     "KEYS",
     "NAMESPACE",
+    "NOT_COUNTED",
+    "PRICES",
     "REGION_KEY",
     "VERSION",
     "Alerts",
+    "Baseline",
+    "Bill",
     "Change",
     "CheckError",
     "CustomSet",
     "Document",
     "EventSetSettings",
+    "Item",
+    "Lifecycle",
+    "ObjectLock",
     "Plan",
+    "Price",
     "Problem",
+    "Recipient",
     "Remediation",
     "Settings",
     "SettingsError",
@@ -42,11 +57,14 @@ __all__ = [
     "StackFile",
     "Subscriber",
     "TrailSettings",
+    "TrailSite",
     "Watch",
     "block",
     "find_project",
     "merge_answers",
+    "monthly_bill",
     "read_answers",
+    "read_prices",
     "recommended_sets",
     "stack_file_path",
 ]

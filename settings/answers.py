@@ -22,13 +22,16 @@ def read_answers(path: Path | str) -> Document:
     if path.suffix.lower() == ".json":
         data = from_json(text, source=path.name)
         if isinstance(data, dict):
-            return Document(data, source=path.name)
+            document = Document(data, source=path.name)
+            document.settle_secrets(can_hold=False)
+            return document
         raise _no_mapping(path)
     node = compose(text, source=path.name)
     if not isinstance(node, MappingNode):
         raise _no_mapping(path)
     document = Document({}, source=path.name)
     document.update(read_mapping(node, document))
+    document.settle_secrets(can_hold=False)
     document.refuse_secrets()
     return document
 

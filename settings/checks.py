@@ -17,9 +17,10 @@ SEVERITIES = ("critical", "high", "medium", "low")
 MATCHES = ("inside", "outside")
 REMEDIATION_MODES = ("restore", "notify", "off")
 EVIDENCE_MODES = ("keep", "disposable")
-TRAIL_MODES = ("create",)
-PROTOCOLS = ("email-json", "sms")
-PLANNED_PROTOCOLS = ("sqs", "lambda", "http", "https")
+TRAIL_MODES = ("create", "adopt")
+TRAIL_LAYOUTS = ("multi-region", "per-region")
+PROTOCOLS = ("email-json", "sms", "sqs", "lambda", "https", "http")
+BACKOFFS = ("linear", "arithmetic", "geometric", "exponential")
 GETS = ("everything", "alerts", "last-resort")
 
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -187,12 +188,12 @@ RETENTION = f"a number of days: {', '.join(map(str, limits.RETENTION_DAYS))}"
 
 def threshold(raw: int | str) -> int:
     """How many matching events within one period raise the alarm."""
-    return _number(raw, at_least=limits.MIN_THRESHOLD, at_most=limits.MAX_THRESHOLD, allowed=THRESHOLD)
+    return number(raw, at_least=limits.MIN_THRESHOLD, at_most=limits.MAX_THRESHOLD, allowed=THRESHOLD)
 
 
 def period(raw: int | str) -> int:
     """The length of one period in seconds."""
-    seconds = _number(raw, at_least=limits.MIN_PERIOD_S, at_most=limits.MAX_PERIOD_S, allowed=PERIOD)
+    seconds = number(raw, at_least=limits.MIN_PERIOD_S, at_most=limits.MAX_PERIOD_S, allowed=PERIOD)
     if seconds % limits.PERIOD_STEP_S:
         below = seconds - seconds % limits.PERIOD_STEP_S
         problem = f"must be a multiple of {limits.PERIOD_STEP_S}"
@@ -202,7 +203,7 @@ def period(raw: int | str) -> int:
 
 def retention_days(raw: int | str) -> int:
     """How long CloudWatch Logs keeps an event, in days."""
-    days = _number(raw, at_least=limits.RETENTION_DAYS[0], at_most=limits.RETENTION_DAYS[-1], allowed=RETENTION)
+    days = number(raw, at_least=limits.RETENTION_DAYS[0], at_most=limits.RETENTION_DAYS[-1], allowed=RETENTION)
     if days in limits.RETENTION_DAYS:
         return days
     longer = next(each for each in limits.RETENTION_DAYS if each > days)
@@ -214,7 +215,8 @@ def retention_days(raw: int | str) -> int:
     )
 
 
-def _number(raw: int | str, *, at_least: int, at_most: int, allowed: str) -> int:
+def number(raw: int | str, *, at_least: int, at_most: int, allowed: str) -> int:
+    """A whole number between two others, of which `allowed` tells."""
     if isinstance(raw, str) and not _INTEGER.fullmatch(raw.strip()):
         raise CheckError("is not a whole number", value=raw, allowed=allowed)
     number = int(raw)
@@ -227,52 +229,54 @@ def _number(raw: int | str, *, at_least: int, at_most: int, allowed: str) -> int
 
 def severity(raw: str) -> str:
     """How loud a watch is."""
-    return _choice(raw, SEVERITIES)
+    return one_of(raw, SEVERITIES)
 
 
 def match(raw: str) -> str:
     """Whether calls from inside or from outside the blocks are counted."""
-    return _choice(raw, MATCHES)
+    return one_of(raw, MATCHES)
 
 
 def remediation_mode(raw: str) -> str:
     """What happens when somebody stops the trail: restore, notify or off."""
-    return _choice(raw, REMEDIATION_MODES)
+    return one_of(raw, REMEDIATION_MODES)
 
 
 def evidence(raw: str) -> str:
     """What becomes of the logs when the stack is destroyed: keep or disposable."""
-    return _choice(raw, EVIDENCE_MODES)
+    return one_of(raw, EVIDENCE_MODES)
 
 
 def trail_mode(raw: str) -> str:
-    """Where the trail comes from. Only `create` exists."""
-    if raw.strip() == "adopt":
-        raise CheckError("is not supported yet", value=raw, allowed=", ".join(TRAIL_MODES))
-    return _choice(raw, TRAIL_MODES)
+    """Where the trail comes from: create or adopt."""
+    return one_of(raw, TRAIL_MODES)
+
+
+def trail_layout(raw: str) -> str:
+    """One trail for all regions, or one in each: multi-region or per-region."""
+    return one_of(raw, TRAIL_LAYOUTS)
 
 
 def protocol(raw: str) -> str:
     """The SNS protocol of a subscriber that is not a person's plain mail."""
     name = raw.strip()
-    if name in PLANNED_PROTOCOLS:
-        raise CheckError("is not supported yet", value=raw, allowed=", ".join(PROTOCOLS))
     if name == "email":
         raise CheckError("is plain mail: such addresses belong under emails", value=raw, allowed=", ".join(PROTOCOLS))
-    return _choice(raw, PROTOCOLS)
+    return one_of(raw, PROTOCOLS)
+
+
+def backoff(raw: str) -> str:
+    """How the delays between retries grow."""
+    return one_of(raw, BACKOFFS)
 
 
 def gets(raw: str) -> str:
     """What a subscriber is told: everything, alerts or last-resort."""
-    return _choice(raw, GETS)
+    return one_of(raw, GETS)
 
 
-def endpoint(raw: str, *, protocol: str) -> str:
-    """Where messages go, in the form that the protocol wants."""
-    return phone_number(raw) if protocol == "sms" else email(raw)
-
-
-def _choice(raw: str, options: tuple[str, ...]) -> str:
+def one_of(raw: str, options: tuple[str, ...]) -> str:
+    """One of a few words, blanks around it dropped."""
     word = raw.strip()
     if word in options:
         return word

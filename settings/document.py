@@ -1,12 +1,13 @@
 """What somebody wrote, as plain data that still knows where each part stands."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from settings.keys import TEXT_KEYS
-from settings.problems import Problem, SettingsError, shown
+from settings.endpoints import secret_name, set_secret
+from settings.keys import HOME_KEY, KEYS, TEXT_KEYS
+from settings.problems import CheckError, Problem, SettingsError, nearest, shown
 
 KeyPath = tuple[str | int, ...]
 
@@ -35,7 +36,8 @@ class Document(dict[str, Any]):
     """Plain data in the shape of an answers file: settings keys without prefix, and `homeRegion`.
 
     `marks` says where a value was written, by path; `labels` how a key is called in its file (`homeRegion` is
-    `aws:region` in a stack file). `problems` are those that only the reader of the file could see.
+    `aws:region` in a stack file). `problems` are those that only the reader of the file could see. `secrets` are the
+    names of the stack's own secrets, whose values nobody reads here.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Document(dict[str, Any]):
         self.marks: dict[KeyPath, Mark] = dict(marks or {})
         self.labels: dict[str, str] = dict(labels or {})
         self.problems: list[Problem] = list(problems)
+        self.secrets: set[str] = set()
 
     def mark(self, path: KeyPath) -> Mark:
         """Where the value at `path` was written, or the nearest value around it."""
@@ -98,6 +101,34 @@ class Document(dict[str, Any]):
         for key in [key for key, value in self.items() if _holds_secret(value)]:
             self.refuse_secret(key)
 
+    def settle_secrets(self, *, can_hold: bool) -> None:
+        """Takes out the stack's own secrets, and refuses what should have been one.
+
+        A key of ours that is no setting and is encrypted is a secret of the stack; `endpointSecret` of a subscriber
+        refers to it by its name. `can_hold`: whether this source may hold secrets; an answers file may not.
+        """
+        named = {name for _, name in _named_secrets(self.get("subscribers"))}
+        for key in [each for each in self if each not in (*KEYS, HOME_KEY)]:
+            is_secret = self[key] is SECRET
+            if not is_secret and key not in named:
+                continue
+            self.secrets.add(key)
+            del self[key]
+            if not (is_secret and can_hold):
+                line, where = self.mark((key,)).line, set_secret(key)
+                problem = "is a secret, which this file cannot hold" if not can_hold else "is a secret in plain text"
+                self.problems.append(Problem(self.source, self.label((key,)), None, problem, where, line=line))
+
+    def require_secrets(self, *, stack: str) -> None:
+        """Notes a problem for each `endpointSecret` that names no secret of the stack."""
+        for index, name in _named_secrets(self.get("subscribers")):
+            if name in self.secrets:
+                continue
+            path, meant = ("subscribers", index, "endpointSecret"), nearest(name, sorted(self.secrets))
+            problem, where = f"the stack has no secret {name}", set_secret(name, stack=stack)
+            line = self.mark(path).line
+            self.problems.append(Problem(self.source, self.label(path), None, problem, where, meant, line))
+
     def refuse_list_of_sets(self) -> None:
         """Notes a problem if `eventSets` is a list. Only answers files may be so short: `Pulumi.yaml` says object."""
         sets, path = self.get("eventSets"), ("eventSets",)
@@ -114,6 +145,7 @@ class Document(dict[str, Any]):
             result.marks |= {(key,): Mark(document.source) for key in keys}
             result.marks |= {path: mark for path, mark in document.marks.items() if path and path[0] in keys}
             result.labels |= {key: label for key, label in document.labels.items() if key in keys}
+        result.secrets = self.secrets | top.secrets
         hidden = {self.label((key,)) for key in top}
         result.problems = [each for each in self.problems if not _is_within(each.key, hidden)] + top.problems
         return result
@@ -121,6 +153,16 @@ class Document(dict[str, Any]):
 
 def _is_within(key: str, others: Iterable[str]) -> bool:
     return any(key == other or key.startswith((f"{other}.", f"{other}[")) for other in others)
+
+
+def _named_secrets(subscribers: Any) -> Iterator[tuple[int, str]]:
+    """(place, name) of each `endpointSecret` in a list that nobody has validated yet."""
+    for index, each in enumerate(subscribers if isinstance(subscribers, list | tuple) else ()):
+        if isinstance(each, dict) and isinstance(name := each.get("endpointSecret"), str):
+            try:
+                yield index, secret_name(name)
+            except CheckError:  # the model will say so
+                continue
 
 
 def _holds_secret(value: Any) -> bool:

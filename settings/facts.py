@@ -19,6 +19,9 @@ GIVEN: Final = frozenset({"regions"})
 ALARMS: Final = "alarms"
 """The names of all alarms of a stack, that of the watch which asks for them included."""
 
+MANY: Final = frozenset({"names", "roles"})
+"""Facts with several names, whose sets can also look for what names begin with."""
+
 SHORTEST_BEGINNING: Final = 4
 """Characters below which a shared beginning says nothing about whose an alarm is."""
 
@@ -75,7 +78,7 @@ def render(name: str, facts: Mapping[str, Sequence[str]]) -> str:
     entry = EVENT_SETS[name]
     values = {fact: tuple(facts.get(fact, ())) for fact in lacking(entry)}
     if ALARMS not in values:
-        return entry.render(**values)
+        return _whole_or_begun(entry, values)
     problem: RenderError | None = None
     for cut in _CUTS:
         try:
@@ -86,6 +89,20 @@ def render(name: str, facts: Mapping[str, Sequence[str]]) -> str:
         f"{problem}; an alerts.alarmPrefix of {SHORTEST_BEGINNING} characters or more "
         f"makes all {len(values[ALARMS])} alarms begin alike"
     )
+
+
+def _whole_or_begun(entry: EventSet, values: Mapping[str, Sequence[str]]) -> str:
+    """The pattern with whole names; where these do not fit, with what those of `MANY` begin with.
+
+    A beginning may be another stack's too, so it is only for names that are long or many, as in other regions.
+    """
+    try:
+        return entry.render(**values)
+    except RenderError:
+        many = {fact: beginnings(names, longest=_CUTS[0]) for fact, names in values.items() if fact in MANY}
+        if not many:
+            raise
+        return entry.render(**{**values, **many})
 
 
 def beginnings(names: Collection[str], *, longest: int) -> tuple[str, ...]:

@@ -3,11 +3,12 @@
 Kinds are strict. A number where a text belongs is refused and not converted, because YAML may have dropped its zeros.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from settings import checks, names
+from settings import access, arns, checks, endpoints, limits, names, repairs
 from settings.problems import CheckError, shown
 
 
@@ -22,7 +23,9 @@ def _text(value: Any) -> str:
     raise CheckError("must be a text", value=value, allowed=allowed)
 
 
-def _choice(*options: str) -> BeforeValidator:
+def choice(*options: str) -> BeforeValidator:
+    """A text that a check then compares with `options`."""
+
     def check(value: Any) -> str:
         if isinstance(value, str):
             return value
@@ -31,7 +34,9 @@ def _choice(*options: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _whole(allowed: str) -> BeforeValidator:
+def whole(allowed: str) -> BeforeValidator:
+    """A whole number that is not written as a text; `allowed` says what it may be."""
+
     def check(value: Any) -> int:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
@@ -52,11 +57,47 @@ def _cidr(value: Any) -> str | tuple[str, ...]:
     )
 
 
+def _within(low: int, high: int, *, what: str) -> tuple[BeforeValidator, AfterValidator]:
+    """A whole number from `low` to `high`."""
+    allowed = f"{what}, {low} to {high:,}"
+
+    def check(value: int) -> int:
+        if low <= value <= high:
+            return value
+        problem = f"must be at least {low}" if value < low else f"must be at most {high:,}"
+        raise CheckError(problem, value=value, allowed=allowed)
+
+    return whole(allowed), AfterValidator(check)
+
+
+def _switch(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise CheckError("must be true or false", value=value, allowed="true, false, or leave it out")
+
+
+def _names(example: str) -> Callable[[Any], tuple[Any, ...]]:
+    """A list of texts. `example` is how one is written."""
+
+    def check(value: Any) -> tuple[Any, ...]:
+        if isinstance(value, list | tuple):
+            return tuple(value)
+        raise CheckError("must be a list", value=value, allowed=f"a list, such as {example}")
+
+    return check
+
+
 def _not_yet(value: Any) -> bool:
     if value is False:
         return value
     problem = "is not supported yet" if value is True else "must be true or false"
     raise CheckError(problem, value=value, allowed="false, or leave it out")
+
+
+def _trail_ids(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return value
+    raise CheckError("must be a list", value=value, allowed="a list of names or ARNs, such as [org-trail]")
 
 
 Text = BeforeValidator(_text)
@@ -69,6 +110,8 @@ PatternText = Annotated[str, Text, AfterValidator(checks.pattern)]
 Title = Annotated[str, Text, AfterValidator(names.title)]
 Cidr = Annotated[str | tuple[str, ...], BeforeValidator(_cidr)]
 TrailName = Annotated[str, Text, AfterValidator(names.trail_name)]
+TrailId = Annotated[str, Text, AfterValidator(arns.trail)]
+TrailIds = Annotated[tuple[TrailId, ...], BeforeValidator(_trail_ids)]
 TopicName = Annotated[str, Text, AfterValidator(names.topic_name)]
 DisplayName = Annotated[str, Text, AfterValidator(names.display_name)]
 AlarmName = Annotated[str, Text, AfterValidator(names.alarm_name)]
@@ -76,16 +119,38 @@ AlarmPrefix = Annotated[str, Text, AfterValidator(names.alarm_prefix)]
 MetricName = Annotated[str, Text, AfterValidator(names.metric_name)]
 MetricNamespace = Annotated[str, Text, AfterValidator(names.metric_namespace)]
 
-Threshold = Annotated[int, _whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
-Period = Annotated[int, _whole(checks.PERIOD), AfterValidator(checks.period)]
-RetentionDays = Annotated[int, _whole(checks.RETENTION), AfterValidator(checks.retention_days)]
+Threshold = Annotated[int, whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
+Period = Annotated[int, whole(checks.PERIOD), AfterValidator(checks.period)]
+RetentionDays = Annotated[int, whole(checks.RETENTION), AfterValidator(checks.retention_days)]
 
-Severity = Annotated[str, _choice(*checks.SEVERITIES), AfterValidator(checks.severity)]
-Match = Annotated[str, _choice(*checks.MATCHES), AfterValidator(checks.match)]
-TrailMode = Annotated[str, _choice(*checks.TRAIL_MODES), AfterValidator(checks.trail_mode)]
-Protocol = Annotated[str, _choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
-Gets = Annotated[str, _choice(*checks.GETS), AfterValidator(checks.gets)]
+Severity = Annotated[str, choice(*checks.SEVERITIES), AfterValidator(checks.severity)]
+Match = Annotated[str, choice(*checks.MATCHES), AfterValidator(checks.match)]
+TrailMode = Annotated[str, choice(*checks.TRAIL_MODES), AfterValidator(checks.trail_mode)]
+TrailLayout = Annotated[str, choice(*checks.TRAIL_LAYOUTS), AfterValidator(checks.trail_layout)]
+Protocol = Annotated[str, choice(*checks.PROTOCOLS), AfterValidator(checks.protocol)]
+Gets = Annotated[str, choice(*checks.GETS), AfterValidator(checks.gets)]
 Endpoint = Annotated[str, Text]
-RemediationMode = Annotated[str, _choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
-EvidenceMode = Annotated[str, _choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
+SecretName = Annotated[str, Text, AfterValidator(endpoints.secret_name)]
+ClearTextReason = Annotated[str, Text, AfterValidator(names.reason)]
+Backoff = Annotated[str, choice(*checks.BACKOFFS), AfterValidator(checks.backoff)]
+Retries = Annotated[int, *_within(0, limits.MAX_RETRIES, what="a number of tries")]
+RetryDelay = Annotated[int, *_within(1, limits.MAX_RETRY_DELAY_S, what="a number of seconds")]
+Rate = Annotated[int, *_within(1, limits.MAX_RATE, what="messages per second")]
+TopicKey = Annotated[str, Text, AfterValidator(access.topic_key)]
+Principal = Annotated[str, Text, AfterValidator(access.principal)]
+Principals = Annotated[tuple[Principal, ...], BeforeValidator(_names('["111122223333"]'))]
+SampleRate = Annotated[int, *_within(0, 100, what="a share of successes, in percent")]
+RemediationMode = Annotated[str, choice(*checks.REMEDIATION_MODES), AfterValidator(checks.remediation_mode)]
+TrailField = Annotated[str, Text, AfterValidator(repairs.trail_field)]
+TrailFields = Annotated[
+    tuple[TrailField, ...],
+    BeforeValidator(_names("[EventSelectors, S3BucketName]")),
+    AfterValidator(repairs.trail_fields),
+]
+GraceSeconds = Annotated[int, whole(repairs.GRACE), AfterValidator(repairs.grace_seconds)]
+BudgetRepairs = Annotated[int, whole(repairs.REPAIRS), AfterValidator(repairs.budget_repairs)]
+BudgetMinutes = Annotated[int, whole(repairs.WINDOW), AfterValidator(repairs.budget_minutes)]
+ReservedConcurrency = Annotated[int, whole(repairs.CONCURRENCY), AfterValidator(repairs.reserved_concurrency)]
+Switch = Annotated[bool, BeforeValidator(_switch)]
+EvidenceMode = Annotated[str, choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
 NotYet = Annotated[Literal[False], BeforeValidator(_not_yet)]

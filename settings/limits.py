@@ -33,6 +33,12 @@ MIN_TRAIL_NAME: Final = 3
 MAX_TRAIL_NAME: Final = 128
 TRAIL_NAME: Final = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 
+# Systems Manager, PutParameter "Value" of a standard parameter: 4 KB. The guardian's desired state holds the selectors
+# of a trail and, in at most 1,700 characters, everything else.
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+MAX_PARAMETER: Final = 4096
+MAX_SELECTORS: Final = MAX_PARAMETER - 1700
+
 # SNS, CreateTopic. https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 MAX_TOPIC_NAME: Final = 256
 TOPIC_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -56,3 +62,52 @@ STACK_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 MAX_WATCH_NAME: Final = 50
 WATCH_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 MAX_TITLE: Final = 120
+
+# "Tag naming limits and requirements". IAM tells keys apart without regard to case, CloudTrail wants a value.
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+MAX_TAGS: Final = 50
+OWN_TAGS: Final = 2
+"""Tags that a resource of ours has besides those of the settings: stack and version."""
+MAX_TAG_KEY: Final = 128
+MAX_TAG_VALUE: Final = 256
+
+# S3 User Guide, "Managing Object Lock": the longest retention period is 100 years.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+MAX_LOCK_DAYS: Final = 36_500
+# Ours, for lifecycle rules: S3 takes any number of days. Beyond a century it is a slip of the keyboard.
+MAX_LIFECYCLE_DAYS: Final = 36_500
+
+# PCI DSS 10.5.1 and the CIS benchmarks: a year of audit history.
+AUDITED_DAYS: Final = 365
+
+# S3 User Guide, "General purpose bucket naming rules".
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+BUCKET_NAME: Final = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+# CloudWatch Logs, CreateLogGroup.
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+LOG_GROUP_NAME: Final = re.compile(r"[\w./#-]{1,512}", re.ASCII)
+
+# KMS Developer Guide, "Key identifiers": a key's ARN. CloudTrail answers with it whatever it was given.
+# https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN
+KEY_ARN: Final = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/(?:mrk-)?[0-9a-f-]{32,36}")
+# AWS names no limit for an endpoint; servers commonly take URLs of this length.
+MAX_URL: Final = 2048
+# SNS delivery policies for HTTP/S. https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+MAX_RETRIES: Final = 100
+MAX_RETRY_DELAY_S: Final = 3600
+MAX_RETRY_TOTAL_S: Final = 3600
+# AWS names no highest rate; a topic of ours sends so few messages that more than this is a slip of the keyboard.
+MAX_RATE: Final = 100_000
+MAX_REASON: Final = 200
+
+# Ours, and the guardian's own (lambda/guardian/remit.py says why); a test compares them.
+GRACE_S: Final = (30, 60)
+BUDGET_REPAIRS: Final = (1, 100)
+BUDGET_MINUTES: Final = (1, 1440)
+# 0 would switch the function off. The guardian works on one trail: more than a hundred calls at once are a slip.
+# https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
+RESERVED_CONCURRENCY: Final = (1, 100)
+# Lambda keeps so many executions for functions that have none reserved, so a new account (limit 10) can reserve none.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+UNRESERVED_CONCURRENCY: Final = 100

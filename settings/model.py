@@ -1,6 +1,7 @@
 """What a stack decides, as one typed model. Its fields are the keys of the stack file and of an answers file."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +19,9 @@ from settings.kinds import (
 from settings.limits import MAX_DISPLAY_NAME
 from settings.plan import Plan, make_plan
 from settings.remediation import Remediation
-from settings.telling import Alerts, Subscriber
+from settings.sites import TrailSite, suffix_of, trail_sites
+from settings.subscribers import Recipient, Subscriber
+from settings.telling import Alerts
 from settings.trail import TrailSettings
 from settings.watches import Watch, default_namespace, resolve
 from settings.watching import CustomSet, EventSetSettings, SourceIp
@@ -80,21 +83,56 @@ class Settings(BaseModel):
         """The trail's physical name. It is fixed because bucket and key policies must name the trail's ARN."""
         return self.trail.name or f"trailwarden-{self.stack}"
 
+    @cached_property
+    def trails(self) -> tuple[TrailSite, ...]:
+        """The trails to guard, that of the home region first."""
+        return trail_sites(self.trail, trail_name=self.trail_name, home_region=self.home_region, regions=self.regions)
+
+    @property
+    def home_regions(self) -> tuple[str, ...]:
+        """The home regions of the trails, the stack's own first. Each has topics of its own."""
+        return tuple(dict.fromkeys(site.region for site in self.trails))
+
+    def suffix_of(self, region: str) -> str:
+        """What ends the logical names of the topics of a region."""
+        return suffix_of(region, home_region=self.home_region)
+
+    def forwarding_regions(self, region: str) -> tuple[str, ...]:
+        """The watched regions that send what concerns trails to the guardians of a home region.
+
+        A single-region trail is guarded where it records, and nothing can be done to it from elsewhere.
+        """
+        if not any(site.is_multi_region for site in self.trails if site.region == region):
+            return ()
+        return tuple(each for each in self.regions if each != region)
+
+    @property
+    def has_guardian(self) -> bool:
+        """Whether anything watches the trails beside the alarms."""
+        return self.remediation.mode != "off"
+
     @property
     def display_name(self) -> str:
         """The sender's name in alert mails."""
         # A stack's name may be as long as the whole of a display name.
         return self.alerts.display_name or f"trailwarden {self.stack}"[:MAX_DISPLAY_NAME]
 
-    def recipients(self, channel: Channel) -> tuple[tuple[str, str], ...]:
-        """(SNS protocol, endpoint) of everybody who is told by a channel."""
-        others = [each for each in self.subscribers if each.gets in ("everything", channel)]
-        return (*(("email", address) for address in self.emails), *((each.protocol, each.endpoint) for each in others))
+    def recipients(self, channel: Channel) -> tuple[Recipient, ...]:
+        """Everybody who is told by a channel, people first."""
+        others = [each.recipient for each in self.subscribers if each.gets in ("everything", channel)]
+        mails = (Recipient(protocol="email", endpoint=each, label=f"email-{each.lower()}") for each in self.emails)
+        return (*mails, *others)
 
     @property
     def mail_addresses(self) -> tuple[str, ...]:
         """Every address that AWS sends mail to, and first asks to confirm."""
-        return (*self.emails, *(each.endpoint for each in self.subscribers if each.protocol == "email-json"))
+        others = (each.endpoint for each in self.subscribers if each.protocol == "email-json")
+        return (*self.emails, *(each for each in others if each is not None))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the stack's own secrets that subscribers refer to, each once."""
+        return tuple(dict.fromkeys(each.endpoint_secret for each in self.subscribers if each.endpoint_secret))
 
     @property
     def metric_namespace(self) -> str:
@@ -113,12 +151,28 @@ class Settings(BaseModel):
             alerts=self.alerts,
         )
 
+    def watches_of(self, site: TrailSite) -> tuple[Watch, ...]:
+        """What is watched in the log group of one trail.
+
+        Two trails of one region must not add up in one metric, so each then has a namespace of its own.
+        """
+        return tuple(replace(watch, namespace=self.namespace_of(site)) for watch in self.watches)
+
+    def namespace_of(self, site: TrailSite) -> str:
+        """The namespace of the metrics of one trail."""
+        is_alone = [each.region for each in self.trails].count(site.region) == 1
+        return self.metric_namespace if is_alone else f"{self.metric_namespace}/{site.name}"
+
     def plan(self) -> Plan:
         """What these settings make in AWS."""
         return make_plan(
+            self.trails,
+            trail=self.trail,
             watches=len(self.watches),
-            told=len(self.recipients("alerts")),
-            told_at_last=len(self.recipients("last-resort")),
-            other_regions=len({*self.regions} - {self.home_region}),
-            has_guardian=self.remediation.mode != "off",
+            told=self.recipients("alerts"),
+            told_at_last=self.recipients("last-resort"),
+            forwarders=sum(len(self.forwarding_regions(region)) for region in self.home_regions),
+            has_guardian=self.has_guardian,
+            has_own_key=self.alerts.kms_key is None,
+            logs_deliveries=self.alerts.delivery_status is not None,
         )

@@ -22,6 +22,47 @@ def trail_name(raw: str) -> str:
     )
 
 
+def bucket_name(raw: str) -> str:
+    """The name of an S3 bucket that exists."""
+    name = raw.strip().removeprefix("s3://").removeprefix("arn:aws:s3:::").rstrip("/")
+    is_address = re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", name)
+    if raw.strip() == name and limits.BUCKET_NAME.fullmatch(name) and not is_address:
+        return name
+    raise CheckError(
+        "cannot be the name of a bucket",
+        value=raw,
+        allowed="3 to 63 lower-case letters, digits, '.' and '-', without s3:// and path",
+        suggestion=name if name != raw.strip() and limits.BUCKET_NAME.fullmatch(name) else None,
+    )
+
+
+def log_group_name(raw: str) -> str:
+    """The name of a log group that exists: not its ARN."""
+    name = raw.strip()
+    if limits.LOG_GROUP_NAME.fullmatch(name):
+        return name
+    inside = re.fullmatch(r"arn:[^:]+:logs:[^:]*:[^:]*:log-group:([\w./#-]+)(?::\*)?", name, re.ASCII)
+    raise CheckError(
+        "cannot be the name of a log group",
+        value=raw,
+        allowed="1 to 512 letters, digits and . _ - / #",
+        suggestion=inside[1] if inside else None,
+    )
+
+
+def key_arn(raw: str) -> str:
+    """The ARN of a KMS key. No alias and no bare id: CloudTrail answers with the ARN, and the guardian compares."""
+    arn = raw.strip()
+    if limits.KEY_ARN.fullmatch(arn):
+        return arn
+    raise CheckError(
+        "is not the ARN of a KMS key",
+        value=raw,
+        allowed="an ARN such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab, "
+        "not an alias and not the id alone",
+    )
+
+
 def topic_name(raw: str) -> str:
     """The name of an SNS topic."""
     name = raw.strip()
@@ -42,6 +83,11 @@ def display_name(raw: str) -> str:
 def title(raw: str) -> str:
     """The title of a custom set: the first words of its mails."""
     return _line(raw, longest=limits.MAX_TITLE)
+
+
+def reason(raw: str) -> str:
+    """Why something unusual is wanted, for those who read the file later."""
+    return _line(raw, longest=limits.MAX_REASON)
 
 
 def alarm_name(raw: str) -> str:

@@ -21,10 +21,15 @@ from settings.model import Settings
 from settings.problems import CheckError, Problem, SettingsError, nearest
 from settings.remediation import Remediation
 from settings.rules import Draft, contradictions
-from settings.section import Section
-from settings.telling import Alerts, Subscriber
+from settings.section import Section, section_at, section_of
+from settings.subscribers import Subscriber
+from settings.telling import Alerts
 from settings.trail import TrailSettings
+from settings.trail_rules import OUT_OF_REGION
 from settings.watching import CustomSet, EventSetSettings, SourceIp
+
+_IN_KEY: Final = "[key]"
+"""pydantic's word for: the key of this entry of a mapping is wrong, not its value."""
 
 WIZARD: Final = "`.venv/bin/python -m wizard`"
 
@@ -83,9 +88,11 @@ def parse(data: Mapping[str, Any], *, stack: str, source: str) -> Settings:
     return settings
 
 
-def recommended_sets() -> dict[str, EventSetSettings]:
-    """The event sets of a stack that names none: those the catalogue recommends."""
-    return {name: EventSetSettings() for name, entry in EVENT_SETS.items() if entry.recommended}
+def recommended_sets(*, trail: TrailSettings | None = None) -> dict[str, EventSetSettings]:
+    """The event sets of a stack that names none: those the catalogue recommends, and that its `trail` can see."""
+    names = [name for name, entry in EVENT_SETS.items() if entry.recommended]
+    is_blind = trail is not None and not trail.sees_other_regions
+    return {name: EventSetSettings() for name in names if not (is_blind and name == OUT_OF_REGION)}
 
 
 def read_section(key: str, raw: Any) -> Any | None:
@@ -133,7 +140,7 @@ class _Reader:
                 "sourceIps": tuple(draft.source_ips.values()),
                 "remediation": draft.remediation,
                 "alerts": draft.alerts,
-                "evidence": found.get("evidence") or "keep",
+                "evidence": draft.evidence,
             }
         )
 
@@ -144,7 +151,7 @@ class _Reader:
             regions = {("regions",): home}
         event_sets = found.get("eventSets")
         if "eventSets" not in self.document:
-            event_sets = recommended_sets()
+            event_sets = recommended_sets(trail=found.get("trail") or TrailSettings())
         return Draft(
             stack=stack,
             home_region=home,
@@ -155,8 +162,9 @@ class _Reader:
             event_sets=event_sets or {},
             custom_sets=found.get("customSets") or {},
             source_ips=found.get("sourceIps") or {},
-            remediation=found.get("remediation") or Remediation(),
+            remediation=_remediation(found),
             alerts=found.get("alerts") or Alerts(),
+            evidence=found.get("evidence") or "keep",
         )
 
     def _stack(self, stack: str) -> None:
@@ -257,7 +265,8 @@ class _Reader:
         except ValidationError as error:
             for each in error.errors(include_url=False):
                 problem = _translated(each, model=model, example=example)
-                self._note((*path, *each["loc"], *([problem.key] if problem.key else [])), problem)
+                place = [step for step in each["loc"] if step != _IN_KEY]
+                self._note((*path, *place, *([problem.key] if problem.key else [])), problem)
             return None
 
     def _note(self, path: KeyPath, error: CheckError) -> None:
@@ -270,17 +279,33 @@ class _Reader:
         )
 
 
+def _remediation(found: Mapping[str, Any]) -> Remediation:
+    """What happens to a trail. To one that is not ours nothing happens unless somebody said so."""
+    remediation, trail = found.get("remediation") or Remediation(), found.get("trail")
+    if trail is None or not trail.is_adopted or "mode" in remediation.model_fields_set:
+        return remediation
+    return remediation.model_copy(update={"mode": "notify"})
+
+
 def _translated(error: ErrorDetails, *, model: type[Section] | None, example: str) -> CheckError:
     """What pydantic found, in our words."""
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, CheckError):
         return cause
-    keys = [field.alias or name for name, field in model.model_fields.items()] if model else []
+    model = section_at(model, error["loc"]) if model else None
+    fields = {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
+    name = str(error["loc"][-1]) if error["loc"] else ""
     match error["type"]:
         case "extra_forbidden":
-            name = str(error["loc"][-1])
-            return CheckError("there is no such key", allowed=", ".join(keys), suggestion=nearest(name, keys))
+            return CheckError("there is no such key", allowed=", ".join(fields), suggestion=nearest(name, fields))
         case "missing":
-            return CheckError(f"is missing; write for example {example}")
+            return CheckError(f"is missing; write for example {model.EXAMPLE if model else example}")
+        case "model_type" | "dict_type" | "tuple_type":
+            # A section inside a section, or a list of them; the last step of a list's element is its index.
+            inner = section_of(fields[name]) if name in fields else model
+            written = inner.EXAMPLE if inner else example
+            if error["type"] == "tuple_type":
+                return CheckError("must be a list", value=error["input"], allowed=f"a list, such as [{written}]")
+            return CheckError("must be a mapping", value=error["input"], allowed=f"a mapping, such as {written}")
         case _:  # none known; the value is left out, pydantic's own words may quote it
             return CheckError("cannot be used", allowed=f"for example {example}" if example else None)

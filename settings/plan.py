@@ -1,8 +1,15 @@
 """What a stack's settings make in AWS, counted without Pulumi. A test compares it with the recorded program."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from settings.sites import TrailSite
+from settings.subscribers import Recipient
+
+if TYPE_CHECKING:
+    from settings.trail import TrailSettings
 
 HEALTH_FILTERS = 1
 """Metric filters that watch the watching: the canary's."""
@@ -10,8 +17,12 @@ HEALTH_ALARMS = ("dead-letters", "errors", "throttles", "silence", "heartbeat", 
 """Alarms that watch the watching, by what they watch."""
 
 _TRAIL = (
-    "aws:kms/key:Key",
-    "aws:kms/alias:Alias",
+    "aws:iam/role:Role",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:cloudtrail/trail:Trail",
+)
+_KEY = ("aws:kms/key:Key", "aws:kms/alias:Alias")
+_BUCKET = (
     "aws:s3/bucket:Bucket",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     "aws:s3/bucketVersioning:BucketVersioning",
@@ -19,19 +30,25 @@ _TRAIL = (
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
     "aws:s3/bucketPolicy:BucketPolicy",
-    "aws:cloudwatch/logGroup:LogGroup",
+)
+_OBJECT_LOCK = ("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",)
+_LOG_GROUP = ("aws:cloudwatch/logGroup:LogGroup",)
+_TOPIC = ("aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy")
+# The signals topic and the alerts topic; one key for both unless it is given.
+_CHANNELS = 2 * _TOPIC
+_DELIVERY_STATUS = (
     "aws:iam/role:Role",
     "aws:iam/rolePolicy:RolePolicy",
-    "aws:cloudtrail/trail:Trail",
-)
-# The signals topic, the alerts topic, and one key for both.
-_CHANNELS = (
-    "aws:kms/key:Key",
-    "aws:kms/alias:Alias",
-    *2 * ("aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"),
+    *2 * _LOG_GROUP,
 )
 _WATCH = ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "aws:cloudwatch/metricAlarm:MetricAlarm")
 _SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
+# The queue of one subscription, and the alarm on it.
+_DEAD_LETTERS = (
+    "aws:sqs/queue:Queue",
+    "aws:sqs/queuePolicy:QueuePolicy",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+)
 _GUARDIAN = (
     "aws:ssm/parameter:Parameter",
     "aws:dynamodb/table:Table",
@@ -57,10 +74,10 @@ _LAST_RESORT = (
     "aws:sqs/queuePolicy:QueuePolicy",
     *_SUBSCRIPTION,
 )
-_HEALTH = (
-    *HEALTH_FILTERS * ("aws:cloudwatch/logMetricFilter:LogMetricFilter",),
-    *len(HEALTH_ALARMS) * ("aws:cloudwatch/metricAlarm:MetricAlarm",),
-)
+_ALARM = ("aws:cloudwatch/metricAlarm:MetricAlarm",)
+_HEALTH = (len(HEALTH_ALARMS) - 2) * _ALARM
+# Heartbeat and canary: only where the trail records calls that read, as the guardian's looks at it.
+_HEARD = (*2 * _ALARM, *HEALTH_FILTERS * ("aws:cloudwatch/logMetricFilter:LogMetricFilter",))
 _FORWARDER = (
     "aws:cloudwatch/eventRule:EventRule",
     "aws:cloudwatch/eventTarget:EventTarget",
@@ -152,10 +169,44 @@ class Plan:
         return self.count("aws:s3/bucket:Bucket")
 
 
-def make_plan(*, watches: int, told: int, told_at_last: int, other_regions: int, has_guardian: bool) -> Plan:
-    """The plan for so many watches, people and machines on each topic, and watched regions beside the home region."""
-    tokens = [*_TRAIL, *_CHANNELS, *watches * _WATCH, *told * _SUBSCRIPTION]
-    if has_guardian:
-        tokens += [*_GUARDIAN, *other_regions * _FORWARDER]
-        tokens += [*_LAST_RESORT, *told_at_last * _SUBSCRIPTION, *_HEALTH]
+def make_plan(
+    sites: Sequence[TrailSite],
+    *,
+    trail: "TrailSettings",
+    watches: int,
+    told: Sequence[Recipient],
+    told_at_last: Sequence[Recipient],
+    forwarders: int,
+    has_guardian: bool,
+    has_own_key: bool = True,
+    logs_deliveries: bool = False,
+) -> Plan:
+    """The plan for these trails with the options of `trail`, so many watches on each, people and machines on each
+    topic, and forwarders in all.
+    """
+    tokens: list[str] = []
+    for _ in {site.region for site in sites}:
+        tokens += [*_CHANNELS, *_subscriptions(told), *has_own_key * _KEY, *logs_deliveries * _DELIVERY_STATUS]
+        tokens += [*_LAST_RESORT, *_subscriptions(told_at_last)] if has_guardian else []
+    for site in sites:
+        tokens += [*(() if site.is_adopted else _of_trail(trail)), *watches * _WATCH]
+        tokens += [*_GUARDIAN, *_HEALTH, *(_HEARD if site.records_reads else ())] if has_guardian else []
+    tokens += forwarders * _FORWARDER if has_guardian else ()
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))
+
+
+def _subscriptions(told: Iterable[Recipient]) -> list[str]:
+    return [token for each in told for token in (*_SUBSCRIPTION, *each.has_dead_letters * _DEAD_LETTERS)]
+
+
+def _of_trail(trail: "TrailSettings") -> Iterator[str]:
+    """A trail and what of its evidence does not exist yet."""
+    yield from _TRAIL
+    if not trail.kms_key:
+        yield from _KEY
+    if not trail.bucket:
+        yield from (*_BUCKET, *(_OBJECT_LOCK if trail.object_lock else ()))
+    if not trail.log_group:
+        yield from _LOG_GROUP
+    if trail.delivery_topic:
+        yield from _TOPIC

@@ -4,7 +4,7 @@ Pulumi hands every value over as text; lists and mappings are JSON. `pulumi.Conf
 its errors print the value, which may be a secret.
 """
 
-from settings.document import Document
+from settings.document import SECRET, Document
 from settings.keys import HOME_KEY, KEYS, NAMESPACE, REGION_KEY, qualified, unqualified
 
 
@@ -25,9 +25,13 @@ def read_pulumi_config() -> tuple[Document, str]:
     document = Document({}, source=source, labels={HOME_KEY: REGION_KEY})
     for name in dict.fromkeys([*map(qualified, (HOME_KEY, *KEYS)), *own]):
         key = unqualified(name) or name
-        if config.is_config_secret(name):
+        if config.is_config_secret(name) and key in (*KEYS, HOME_KEY):
             document.refuse_secret(key)
+        elif config.is_config_secret(name):
+            document[key] = SECRET
         elif (text := config.get_config(name)) is not None:
             document.put(key, text)
     document.refuse_list_of_sets()
+    document.settle_secrets(can_hold=True)
+    document.require_secrets(stack=stack)
     return document, stack

@@ -1,26 +1,27 @@
 """What must hold across the sections of a stack's settings: no name twice, no limit of AWS passed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import filterpattern
 from catalog import EVENT_SETS, RenderError
-from settings import facts, limits, names
+from settings import facts, limits
 from settings.document import KeyPath
 from settings.plan import HEALTH_ALARMS, HEALTH_FILTERS
 from settings.problems import CheckError
 from settings.regions import partition_of
+from settings.told_rules import Contradiction, people, twice
+from settings.trail_rules import trail_contradictions
 from settings.watches import CANARY_METRIC, Watch, event_set_pattern, resolve
 
 if TYPE_CHECKING:
     from settings.remediation import Remediation
-    from settings.telling import Alerts, Subscriber
+    from settings.subscribers import Subscriber
+    from settings.telling import Alerts
     from settings.trail import TrailSettings
     from settings.watching import CustomSet, EventSetSettings, SourceIp
-
-Contradiction = tuple[KeyPath, CheckError]
 
 NOTHING_GUARDED: Final = "nothing would be guarded: there is no event set, no custom set and no source IP"
 
@@ -40,14 +41,15 @@ class Draft:
     source_ips: Mapping[KeyPath, "SourceIp"]
     remediation: "Remediation"
     alerts: "Alerts"
+    evidence: str = "keep"
 
 
 def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction]:
     """Every rule that is broken, with the place to mend it. `is_complete`: nothing of the draft was unreadable."""
     yield from _regions(draft)
-    yield from _people(draft)
+    yield from people(draft)
     yield from _names(draft)
-    yield from _trail_name(draft)
+    yield from trail_contradictions(draft)
     watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips)
     if is_complete and watches_nothing and draft.remediation.mode == "off":
         yield ("eventSets",), CheckError(NOTHING_GUARDED, allowed="at least one, or remediation that is not off")
@@ -60,7 +62,7 @@ def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction
 
 
 def _regions(draft: Draft) -> Iterator[Contradiction]:
-    yield from _twice(draft.regions, fold=str)
+    yield from twice(draft.regions, fold=str)
     if draft.home_region is None:
         return
     home = partition_of(draft.home_region)
@@ -76,33 +78,6 @@ def _regions(draft: Draft) -> Iterator[Contradiction]:
             )
 
 
-def _people(draft: Draft) -> Iterator[Contradiction]:
-    yield from _twice(draft.emails, fold=str.casefold)
-    yield from _twice(
-        {(*path, "endpoint"): each.endpoint for path, each in draft.subscribers.items()}, fold=str.casefold
-    )
-    for path, subscriber in draft.subscribers.items():
-        if subscriber.gets == "last-resort" and draft.remediation.mode == "off":
-            yield (
-                (*path, "gets"),
-                CheckError(
-                    "would get nothing: with remediation off nothing runs that could fail",
-                    value=subscriber.gets,
-                    allowed="everything, alerts, or remediation that is not off",
-                ),
-            )
-
-
-def _twice(entries: Mapping[KeyPath, str], *, fold: Callable[[str], str]) -> Iterator[Contradiction]:
-    first: dict[str, str] = {}
-    for path, entry in entries.items():
-        key = fold(entry)
-        if key in first:
-            as_written = "" if first[key] == entry else f", first as {first[key]}"
-            yield path, CheckError(f"is listed twice{as_written}", value=entry, allowed="each once")
-        first.setdefault(key, entry)
-
-
 def _names(draft: Draft) -> Iterator[Contradiction]:
     """A name stands for one watch: alarms, metrics and mails are known by it."""
     for name in draft.custom_sets:
@@ -116,18 +91,6 @@ def _names(draft: Draft) -> Iterator[Contradiction]:
         elif source.name in taken:
             yield place, CheckError(f"is already the name of {taken[source.name]}", value=source.name)
         taken.setdefault(source.name, "another source-IP entry")
-
-
-def _trail_name(draft: Draft) -> Iterator[Contradiction]:
-    if draft.trail.name is None:
-        default = f"trailwarden-{draft.stack}"
-        try:
-            names.trail_name(default)
-        except CheckError as error:
-            yield (
-                ("trail", "name"),
-                CheckError(f"is needed, because CloudTrail refuses the default {default}", allowed=error.allowed),
-            )
 
 
 def _nothing_to_watch(draft: Draft) -> Iterator[Contradiction]:

@@ -90,6 +90,7 @@ class StackFile:
             document.marks[key,] = Mark(self.path.name, key_node.start_mark.line + 1)
             document.put(key, value)
         document.refuse_list_of_sets()
+        document.settle_secrets(can_hold=True)
         document.refuse_secrets()
         document.problems += self._foreign_problems
         return document
@@ -197,7 +198,7 @@ def block(settings: Settings) -> dict[str, Any]:
         if key in ALWAYS_WRITTEN or value:
             data[key] = _plain_value(value)
     data["trail"] = {"mode": settings.trail.mode, **data["trail"]}
-    data["remediation"] = {"mode": settings.remediation.mode}
+    data["remediation"] = {"mode": settings.remediation.mode, **data["remediation"]}
     if not data["alerts"]:
         del data["alerts"]
     return data

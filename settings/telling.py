@@ -2,43 +2,19 @@
 
 from typing import ClassVar
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 
-from settings import checks
 from settings.kinds import (
     AlarmPrefix,
     DisplayName,
-    Endpoint,
-    Gets,
     MetricNamespace,
     NotYet,
-    Protocol,
+    Principals,
+    SampleRate,
+    TopicKey,
     TopicName,
 )
 from settings.section import Section
-
-
-class Subscriber(Section):
-    """One who is told by another way than plain mail."""
-
-    EXAMPLE: ClassVar[str] = "{protocol: email-json, endpoint: robot@example.com}"
-    protocol: Protocol = Field(
-        description="SNS protocol: `email-json`, or `sms`. AWS charges for each text message, and sends none before "
-        "the account has left the SMS sandbox of SNS."
-    )
-    endpoint: Endpoint = Field(
-        description='A mail address; for `sms` a telephone number in quotes, such as `"+15555550123"`.'
-    )
-    gets: Gets = Field(
-        default="everything",
-        description="`alerts`; `last-resort`: only that the watching itself has failed; `everything`: both.",
-    )
-
-    @field_validator("endpoint")
-    @classmethod
-    def _endpoint_fits_protocol(cls, value: str, info: ValidationInfo) -> str:
-        protocol = info.data.get("protocol")  # missing where it was refused
-        return value if protocol is None else checks.endpoint(value, protocol=protocol)
 
 
 class Alerts(Section):
@@ -58,4 +34,20 @@ class Alerts(Section):
     )
     metric_namespace: MetricNamespace | None = Field(
         default=None, description="The namespace of the metrics. Left out: `trailwarden/<stack>`."
+    )
+    kms_key: TopicKey | None = Field(
+        default=None,
+        description="The ARN of a key of your own for the topics alerts and signals; `docs/channels.md` says what its "
+        "policy must allow. Left out: the stack makes one.",
+    )
+    allow_publish: Principals = Field(
+        default=(), description="Accounts, roles and users that may also publish to the alerts topic. No wildcards."
+    )
+    allow_subscribe: Principals = Field(
+        default=(), description="Accounts, roles and users that may subscribe themselves to it. No wildcards."
+    )
+    delivery_status: SampleRate | None = Field(
+        default=None,
+        description="What SNS logs of its deliveries to `sqs`, `lambda`, `https` and `http`: every failure, and this "
+        "share of the successes, 0 to 100 percent. Mail has no such log. Left out: nothing.",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from settings import Settings
+from settings import Settings, monthly_bill
 from tests.support.pages import PAGES, REFERENCE, ROOT
 from wizard.__main__ import app
 
@@ -82,13 +82,7 @@ def test_the_make_targets_that_pages_name_exist() -> None:
 
 
 def test_the_price_on_the_front_page_is_that_of_the_recommended_sets() -> None:
-    # US dollars a month in us-east-1, from the pricing pages of CloudWatch and KMS, read in 2026.
-    alarm, metric, key, free = 0.10, 0.30, 1.00, 10
     answers = {"homeRegion": "us-east-1", "emails": ["security@example.com"]}
-    plan = Settings.parse(answers, stack="price", source="test").plan()
-
-    def monthly(free: int) -> float:
-        return max(plan.alarms - free, 0) * alarm + max(plan.filters - free, 0) * metric + plan.keys * key
-
+    bill = monthly_bill(Settings.parse(answers, stack="price", source="test").plan())
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"about {monthly(free):.2f} US dollars a month, or {monthly(0):.2f} where" in readme
+    assert f"about {bill.dollars:.2f} US dollars a month, or {bill.at_most:.2f} where" in readme

@@ -119,6 +119,7 @@ def setup(
     home_region: Annotated[str | None, _flag(questions.HOME_REGION)] = None,
     region: Annotated[list[str] | None, _flag(questions.REGIONS)] = None,
     email: Annotated[list[str] | None, _flag(questions.EMAILS)] = None,
+    subscriber: Annotated[list[str] | None, _flag(questions.SUBSCRIBERS)] = None,
     event_set: Annotated[list[str] | None, _flag(questions.EVENT_SETS)] = None,
     source_ip: Annotated[list[str] | None, _flag(questions.SOURCE_IPS)] = None,
     remediation: Annotated[str | None, _flag(questions.REMEDIATION)] = None,
@@ -139,6 +140,7 @@ def setup(
         questions.HOME_REGION.key: home_region,
         questions.REGIONS.key: region,
         questions.EMAILS.key: email,
+        questions.SUBSCRIBERS.key: subscriber,
         questions.EVENT_SETS.key: event_set,
         questions.SOURCE_IPS.key: source_ip,
         questions.REMEDIATION.key: remediation,
@@ -210,15 +212,119 @@ def try_pattern(
     _end_with(verb)
 
 
+_Stack = Annotated[
+    str | None, typer.Option("--stack", metavar="NAME", help="What this stack watches.", show_default=False)
+]
 _Profile = Annotated[
-    str | None, typer.Option("--profile", metavar="NAME", help="An AWS profile; else AWS_PROFILE.", show_default=False)
+    str | None, typer.Option("--profile", metavar="NAME", help="Profile of the AWS configuration.", show_default=False)
 ]
-_AwsEndpoint = Annotated[
+_Region = Annotated[str | None, typer.Option("--region", metavar="REGION", help="Region of AWS.", show_default=False)]
+_AwsUrl = Annotated[
     str | None,
-    typer.Option(
-        "--endpoint-url", metavar="URL", help="A sandbox instead of AWS; else AWS_ENDPOINT_URL.", show_default=False
-    ),
+    typer.Option("--endpoint-url", metavar="URL", help="Another AWS, such as the sandbox.", show_default=False),
 ]
+
+
+@app.command(
+    epilog="Example: .venv/bin/python -m wizard backtest ./AWSLogs --stack prod --from 2026-03-01 --html past.html"
+)
+def backtest(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A folder of CloudTrail files, s3://bucket/prefix, a log group, lookup: or athena:database.table",
+            show_default=False,
+        ),
+    ],
+    stack: _Stack = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME", help="Only this set; may be repeated.", show_default=False),
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="First day or time, in UTC.", show_default=False)
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="Last day (included) or time.", show_default=False)
+    ] = None,
+    a_week: Annotated[
+        float, typer.Option("--alarms-a-week", min=0.01, help="What one watch may raise; decides the suggestions.")
+    ] = 1.0,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, max=256, help="Processes; left out: all cores.", show_default=False)
+    ] = None,
+    profile: _Profile = None,
+    region: _Region = None,
+    endpoint_url: _AwsUrl = None,
+    workgroup: Annotated[
+        str | None,
+        typer.Option("--workgroup", metavar="NAME", help="Athena's; it says where answers lie.", show_default=False),
+    ] = None,
+    as_json: _Json = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page with plots.", show_default=False)
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Write the suggested thresholds to the stack file; shows the diff first.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask before writing, or before Athena costs.")
+    ] = False,
+) -> None:
+    """Say what the alarms would have done with the events of the past, and suggest thresholds and suppressions."""
+
+    def verb() -> int:
+        from operate.backtest import Access, Options
+        from operate.backtest import backtest as run
+
+        options = Options(
+            source=source,
+            stack=stack,
+            sets=sets or (),
+            first=first,
+            last=last,
+            a_week=a_week,
+            jobs=jobs,
+            access=Access(profile=profile, region=region, endpoint_url=endpoint_url),
+            workgroup=workgroup,
+            as_json=as_json,
+            html=html,
+            apply=apply,
+            yes=yes,
+        )
+        return run(options)
+
+    _end_with(verb)
+
+
+@app.command(epilog="Example: .venv/bin/python -m wizard report --stack prod --against main")
+def report(
+    stack: Annotated[str, typer.Option("--stack", metavar="NAME", help="What this stack file says.")],
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="markdown, json or html.")] = "markdown",
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", metavar="REV", help="Compare with the file at this git revision.", show_default=False
+        ),
+    ] = None,
+    prices: Annotated[
+        Path | None, typer.Option("--prices", metavar="FILE", help="Prices of your own.", show_default=False)
+    ] = None,
+    log_gigabytes: Annotated[
+        float | None,
+        typer.Option("--log-gigabytes", min=0, help="Log data a month, to count its price.", show_default=False),
+    ] = None,
+) -> None:
+    """Say what a stack file would deploy and cost, and with --against what a change of it weakens. Asks no AWS."""
+
+    def verb() -> int:
+        from operate.report import Options
+        from operate.report import report as run
+
+        return run(Options(stack=stack, form=form, against=against, prices=prices, log_gigabytes=log_gigabytes))
+
+    _end_with(verb)
 
 
 @app.command(epilog="Example: .venv/bin/python -m wizard check --stack prod --profile audit")
@@ -251,7 +357,7 @@ def check(
         ),
     ] = None,
     profile: _Profile = None,
-    endpoint_url: _AwsEndpoint = None,
+    endpoint_url: _AwsUrl = None,
 ) -> None:
     """Read an account back and say what does not hold: trail, filters, alarms, topics, people, guardian, controls.
 
@@ -260,9 +366,9 @@ def check(
     """
 
     def verb() -> int:
-        import operate
+        from operate.checking import check as run
 
-        return operate.check(
+        return run(
             stack=stack,
             regions=region or (),
             all_regions=all_regions,

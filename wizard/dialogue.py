@@ -22,6 +22,7 @@ from wizard.questions import (
     SOURCE_IPS,
     STACK,
     Question,
+    with_mode,
 )
 from wizard.questions import REGIONS as WORK_REGIONS
 from wizard.ranges import ask_ranges
@@ -186,7 +187,7 @@ def _source_ips(dialogue: Dialogue, answers: Answers) -> list[dict[str, Any]]:
 def _remediation(dialogue: Dialogue, _: Answers) -> dict[str, Any]:
     present = dialogue.now(REMEDIATION) or {}
     options = [Option(value=mode, label=words, why=why) for mode, (words, why) in MODES.items()]
-    return {"mode": prompts.choose(REMEDIATION.text, options, default=present.get("mode"))}
+    return with_mode(prompts.choose(REMEDIATION.text, options, default=present.get("mode")), present)
 
 
 _ASK: dict[str, Callable[[Dialogue, Answers], Any]] = {

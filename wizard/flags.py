@@ -9,7 +9,7 @@ from typing import Any
 
 from settings.document import Document, Mark
 from settings.problems import Problem, shown
-from wizard.questions import EVENT_SETS, QUESTIONS, REMEDIATION, SOURCE_IPS, Question
+from wizard.questions import EVENT_SETS, QUESTIONS, REMEDIATION, SOURCE_IPS, SUBSCRIBERS, Question
 
 NONE = "none"
 """What empties a list from the command line, where an empty list cannot be written."""
@@ -42,14 +42,14 @@ def _read(question: Question, given: str | Sequence[str], problems: list[Problem
     if isinstance(given, str):
         return given
     texts = [] if list(given) == [NONE] else list(given)
-    if question not in (EVENT_SETS, SOURCE_IPS):
+    if question not in (EVENT_SETS, SOURCE_IPS, SUBSCRIBERS):
         return texts
     sets: dict[str, dict[str, Any]] = {}
-    ranges: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     for text in texts:
         try:
-            if question is SOURCE_IPS:
-                ranges.append(_range(text))
+            if question is not EVENT_SETS:
+                entries.append(_range(text) if question is SOURCE_IPS else _subscriber(text))
             else:
                 name, overrides = _event_set(text)
                 if name in sets:
@@ -57,7 +57,7 @@ def _read(question: Question, given: str | Sequence[str], problems: list[Problem
                 sets[name] = overrides
         except _UnreadableError as error:
             problems.append(Problem(question.flag, "", shown(text), str(error)))
-    return ranges if question is SOURCE_IPS else sets
+    return sets if question is EVENT_SETS else entries
 
 
 def _event_set(text: str) -> tuple[str, dict[str, Any]]:
@@ -76,8 +76,19 @@ def _range(text: str) -> dict[str, Any]:
     return {"name": name.strip(), "cidr": cidr[0] if len(cidr) == 1 else cidr} | _pairs(rest)
 
 
+def _subscriber(text: str) -> dict[str, Any]:
+    """`PROTOCOL=ENDPOINT[,key=value…]` → the entry; `PROTOCOL=secret:NAME` where the endpoint is a secret."""
+    head, _, rest = text.partition(",")
+    protocol, equals, endpoint = (each.strip() for each in head.partition("="))
+    if not equals or not endpoint:
+        raise _UnreadableError("write PROTOCOL=ENDPOINT, such as sms=+15555550123")
+    secret = endpoint.removeprefix("secret:")
+    where = {"endpoint": endpoint} if secret == endpoint else {"endpointSecret": secret}
+    return {"protocol": protocol, **where} | _pairs(rest)
+
+
 def _pairs(rest: str) -> dict[str, Any]:
-    """`key=value,key=value` as a dict; what reads as a whole number becomes one."""
+    """`key=value,key=value` as a dict; what reads as a whole number, as true or as false becomes one."""
     pairs: dict[str, Any] = {}
     for part in filter(None, (each.strip() for each in rest.split(","))):
         key, equals, value = (piece.strip() for piece in part.partition("="))
@@ -85,5 +96,6 @@ def _pairs(rest: str) -> dict[str, Any]:
             raise _UnreadableError("after the name come pairs such as threshold=10, with commas between")
         if key in pairs:
             raise _UnreadableError(f"{key} is given twice")
-        pairs[key] = int(value) if value.removeprefix("-").isdecimal() else value
+        words = {"true": True, "false": False}
+        pairs[key] = int(value) if value.removeprefix("-").isdecimal() else words.get(value, value)
     return pairs

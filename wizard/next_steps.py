@@ -14,14 +14,32 @@ SANDBOX_PARTITION = "aws"
 _COMMAND_WIDTH = 38
 
 
-def next_steps(settings: Settings, *, is_new: bool, new_addresses: Sequence[str]) -> Iterator[str]:
-    """The lines to show. `new_addresses` are those that AWS will ask to confirm."""
+def next_steps(
+    settings: Settings, *, is_new: bool, new_addresses: Sequence[str], lacking_secrets: Sequence[str] = ()
+) -> Iterator[str]:
+    """The lines to show. `new_addresses` are those that AWS will ask to confirm.
+
+    `lacking_secrets` are named by a subscriber, and the stack has none of that name yet.
+    """
     stack = settings.stack
     yield ""
     yield "Next:"
     if is_new:
         yield _step(f"pulumi stack init {stack}", "once: makes the stack in Pulumi's state")
+    for name in lacking_secrets:
+        yield f"  pulumi config set --secret --stack {stack} trailwarden:{name}"
+    if lacking_secrets:
+        yield "    asks for the URL, so that it stays out of the shell's history, and writes it encrypted"
+    if settings.alerts.kms_key:
+        yield f"  let {settings.alerts.kms_key}"
+        yield "    be used by CloudWatch and CloudWatch Logs first: docs/channels.md has the statements,"
+        yield "    and without them every message is lost"
     yield _step(f"pulumi preview --stack {stack}", "what would change; touches nothing")
+    given = {"bucket": settings.trail.bucket, "key": settings.trail.kms_key}
+    if named := [f"{what} {name}" for what, name in given.items() if name]:
+        yield "  then add the statements of its output policiesToAdd to the policy of"
+        yield from (f"    {each}" for each in named)
+        yield "  because CloudTrail refuses the trail without them, and they are not ours to change"
     yield _step(f"pulumi up --stack {stack}", "make it so")
     if new_addresses:
         yield ""

@@ -3,7 +3,7 @@
 Plain data, so that `--help` reads it without loading the settings: a check is looked up when the first answer comes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -79,6 +79,16 @@ EMAILS = TypedQuestion(
     metavar="ADDRESS",
     help="Who gets the alerts by mail. Repeat it for several.",
 )
+SUBSCRIBERS = Question(
+    key="subscribers",
+    text="Who else is told?",
+    flag="--subscriber",
+    metavar="WHO",
+    help="Who is told by another way than mail: PROTOCOL=ENDPOINT, such as sqs=arn:aws:sqs:eu-west-1:111122223333:siem "
+    "or https=secret:webhookUrl; gets=alerts, raw=true, deadLetters=true after commas. Repeat it for several; "
+    "'none' for nobody.",
+    is_asked=False,
+)
 EVENT_SETS = Question(
     key="eventSets",
     text="What should raise an alert?",
@@ -112,7 +122,19 @@ EVIDENCE = Question(
     is_asked=False,
 )
 
-QUESTIONS = (HOME_REGION, REGIONS, EMAILS, EVENT_SETS, SOURCE_IPS, REMEDIATION, EVIDENCE)
+
+def with_mode(mode: Any, section: object) -> dict[str, Any]:
+    """The section `remediation` with another mode: what else a stack decides there stays.
+
+    But for a dry run, which only `restore` can have: whoever chooses another mode ends it.
+    """
+    rest = dict(section) if isinstance(section, Mapping) else {}
+    if mode != "restore":
+        rest.pop("dryRun", None)
+    return {**rest, "mode": mode}
+
+
+QUESTIONS = (HOME_REGION, REGIONS, EMAILS, SUBSCRIBERS, EVENT_SETS, SOURCE_IPS, REMEDIATION, EVIDENCE)
 """In the order they are asked. The stack comes before them: its present answers are the defaults."""
 
 RANGE_CIDR = TypedQuestion(

@@ -21,7 +21,7 @@ from wizard import show
 from wizard.flags import answers_from_flags
 from wizard.next_steps import next_steps
 from wizard.present import usable
-from wizard.questions import EMAILS, STACK
+from wizard.questions import EMAILS, REMEDIATION, STACK, with_mode
 from wizard.terminal import Terminal
 
 ANSWERED = "your answers"
@@ -47,6 +47,7 @@ class _Proposal:
     change: Change
     is_new: bool
     new_addresses: tuple[str, ...]
+    lacking_secrets: tuple[str, ...]
 
 
 def run(options: Options, *, terminal: Terminal) -> Exit:
@@ -75,6 +76,7 @@ def _propose(options: Options, terminal: Terminal) -> _Proposal:
         show.header(terminal.err)
     name = _stack_name(options, project, is_asking=is_asking)
     stack_file = StackFile.read(stack_file_path(project, name))
+    _keep_rest(given, stack_file.answers)
     if is_asking:
         show.stack(terminal.err, name=name, file=stack_file.path.name, is_new=not stack_file.exists)
         settings = _ask(name, given, stack_file.answers, terminal)
@@ -85,6 +87,7 @@ def _propose(options: Options, terminal: Terminal) -> _Proposal:
         change=stack_file.plan_changes(settings),
         is_new=not stack_file.exists,
         new_addresses=_new_addresses(settings, stack_file.answers),
+        lacking_secrets=tuple(each for each in settings.secrets if each not in stack_file.answers.secrets),
     )
 
 
@@ -99,9 +102,17 @@ def _given(options: Options, terminal: Terminal) -> Document:
     if options.answers is None:
         return flags
     answers = read_answers(terminal.folder / options.answers)
+    _keep_rest(flags, answers)
     given = answers.layered(flags)
     given.source = answers.source  # what is missing is missing there
     return given
+
+
+def _keep_rest(flags: Document, below: Document) -> None:
+    """`--remediation` says the mode; what else the section decides stays as it is below."""
+    section = below.get(REMEDIATION.key)
+    if flags.mark((REMEDIATION.key,)).source == REMEDIATION.flag and isinstance(section, dict):
+        flags[REMEDIATION.key] = with_mode(flags[REMEDIATION.key]["mode"], section)
 
 
 def _new_addresses(settings: Settings, present: Document) -> tuple[str, ...]:
@@ -178,6 +189,11 @@ def _write(proposal: _Proposal, terminal: Terminal) -> Exit:
         terminal.err.print(show.NOTHING_WRITTEN)
         return Exit.NO_ANSWER
     show.lines(terminal.out, [f"Written: {proposal.change.path.name}"])
-    steps = next_steps(proposal.settings, is_new=proposal.is_new, new_addresses=proposal.new_addresses)
+    steps = next_steps(
+        proposal.settings,
+        is_new=proposal.is_new,
+        new_addresses=proposal.new_addresses,
+        lacking_secrets=proposal.lacking_secrets,
+    )
     show.lines(terminal.out, steps)
     return Exit.OK

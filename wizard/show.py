@@ -42,13 +42,25 @@ def summary(console: Console, settings: Settings) -> None:
     for severity, watches in groupby(by_severity, key=lambda watch: watch.severity):
         _line(console, severity, " · ".join(watch.title for watch in watches), style=_SEVERITY_STYLES[severity])
     _line(console, "mails to", ", ".join(settings.mail_addresses))
-    if numbers := [each.endpoint for each in settings.subscribers if each.protocol == "sms"]:
+    others = [each for each in settings.subscribers if each.protocol != "email-json"]
+    if numbers := [each.endpoint for each in others if each.protocol == "sms" and each.endpoint]:
         _line(console, "texts to", ", ".join(numbers))
-    _line(console, "on a stop", MODES[settings.remediation.mode][0])
+    if machines := [each for each in others if each.protocol != "sms"]:
+        where = (f"the secret {each.endpoint_secret}" if each.endpoint_secret else each.endpoint for each in machines)
+        _line(console, "also tells", ", ".join(filter(None, where)))
+    dry = " (a dry run: it only says what it would do)" if settings.remediation.dry_run else ""
+    _line(console, "on a stop", _on_a_stop(settings) + dry)
     _line(console, "evidence", EVIDENCE_WORDS[settings.evidence])
     _line(console, "auditors", _verdicts(settings))
     _line(console, "in AWS", _counts(settings.plan(), settings))
     _own_patterns(console, settings)
+
+
+def _on_a_stop(settings: Settings) -> str:
+    """What the guardian does about a stop, in words."""
+    if settings.remediation.mode == "notify" and settings.remediation.restart:
+        return "restart it, and only tell us of everything else"
+    return MODES[settings.remediation.mode][0]
 
 
 def _own_patterns(console: Console, settings: Settings) -> None:

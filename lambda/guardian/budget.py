@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from guardian.wanted import Budget
+from guardian.remit import Budget
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,14 @@ from common.trail_calls import Whose
 
 from guardian.cause import Cause
 from guardian.drift import Call, Drift
-from guardian.environment import Mode
+from guardian.remit import Mode
 from guardian.repair import Repair
 from guardian.trail import Attempt, Logging, State
 
 SAME_STOP = timedelta(seconds=5)
-"""The event and CloudTrail's own memory of a stop may differ by a rounded second."""
+"""By so much the times may differ that an event and CloudTrail's own memory give one stop."""
+ROUNDED = timedelta(seconds=2)
+"""By so much at most they differ by rounding alone."""
 
 
 class Severity(StrEnum):
@@ -72,8 +74,9 @@ class Finding:
 
     `before` is None when nothing had to be looked at, `attempt` when nothing was started; `after` is the last state.
     `drifts` are the settings that were not as wanted, `repairs` the calls that changed them, `left` says why nothing
-    was changed. `problems` are the desired state's, or the code with which AWS refused to show something.
-    `is_follow_up` is whether another mail tells the same without a name.
+    was changed, `is_dry_run` whether it would have been but for the dry run. `problems` are the desired state's, or the
+    code with which AWS refused to show something. `is_follow_up` is whether another mail tells the same without a name.
+    `aside` is what was seen beside it and has a mail of its own: settings that are not the guardian's to put back.
     """
 
     cause: Cause
@@ -87,7 +90,9 @@ class Finding:
     left: str = ""
     problems: tuple[str, ...] = ()
     seen_at: datetime | None = None
+    is_dry_run: bool = False
     is_follow_up: bool = False
+    aside: "Finding | None" = None
 
     @property
     def was_unreadable(self) -> bool:
@@ -110,9 +115,11 @@ class Finding:
 
     @property
     def names_culprit(self) -> bool | None:
-        """Whether the message tells who stopped or deleted the trail; None where nothing of that kind is told."""
+        """Whether the message tells who did what is told; None where nothing of that kind is told."""
         if self.outcome is Outcome.GONE:
             return self.cause.is_deletion
+        if self.outcome in DRIFTS:
+            return self.has_culprit
         return self.cause.is_stop if self.outcome in _STOPPED or self.outcome is Outcome.UNREADABLE else None
 
     @property

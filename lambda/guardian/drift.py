@@ -21,7 +21,8 @@ class Call(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One comparable setting: its name in `Setup`, what people call it, and the call and parameters that change it.
+    """One comparable setting: its name in `Setup`, its `key` in the desired state, what people call it, and the call
+    that changes it.
 
     Fields of one `group` make sense only together, and are sent together when UpdateTrail refuses the whole.
     `adds(wanted, actual)` is whether the trail then does more than was wanted: that is told, never undone, because
@@ -29,6 +30,7 @@ class Field:
     """
 
     name: str
+    key: str
     label: str
     call: Call
     group: str
@@ -51,21 +53,36 @@ def _more(wanted: frozenset[Any], actual: frozenset[Any]) -> bool:
     return wanted < actual
 
 
-FIELDS = (
-    Field(name="is_multi_region", label="multi-region", call=Call.UPDATE, group="scope", adds=_switched_on),
-    Field(name="has_global_events", label="global service events", call=Call.UPDATE, group="scope", adds=_switched_on),
-    Field(name="is_organization", label="organization trail", call=Call.UPDATE, group="scope", adds=_switched_on),
-    Field(name="validates_files", label="log file validation", call=Call.UPDATE, group="files", adds=_switched_on),
-    Field(name="records_itself", label="recursive logging", call=Call.UPDATE, group="own", adds=_switched_on),
-    Field(name="bucket", label="bucket", call=Call.UPDATE, group="bucket", adds=_never),
-    Field(name="prefix", label="prefix in the bucket", call=Call.UPDATE, group="bucket", adds=_never),
-    Field(name="topic", label="notification topic", call=Call.UPDATE, group="topic", adds=_given),
-    Field(name="key", label="KMS key", call=Call.UPDATE, group="key", adds=_given),
-    Field(name="log_group", label="log group", call=Call.UPDATE, group="logs", adds=_never),
-    Field(name="role", label="delivery role", call=Call.UPDATE, group="logs", adds=_never),
-    Field(name="events", label="event selectors", call=Call.EVENTS, group="events", adds=_more),
-    Field(name="insights", label="insight selectors", call=Call.INSIGHTS, group="insights", adds=_more),
+_UPDATED: tuple[tuple[str, str, str, str, Callable[[Any, Any], bool]], ...] = (
+    # name, key, label, group, adds
+    ("is_multi_region", "IsMultiRegionTrail", "multi-region", "scope", _switched_on),
+    ("has_global_events", "IncludeGlobalServiceEvents", "global service events", "scope", _switched_on),
+    ("is_organization", "IsOrganizationTrail", "organization trail", "scope", _switched_on),
+    ("validates_files", "LogFileValidationEnabled", "log file validation", "files", _switched_on),
+    ("records_itself", "RecursiveLogging", "recursive logging", "own", _switched_on),
+    ("bucket", "S3BucketName", "bucket", "bucket", _never),
+    ("prefix", "S3KeyPrefix", "prefix in the bucket", "bucket", _never),
+    ("topic", "SnsTopicName", "notification topic", "topic", _given),
+    ("key", "KmsKeyId", "KMS key", "key", _given),
+    ("log_group", "CloudWatchLogsLogGroupArn", "log group", "logs", _never),
+    ("role", "CloudWatchLogsRoleArn", "delivery role", "logs", _never),
 )
+FIELDS = (
+    *(
+        Field(name=name, key=key, label=label, call=Call.UPDATE, group=group, adds=adds)
+        for name, key, label, group, adds in _UPDATED
+    ),
+    Field(name="events", key="EventSelectors", label="event selectors", call=Call.EVENTS, group="events", adds=_more),
+    Field(
+        name="insights",
+        key="InsightSelectors",
+        label="insight selectors",
+        call=Call.INSIGHTS,
+        group="insights",
+        adds=_more,
+    ),
+)
+"""Every setting that can drift. `EventSelectors` is both of AWS's spellings."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Self
 
 from common.errors import WrongEnvironmentError
 from common.places import Role, Trail
+
+from guardian.floor import WAIVABLE
+from guardian.remit import Mode, Remit, allowed
 
 _TRAIL_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):cloudtrail:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):trail/(?P<name>[\w.-]+)",
@@ -20,20 +22,14 @@ _RULE_ARN = re.compile(r"arn:aws[a-z-]*:events:(?P<region>[a-z0-9-]+):\d{12}:rul
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):role/(?:[!-~]*/)?(?P<name>[\w+=,.@-]+)", re.ASCII)
 
 
-class Mode(StrEnum):
-    """What happens when the trail is found stopped or changed."""
-
-    RESTORE = "restore"  # start it again and put it back as it should be, and report
-    NOTIFY = "notify"  # report only
-
-
 @dataclass(frozen=True, kw_only=True)
 class Environment:
     """The deployment's facts. `role` is the guardian's own, by which it knows its own repairs.
 
-    `mode` is what the deployment decided: the role may do no more, and the desired state must not lower it. `wanted`
-    is the desired state's name, `ledger` the table's, `rule` that of the event rule that wakes the guardian; all are in
-    the trail's region. `last_resort_arn` is the topic that is told when `topic_arn` takes no report.
+    `remit` is what the deployment lets the guardian do: the role may do no more, and the desired state has no say in
+    it. `wanted` is the desired state's name, `ledger` the table's, `rule` that of the event rule that wakes the
+    guardian; all are in the trail's region. `last_resort_arn` is the topic that is told when `topic_arn` takes no
+    report.
     """
 
     trail: Trail
@@ -41,20 +37,27 @@ class Environment:
     topic_region: str
     last_resort_arn: str
     last_resort_region: str
-    mode: Mode
+    remit: Remit
     stack: str
     version: str
     role: Role
     wanted: str
     ledger: str
     rule: str
+    waived: frozenset[str] = frozenset()
+
+    @property
+    def mode(self) -> Mode:
+        """What happens when the trail is found stopped or changed."""
+        return self.remit.mode
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
-        """From TRAIL_ARN, ALERTS_TOPIC_ARN, LAST_RESORT_TOPIC_ARN, MODE, STACK, TRAILWARDEN_VERSION,
-        GUARDIAN_ROLE_ARN, DESIRED_STATE_ARN, LEDGER_ARN, RULE_ARN.
+        """From TRAIL_ARN, ALERTS_TOPIC_ARN, LAST_RESORT_TOPIC_ARN, STACK, TRAILWARDEN_VERSION, GUARDIAN_ROLE_ARN,
+        DESIRED_STATE_ARN, LEDGER_ARN, RULE_ARN, and MODE, FIELDS, GRACE_SECONDS, BUDGET_REPAIRS, BUDGET_MINUTES.
 
-        All are required. Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
+        All are required. WAIVED may name demands of the floor, with commas between, that the stack file gives up.
+        Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
         """
         trail = _TRAIL_ARN.fullmatch(variables.get("TRAIL_ARN", ""))
         topic = _TOPIC_ARN.fullmatch(variables.get("ALERTS_TOPIC_ARN", ""))
@@ -63,8 +66,8 @@ class Environment:
         wanted = _PARAMETER_ARN.fullmatch(variables.get("DESIRED_STATE_ARN", ""))
         ledger = _TABLE_ARN.fullmatch(variables.get("LEDGER_ARN", ""))
         rule = _RULE_ARN.fullmatch(variables.get("RULE_ARN", ""))
-        mode = variables.get("MODE", "")
-        allowed = {
+        waived = frozenset(each for each in variables.get("WAIVED", "").split(",") if each)
+        good_values = {
             "TRAIL_ARN": (trail, "the ARN of one trail, arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME"),
             "ALERTS_TOPIC_ARN": (topic, "the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME"),
             "LAST_RESORT_TOPIC_ARN": (last_resort, "the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME"),
@@ -72,13 +75,14 @@ class Environment:
             "DESIRED_STATE_ARN": (wanted, "the ARN of a parameter, arn:aws:ssm:REGION:ACCOUNT:parameter/NAME"),
             "LEDGER_ARN": (ledger, "the ARN of a table, arn:aws:dynamodb:REGION:ACCOUNT:table/NAME"),
             "RULE_ARN": (rule, "the ARN of a rule on the default bus, arn:aws:events:REGION:ACCOUNT:rule/NAME"),
-            "MODE": (mode in list(Mode), " or ".join(Mode)),
+            **allowed(variables),
             "STACK": (variables.get("STACK"), "the name of the stack"),
             "TRAILWARDEN_VERSION": (variables.get("TRAILWARDEN_VERSION"), "the version that was deployed"),
+            "WAIVED": (waived <= set(WAIVABLE), f"some of {', '.join(WAIVABLE)}, with commas between, or left out"),
         }
         problems = [
             f"{name}: must be {must}, " + (f"not {variables[name]!r}" if name in variables else "and is missing")
-            for name, (good, must) in allowed.items()
+            for name, (good, must) in good_values.items()
             if not good
         ]
         if problems or not (trail and topic and last_resort and role and wanted and ledger and rule):
@@ -89,7 +93,7 @@ class Environment:
             topic_region=topic["region"],
             last_resort_arn=last_resort.group(),
             last_resort_region=last_resort["region"],
-            mode=Mode(mode),
+            remit=Remit.read(variables),
             stack=variables["STACK"],
             version=variables["TRAILWARDEN_VERSION"],
             role=Role(**role.groupdict()),
@@ -97,4 +101,5 @@ class Environment:
             wanted=f"/{wanted['name']}" if "/" in wanted["name"] else wanted["name"],
             ledger=ledger["name"],
             rule=rule["name"],
+            waived=waived,
         )

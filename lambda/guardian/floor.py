@@ -3,19 +3,39 @@
 from guardian.selectors import management_gaps
 from guardian.setup import Setup
 
+WAIVABLE = (
+    "multi-region",
+    "global-events",
+    "validation",
+    "management-reads",
+    "management-writes",
+    "management-sources",
+)
+"""The demands that a deployment may give up, because its stack file says so outright: a trail for each region, a trail
+that records writes only, an adopted trail whose owner wants less. They come with the function's environment and never
+with the document. That a trail logs, and where to, is never given up."""
 
-def weaknesses(setup: Setup, *, is_logging: bool) -> tuple[str, ...]:
-    """What the wanted settings lack, in words; empty when they may be restored.
+_GAPS = {
+    "no management events are recorded": {"management-reads", "management-writes"},
+    "management events that write are not recorded": {"management-writes"},
+    "management events that only read are not recorded": {"management-reads"},
+    "some management events are left out": {"management-sources"},
+}
+
+
+def weaknesses(setup: Setup, *, is_logging: bool, waived: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """What the wanted settings lack, in words; empty when they may be restored. `waived`: some of WAIVABLE.
 
     A multi-region trail that logs all management events, with validated files, in a bucket and in a log group.
     """
     holds = {
         "logging is off": is_logging,
-        "it is not multi-region": setup.is_multi_region,
-        "global service events are off": setup.has_global_events,
-        "log file validation is off": setup.validates_files,
+        "it is not multi-region": setup.is_multi_region or "multi-region" in waived,
+        "global service events are off": setup.has_global_events or "global-events" in waived,
+        "log file validation is off": setup.validates_files or "validation" in waived,
         "it names no bucket": setup.bucket,
         "it names no log group": setup.log_group,
         "it names no delivery role": setup.role,
     }
-    return (*(weakness for weakness, good in holds.items() if not good), *management_gaps(setup.events))
+    lacking = (gap for gap in management_gaps(setup.events) if not _GAPS[gap] <= waived)
+    return (*(weakness for weakness, good in holds.items() if not good), *lacking)

@@ -2,6 +2,8 @@
 
 import functools
 import os
+from collections.abc import MutableMapping
+from datetime import datetime
 from typing import Any
 
 from common import runtime
@@ -10,6 +12,9 @@ from common.retry import Clock
 from guardian.environment import Environment
 from guardian.kit import ClientFor, Kit, Log
 from guardian.run import Run
+
+_MEMORY: dict[str, datetime] = {}
+"""What a warm function remembers from call to call; read only while the ledger does not answer."""
 
 
 def handle(event: object, context: runtime.Context) -> dict[str, Any]:
@@ -21,11 +26,19 @@ def handle(event: object, context: runtime.Context) -> dict[str, Any]:
         clock=runtime.SYSTEM_CLOCK,
         log=runtime.log,
         remaining_s=context.get_remaining_time_in_millis() / 1000,
+        memory=_MEMORY,
     )
 
 
 def guard(
-    event: object, *, environment: Environment, client_for: ClientFor, clock: Clock, log: Log, remaining_s: float
+    event: object,
+    *,
+    environment: Environment,
+    client_for: ClientFor,
+    clock: Clock,
+    log: Log,
+    remaining_s: float,
+    memory: MutableMapping[str, datetime],
 ) -> dict[str, Any]:
     """Look at the trail because of `event`, put it right, tell people what there is to tell.
 
@@ -35,7 +48,13 @@ def guard(
     trail is not known to be as it should.
     """
     kit = Kit.begin(
-        event, environment=environment, client_for=client_for, clock=clock, log=log, remaining_s=remaining_s
+        event,
+        environment=environment,
+        client_for=client_for,
+        clock=clock,
+        log=log,
+        remaining_s=remaining_s,
+        memory=memory,
     )
     return Run(kit).answer()
 

@@ -68,7 +68,8 @@ def _happened(told: Told, who: str) -> str:
         case Outcome.NOT_RESTORED:
             return f"{stopped}, {_failure(finding)}"
         case Outcome.STILL_STOPPED:
-            return f"{stopped} and NOT LOGGING ({'maintenance' if finding.left else 'notify only'})"
+            why = "dry run" if finding.is_dry_run else "maintenance" if finding.left else "notify only"
+            return f"{stopped} and NOT LOGGING ({why})"
         case Outcome.GONE:
             return (f"Trail deleted by {who}" if cause.is_deletion else "Trail is gone") + ", NOT LOGGING"
         case Outcome.UNREADABLE:
@@ -77,6 +78,8 @@ def _happened(told: Told, who: str) -> str:
             return f"{cause.operation} by {who} refused: {error_name(cause.error_code)}"
         case outcome if outcome in DRIFTS:
             return _drifted(finding, who)
+        case Outcome.CHANGED if finding.is_follow_up:
+            return f"Trail changed by {who}, as wanted again"
         case Outcome.WEAK_WANTED:
             return "Desired state refused: weaker than the floor, or none at all"
         case Outcome.NO_WANTED:
@@ -101,7 +104,7 @@ def _drifted(finding: Finding, who: str) -> str:
         case Outcome.EXTENDED:
             return f"{changed}: it records more than is wanted"
         case _:
-            return f"{changed} and NOT PUT BACK (see why)"
+            return f"{changed} and NOT PUT BACK ({'dry run' if finding.is_dry_run else 'see why'})"
 
 
 def _brief(seconds: float) -> str:
@@ -156,6 +159,8 @@ def headline(told: Told) -> str:
             return f"The desired state of {trail} cannot be read: only a stop is undone until it can."
         case Outcome.NO_SETUP:
             return f"The settings of {trail} cannot be read: AWS does not let the guardian see them. It is logging."
+        case Outcome.CHANGED if finding.is_follow_up:
+            return f"{trail} was changed ({cause.operation}), and is as wanted again. It is logging."
         case Outcome.CHANGED if finding.left:
             return f"{trail} was changed ({cause.operation}), and was {finding.left}. It is logging."
         case _ if cause.whose is Whose.UNNAMED:

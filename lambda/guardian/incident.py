@@ -11,13 +11,32 @@ from datetime import datetime
 from common.incident import Incident
 from common.text import clean
 
-from guardian.decide import DOCUMENT, DRIFTS, SAME_STOP, Finding, Outcome
+from guardian.decide import DOCUMENT, DRIFTS, ROUNDED, SAME_STOP, Finding, Outcome
 from guardian.drift import fingerprint
+from guardian.trail import Logging
 
 
 def stop_key(at: datetime | None) -> str:
     """The key of a stop, by its time in whole seconds; sorts by time."""
     return f"stopped#{at:%Y-%m-%dT%H:%M:%SZ}" if at else "stopped#unknown"
+
+
+def stopped_at(key: str) -> datetime:
+    """The time in the key of a stop that has one."""
+    return datetime.fromisoformat(key.removeprefix("stopped#"))
+
+
+def is_exact(finding: Finding) -> bool:
+    """Whether the key of a stop is CloudTrail's own time of it, which every trigger reads alike.
+
+    A trail that is found stopped tells it, and so does a memory that an event differs from by rounding only. Otherwise
+    the event may be about another stop, and the nearest that is known is looked for. So two stops within seconds are
+    two incidents, and each is told.
+    """
+    if finding.before is None or finding.before.stopped_at is None:
+        return False
+    at = finding.cause.at if finding.cause.is_stop else None
+    return finding.before.logging is Logging.OFF or at is None or abs(finding.before.stopped_at - at) <= ROUNDED
 
 
 def incident_of(finding: Finding, *, what: str, seen_at: datetime) -> Incident:
@@ -31,7 +50,7 @@ def incident_of(finding: Finding, *, what: str, seen_at: datetime) -> Incident:
         severity=finding.severity.value,
         seen_at=finding.seen_at or seen_at,
         # A stop or an event that was told is told for good; but what still lasts is never silent, not even when it
-        # follows a stop that was undone so closely that both count as one.
+        # follows a stop of the same second that was undone.
         returns=finding.lasts or key == stop_key(None) or not key.startswith(("stopped#", "event#")),
         # More than was wanted is good news that somebody should know once.
         reminds=finding.outcome is not Outcome.EXTENDED,
@@ -50,10 +69,10 @@ def _key(finding: Finding) -> str:
         case Outcome.CHANGED | Outcome.REFUSED:
             return f"event#{clean(finding.cause.record.get('eventID'), 64) or _hash(finding.cause.record)}"
         case _:
-            return stop_key(_stopped_at(finding))
+            return stop_key(_time_of(finding))
 
 
-def _stopped_at(finding: Finding) -> datetime | None:
+def _time_of(finding: Finding) -> datetime | None:
     """CloudTrail's own time of the stop, which every trigger reads alike, unless the event is about an older stop."""
     remembered = finding.before.stopped_at if finding.before else None
     told = finding.cause.at if finding.cause.is_stop else None

@@ -1,7 +1,7 @@
 """What one call of the guardian works with: the message, clocks, clients made when first needed, and the time left."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,11 +13,9 @@ from guardian.budget import Spent, spent
 from guardian.cause import Cause, parse
 from guardian.environment import Environment
 from guardian.ledger import Ledger
-from guardian.maintenance import Maintenance
+from guardian.maintenance import Maintenance, Unusable
 from guardian.maintenance import read as read_maintenance
 from guardian.tell import Teller
-from guardian.wanted import DEFAULT_BUDGET, Budget, Wanted
-from guardian.wanted import read as read_wanted
 
 ClientFor = Callable[[str, str], Any]
 """A boto3 client for a service and a region."""
@@ -27,12 +25,15 @@ Log = Callable[[Mapping[str, Any]], None]
 
 TELL = 0.9
 """The part of the run after which no try to publish begins."""
-_BUDGET_S = 2.0  # how long a mail about a stop waits for the desired state, which only knows how many are too many
 
 
 @dataclass
 class Kit:
-    """What one call works with. `began` and `remaining_s` are of the monotonic clock."""
+    """What one call works with. `began` and `remaining_s` are of the monotonic clock.
+
+    `memory` outlives the call while the function is warm: when a lasting incident was told that the ledger could not
+    note. `obeys_plan` is whether something was left undone in this run because of planned work.
+    """
 
     cause: Cause
     environment: Environment
@@ -42,6 +43,8 @@ class Kit:
     remaining_s: float
     noticed_at: datetime
     began: float
+    memory: MutableMapping[str, datetime] = field(default_factory=dict)
+    obeys_plan: bool = False
 
     @classmethod
     def begin(
@@ -53,6 +56,7 @@ class Kit:
         clock: Clock,
         log: Log,
         remaining_s: float,
+        memory: MutableMapping[str, datetime],
     ) -> "Kit":
         """Read the message and the clocks."""
         return cls(
@@ -64,6 +68,7 @@ class Kit:
             remaining_s=remaining_s,
             noticed_at=clock.now(),
             began=clock.monotonic(),
+            memory=memory,
         )
 
     def say(self, level: str, message: str, **facts: Any) -> None:
@@ -118,30 +123,30 @@ class Kit:
             clock=self.clock,
             say=self.say,
             until=self.mark(TELL),
+            memory=self.memory,
         )
 
     @cached_property
-    def maintenance(self) -> Maintenance | None:
+    def maintenance(self) -> Maintenance | Unusable | None:
         """The record of planned work, whether it holds now or not."""
         return read_maintenance(self.ledger.maintenance())
 
-    @cached_property
-    def budget(self) -> Budget:
-        """The desired state's; the default while that cannot be used."""
-        ssm = self.client_for("ssm", self.environment.trail.region)
-        name, mode, now = self.environment.wanted, self.environment.mode, self.clock.monotonic()
-        wanted = read_wanted(ssm, name, mode=mode, clock=self.clock, until=now + _BUDGET_S)
-        return wanted.budget if isinstance(wanted, Wanted) else DEFAULT_BUDGET
+    @property
+    def planned_work(self) -> Maintenance | None:
+        """The planned work that holds now."""
+        planned = self.maintenance
+        return planned if isinstance(planned, Maintenance) and planned.is_on(self.noticed_at) else None
 
     def mark(self, part: float, *, of_s: float | None = None) -> float:
         """The reading of the monotonic clock when a part of the run, or of `of_s` seconds from its begin, is over."""
         return self.began + part * (self.remaining_s if of_s is None else of_s)
 
     def planned(self) -> str:
-        """The planned work that holds now, in words; "" when there is none."""
-        planned = self.maintenance
-        if planned is None or not planned.is_on(self.noticed_at):
+        """The planned work that holds now, in words; "" when there is none. Whoever asks obeys it."""
+        planned = self.planned_work
+        if planned is None:
             return ""
+        self.obeys_plan = True
         return f"maintenance by {planned.author} until {moment(planned.ends)} ({planned.reason})"
 
     def spend(self) -> Spent | None:
@@ -149,6 +154,4 @@ class Kit:
         repairs = self.ledger.count_repair()
         if repairs is None:
             return None
-        # The first repair is within every budget: its mail does not wait for the desired state.
-        budget = self.budget if len(repairs) > 1 else DEFAULT_BUDGET
-        return spent(repairs, budget=budget, now=self.clock.now())
+        return spent(repairs, budget=self.environment.remit.budget, now=self.clock.now())

@@ -10,8 +10,7 @@ from common.retry import Clock
 from common.table import epoch_s, moment_of, plain
 from common.trail_calls import CALL, SEEN
 
-from guardian.decide import SAME_STOP
-from guardian.incident import stop_key
+from guardian.incident import stop_key, stopped_at
 
 CALL_KEPT = timedelta(days=1)
 EVENT_KEPT = timedelta(days=1)
@@ -24,13 +23,16 @@ class Ledger(ledger.Ledger):
     def __init__(self, dynamodb: Callable[[], Any], *, table: str, trail_arn: str, clock: Clock) -> None:
         super().__init__(dynamodb, table=table, part=trail_arn, clock=clock)
 
-    def same_stop(self, at: datetime) -> str:
-        """The key under which a stop at about this moment is known; "" when it is not, or nobody knows."""
+    def same_stop(self, at: datetime, *, within: timedelta) -> str:
+        """The key under which the stop nearest to a moment is known, if it is no further away than `within`; "" when
+        there is none, or nobody knows.
+        """
         found = self._table.query(
             "#trail = :trail AND #id BETWEEN :first AND :last",
-            {":first": stop_key(at - SAME_STOP), ":last": stop_key(at + SAME_STOP)},
+            {":first": stop_key(at - within), ":last": stop_key(at + within)},
         )
-        return str(found[0].get("id", "")) if found else ""
+        known = {str(facts.get("id", "")) for facts in found or []}
+        return min(known, key=lambda key: abs(stopped_at(key) - at), default="")
 
     def explains(self, at: datetime, *, within: timedelta) -> str:
         """The drift that was found, told and undone after a change at this moment; "" when there is none.
@@ -42,6 +44,10 @@ class Ledger(ledger.Ledger):
             if opened and over and opened - within <= at <= over:
                 return str(facts["id"])
         return ""
+
+    def knows_any(self, beginning: str) -> bool:
+        """Whether there is an item whose key begins so; False as well when nobody knows."""
+        return bool(self._table.query("#trail = :trail AND begins_with(#id, :beginning)", {":beginning": beginning}))
 
     def count_repair(self) -> list[datetime] | None:
         """Note one repair; the moments of the latest, this one among them; None when the ledger does not answer."""

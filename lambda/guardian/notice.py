@@ -15,7 +15,7 @@ from guardian.advice import Step
 from guardian.budget import Spent
 from guardian.environment import Environment
 from guardian.headline import fitted
-from guardian.maintenance import Maintenance
+from guardian.maintenance import ITEM, Maintenance, Unusable
 from guardian.report import step_lines
 
 _NAME_LIMITS = (60, 40, 30, 20, 16, 12, 9)
@@ -136,15 +136,44 @@ def begins(maintenance: Maintenance, *, environment: Environment) -> Report:
     )
 
 
-def ends(maintenance: Maintenance, *, environment: Environment) -> Report:
-    """Planned work is over: the guardian puts things back again."""
+def ends(entry: Entry, *, environment: Environment, now: datetime) -> Report:
+    """Planned work is over: the guardian puts things back again. The record may be gone, or another by now."""
     return notice(
         severity="medium",
+        title="Maintenance is over: the trail is guarded again",
+        sentence=f"{clean(entry.what, 400)}. It is over, and what is not as wanted is put back from now on.",
+        rows=[("Told", moment(entry.opened_at)), ("Over", f"{moment(now)}, when it was looked at")],
+        environment=environment,
+    )
+
+
+def was(maintenance: Maintenance, *, environment: Environment) -> Report:
+    """Planned work that was over before anybody was told of it."""
+    return notice(
+        severity="high",
         title=[
-            (f"Maintenance by {author} is over: ", "the trail is guarded again") for author in _authors(maintenance)
+            (f"Maintenance by {author} until {maintenance.ends:%H:%M} UTC: ", "told when it was over")
+            for author in _authors(maintenance)
         ],
-        sentence="Maintenance is over. What is not as wanted is put back from now on.",
+        sentence="There was maintenance, and nobody could be told before it was over: while it lasted the guardian "
+        "would have changed nothing. The trail is guarded again.",
         rows=_planned(maintenance),
+        steps=[_writers(environment)],
+        environment=environment,
+    )
+
+
+def unusable(record: Unusable, *, environment: Environment) -> Report:
+    """A maintenance record that breaks a rule, and so has no effect."""
+    return notice(
+        severity="high",
+        title="A maintenance record cannot be used: nothing is lowered",
+        sentence="There is a maintenance record that the guardian does not obey. It goes on putting things back.",
+        rows=[("Problem", clean(problem, 200)) for problem in record.problems],
+        steps=[
+            Step("Write it anew if it was meant, else take it away:", (_end(environment),)),
+            _writers(environment),
+        ],
         environment=environment,
     )
 
@@ -191,5 +220,12 @@ def _look(environment: Environment) -> str:
 
 def _end(environment: Environment) -> str:
     trail = environment.trail
-    key = f'{{"trail":{{"S":"{trail.arn}"}},"id":{{"S":"maintenance"}}}}'
+    key = f'{{"trail":{{"S":"{trail.arn}"}},"id":{{"S":"{ITEM}"}}}}'
     return f"aws dynamodb delete-item --table-name {environment.ledger} --region {trail.region} --key '{key}'"
+
+
+def _writers(environment: Environment) -> Step:
+    return Step(
+        f"If nobody did, find out who may write to table {environment.ledger} (calls on items are in no trail that "
+        "records no data events)."
+    )

@@ -7,23 +7,16 @@ from typing import Any
 
 from common.retry import Clock, call
 
-from guardian.drift import Call, Drift
+from guardian.drift import FIELDS, Call, Drift
 from guardian.trail import NOT_FOUND
 from guardian.wanted import Wanted
 
 _CHANGE_WAIT_S = 1.1  # one change a second (CloudTrail quotas)
+# UpdateTrail calls this one otherwise than GetTrail does; everything else has one name.
 _PARAMETERS = {
-    "is_multi_region": "IsMultiRegionTrail",
-    "has_global_events": "IncludeGlobalServiceEvents",
-    "is_organization": "IsOrganizationTrail",
-    "validates_files": "EnableLogFileValidation",
-    "records_itself": "RecursiveLogging",
-    "bucket": "S3BucketName",
-    "prefix": "S3KeyPrefix",
-    "topic": "SnsTopicName",
-    "key": "KmsKeyId",
-    "log_group": "CloudWatchLogsLogGroupArn",
-    "role": "CloudWatchLogsRoleArn",
+    field.name: {"LogFileValidationEnabled": "EnableLogFileValidation"}.get(field.key, field.key)
+    for field in FIELDS
+    if field.call is Call.UPDATE
 }
 # CloudTrail wants both of these in one call (API UpdateTrail).
 _TOGETHER = {"log_group": "role", "role": "log_group"}

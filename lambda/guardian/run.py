@@ -18,33 +18,36 @@ from common.retry import call, is_transient_code
 from guardian import rounds, storm
 from guardian.budget import spent
 from guardian.cause import Trigger
-from guardian.decide import CHANGES, Finding, Outcome, conclude, overlooked, should_start, without_looking
-from guardian.environment import Mode
+from guardian.decide import (
+    CHANGES,
+    SAME_STOP,
+    Finding,
+    Outcome,
+    Severity,
+    conclude,
+    without_looking,
+)
+from guardian.drift import FIELDS
 from guardian.errors import NotPutBack, NotRestored
-from guardian.incident import incident_of
+from guardian.incident import incident_of, is_exact
 from guardian.kit import Kit
+from guardian.remit import Mode
 from guardian.repair import put_back
 from guardian.report import compose
 from guardian.rows import rows
 from guardian.sight import look
+from guardian.stops import watch_logging
 from guardian.sweep import conditions
 from guardian.told import Told
-from guardian.trail import Logging, read, restart
+from guardian.trail import Logging, restart
 from guardian.upkeep import Hands, keep
-from guardian.wanted import Wanted
 
-# Logging: parts of the first half minute (or of all the time there is). The last try of each step begins before its
-# mark, so a repair that AWS throttles is told by then; what is tried afterwards is told as well.
-_FIRST_S = 30.0
-_LOOK, _START, _READ_BACK = 0.15, 0.55, 0.65
 # The whole run: parts of the time that is left when it begins.
 _GO_ON, _UPKEEP = 0.6, 0.8
-# A stop that no event told: older than an event takes to arrive, younger than the day in which it is news.
-_OVERLOOKED = (timedelta(minutes=3), timedelta(hours=24))
-_OVERLOOKED_WITHOUT_LEDGER = (timedelta(minutes=3), timedelta(minutes=13))
 _EXPLAINS = timedelta(minutes=20)  # a change and the drift it made: an event may come late, the sweep every 5 minutes
 _HELD = frozenset({Outcome.CHANGED, Outcome.NOTHING_WRONG})  # told, if at all, with what the settings are like
 _REPAIRED = frozenset({Outcome.RESTORED, Outcome.PUT_BACK})
+_EVERY_FIELD = frozenset(field.key for field in FIELDS)
 _UNKNOWN_BUT_LOGGING = frozenset({Outcome.WEAK_WANTED, Outcome.NO_WANTED, Outcome.NO_SETUP})
 
 
@@ -62,7 +65,7 @@ class Run:
             if silent.outcome is Outcome.OWN_REPAIR:
                 self.kit.ledger.note_event(self.kit.event_id)
             return {**self._facts(silent), "settings": None, "mails": 0}
-        finding = self._watch_logging()
+        finding = watch_logging(self.kit)
         is_held = finding.outcome in _HELD
         failed = [] if is_held else self._tell(finding)
         settings = None
@@ -72,6 +75,8 @@ class Run:
                 failed += self._tell(finding)
             if is_held or not settings.is_silent:
                 failed += self._tell(settings)
+            if settings.aside:
+                failed += self._tell(settings.aside)
             if settings.outcome is Outcome.GONE:
                 self.kit.teller.drop("drift#")  # claimed before the repair that found no trail; told with its end
         if not any(isinstance(error, NotReported) for error in failed):
@@ -80,51 +85,24 @@ class Run:
             failed = [error for error in failed if not isinstance(error, NotRestored)]
         if self.kit.cause.trigger is Trigger.SCHEDULE:
             self._go_round(finding, settings)
+        elif self.kit.obeys_plan:  # whoever obeys a plan announces it, were it over before the next round
+            failed += self._tell_plan()
         for error in failed:
             raise error
         facts = self._facts(finding)
         return {**facts, "settings": str(settings.outcome) if settings else None, "mails": self.kit.teller.mails}
-
-    def _watch_logging(self) -> Finding:
-        first_s = min(_FIRST_S, self.kit.remaining_s)
-        arn, mode = self.kit.environment.trail.arn, self.kit.environment.mode
-        cloudtrail = self.kit.cloudtrail
-        before = read(cloudtrail, arn, clock=self.kit.clock, until=self.kit.mark(_LOOK, of_s=first_s))
-        planned = self.kit.planned() if should_start(before, mode=mode) else ""
-        if planned and before.logging is Logging.OFF:
-            mode = Mode.NOTIFY
-        if not should_start(before, mode=mode):
-            finding = conclude(self.kit.cause, mode=mode, before=before, after=before)
-            return self._overlooked(replace(finding, left=planned))
-        attempt, after = restart(
-            cloudtrail,
-            arn,
-            clock=self.kit.clock,
-            until=self.kit.mark(_START, of_s=first_s),
-            read_until=self.kit.mark(_READ_BACK, of_s=first_s),
-        )
-        return conclude(self.kit.cause, mode=mode, before=before, attempt=attempt, after=after)
-
-    def _overlooked(self, finding: Finding) -> Finding:
-        """A hint that finds the trail logging, and CloudTrail remembers a stop that nobody was told of."""
-        state = finding.after
-        if finding.outcome is not Outcome.NOTHING_WRONG or state is None or state.stopped_at is None:
-            return finding
-        age = self.kit.noticed_at - state.stopped_at
-        if not _OVERLOOKED[0] <= age <= _OVERLOOKED[1]:
-            return finding
-        key = self.kit.ledger.same_stop(state.stopped_at)
-        least, most = _OVERLOOKED_WITHOUT_LEDGER if self.kit.ledger.is_down else _OVERLOOKED
-        if key or not least <= age <= most:
-            return finding
-        return overlooked(finding)
 
     def _hands(self) -> Hands:
         environment, clock = self.kit.environment, self.kit.clock
         cloudtrail = self.kit.cloudtrail
         ssm = self.kit.client_for("ssm", environment.trail.region)
         until = self.kit.mark(_UPKEEP)
+        remit = environment.remit
         return Hands(
+            grace_s=remit.grace_s,
+            # What only notifies has nothing to leave: all drift is told alike.
+            fields=_EVERY_FIELD if remit.mode is Mode.NOTIFY else remit.fields,
+            is_dry_run=remit.mode is Mode.DRY_RUN,
             look=lambda: look(environment=environment, ssm=ssm, cloudtrail=cloudtrail, clock=clock, until=until),
             wait=clock.sleep,
             left_s=lambda: self.kit.left_s,
@@ -142,14 +120,15 @@ class Run:
             is_own=lambda cause: self.kit.ledger.knows_call(str(cause.record.get("requestID") or "")),
         )
 
-    def _may_act(self, wanted: Wanted) -> str:
+    def _may_act(self) -> str:
         if self.kit.environment.mode is Mode.NOTIFY:
             return "remediation mode is notify"
         if planned := self.kit.planned():
             return planned
+        budget = self.kit.environment.remit.budget
         repairs, now = self.kit.ledger.repairs(), self.kit.clock.now()
-        if repairs is not None and spent([*repairs, now], budget=wanted.budget, now=now).is_exhausted:
-            return f"there were {wanted.budget.repairs} repairs within {wanted.budget.minutes} min already"
+        if repairs is not None and spent([*repairs, now], budget=budget, now=now).is_exhausted:
+            return f"there were {budget.repairs} repairs within {budget.minutes} min already"
         return ""
 
     def _begin(self, finding: Finding) -> None:
@@ -159,10 +138,17 @@ class Run:
     def _incident(self, finding: Finding) -> Incident:
         report = self._report(finding)
         incident = incident_of(finding, what=report.body.partition("\n")[0], seen_at=self.kit.noticed_at)
-        if incident.key.startswith("stopped#") and finding.stopped_at:
-            known = self.kit.ledger.same_stop(finding.stopped_at)
-            return replace(incident, key=known or incident.key)
-        return incident
+        if not incident.key.startswith("stopped#") or not finding.stopped_at or is_exact(finding):
+            return incident
+        known = self.kit.ledger.same_stop(finding.stopped_at, within=SAME_STOP)
+        return replace(incident, key=known or incident.key)
+
+    def _tell_plan(self) -> list[Exception]:
+        try:
+            rounds.look_at_plan(self.kit.maintenance, teller=self.kit.teller, now=self.kit.noticed_at)
+        except NotReported as error:
+            return [error]
+        return []
 
     def _report(self, finding: Finding) -> Report:
         return compose(
@@ -190,8 +176,9 @@ class Run:
 
     def _tell_once(self, finding: Finding) -> bool:
         incident, report = self._incident(finding), self._report(finding)
-        if finding.outcome is Outcome.CHANGED and self._is_explained():
-            return False
+        if finding.outcome is Outcome.CHANGED and (drift := self._explained_by()):
+            named = self._report(replace(finding, is_follow_up=True, severity=Severity.CRITICAL))
+            return self.kit.teller.add_name(named, drift, **self._facts(finding))
         if finding.outcome not in _REPAIRED:
             level = "ERROR" if finding.is_failure else "INFO"
             return self.kit.teller.tell(
@@ -230,12 +217,14 @@ class Run:
             **self._facts(finding),
         )
 
-    def _is_explained(self) -> bool:
-        """The change was found, undone and told by another run: this event is one more member of that incident."""
+    def _explained_by(self) -> str:
+        """The incident of the drift that this change made, and that another run found, told and saw undone; "" when
+        there is none.
+        """
         at = self.kit.cause.at
         if at is None or self.kit.cause.operation not in CHANGES or self.kit.cause.by_guardian:
-            return False
-        return bool(self.kit.ledger.explains(at, within=_EXPLAINS))
+            return ""
+        return self.kit.ledger.explains(at, within=_EXPLAINS)
 
     def _go_on(self, finding: Finding) -> bool:
         """Go on starting a trail that AWS was too busy to start in the first half minute: people know by now."""
@@ -262,17 +251,19 @@ class Run:
         now, environment = self.kit.clock.now(), self.kit.environment
         state = settings.after if settings and settings.after else finding.after
         found = list(conditions(state, self._rule_state(), environment=environment, now=now)) if state else []
-        holds = {self._incident(each).key for each in (finding, settings) if each and each.lasts}
+        holds = {
+            self._incident(each).key
+            for each in (finding, settings, settings.aside if settings else None)
+            if each and each.lasts
+        }
         holds |= {each.key for each in found}
         rounds.tell_conditions(found, teller=self.kit.teller, now=self.kit.noticed_at)
-        planned = self.kit.maintenance
-        if planned and planned.is_on(self.kit.noticed_at):
-            holds.add(rounds.announce(planned, teller=self.kit.teller, now=self.kit.noticed_at))
+        holds |= rounds.look_at_plan(self.kit.maintenance, teller=self.kit.teller, now=self.kit.noticed_at)
         repairs = self.kit.ledger.repairs() or []
-        if spent(repairs, budget=self.kit.budget, now=now).count:
+        if spent(repairs, budget=environment.remit.budget, now=now).count:
             holds.add(storm.KEY)
         seen = rounds.Seen(at=self.kit.noticed_at, holds=frozenset(holds), blind=self._blind(finding, settings))
-        rounds.settle(seen, maintenance=planned, teller=self.kit.teller, now=now)
+        rounds.settle(seen, teller=self.kit.teller, now=now)
 
     def _blind(self, finding: Finding, settings: Finding | None) -> tuple[str, ...]:
         """The beginnings of keys of which this run cannot know whether they still hold."""

@@ -49,7 +49,7 @@ class Sight:
 
 def look(*, environment: Environment, ssm: Any, cloudtrail: Any, clock: Clock, until: float) -> Sight:
     """Read the desired state, then the trail. What AWS refuses is part of the answer."""
-    wanted = read(ssm, environment.wanted, mode=environment.mode, clock=clock, until=until)
+    wanted = read(ssm, environment.wanted, clock=clock, until=until, waived=environment.waived)
     arn = environment.trail.arn
     laid_together: dict[str, Any] = {}
     for request in (

@@ -1,8 +1,8 @@
 """Telling people, once for each incident: claim, publish, mark as told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from common.errors import NotReported
@@ -18,6 +18,7 @@ from guardian.ledger import Ledger
 UNSENT = "unsent"
 """The key of the incident that reports are lost."""
 _UNSENT_AGAIN = timedelta(hours=1)
+_AGAIN_WITHOUT_LEDGER = timedelta(hours=1)
 
 Say = Callable[..., None]
 """Takes level, message and facts; it becomes one line of the log."""
@@ -30,6 +31,7 @@ class Teller:
     """Publishes reports. `until` is a reading of `clock.monotonic` after which no try begins; `sns` a client by region.
 
     Counts its `mails`, and remembers its `claims`: a run may claim an incident before it acts and tell afterwards.
+    `memory` outlives the run while the function is warm: when a lasting incident was told without a ledger.
     """
 
     environment: Environment
@@ -38,6 +40,7 @@ class Teller:
     clock: Clock
     say: Say
     until: float
+    memory: MutableMapping[str, datetime] = field(default_factory=dict)
     mails: int = 0
     claims: dict[str, Claim] = field(default_factory=dict)
 
@@ -57,11 +60,24 @@ class Teller:
 
         `facts` go into the log.
         """
-        if self.claim(incident, event_id=event_id) is Claim.TOLD:
+        claim = self.claim(incident, event_id=event_id)
+        if claim is Claim.TOLD or (claim is Claim.UNKNOWN and lasts and not event_id and self._remembers(incident.key)):
             return False
         self.publish(report, incident=incident.key, **facts)
         self.told(incident, lasts=lasts)
+        if claim is Claim.UNKNOWN and lasts:
+            for key in [key for key in self.memory if not self._remembers(key)]:
+                del self.memory[key]
+            self.memory[incident.key] = self.clock.now()
         return True
+
+    def _remembers(self, key: str) -> bool:
+        """Without a ledger a lasting incident would be told at every sweep; a warm function tells it hourly.
+
+        A cold one has forgotten, and tells it: rather once too often. So does one with an event, which has more to say.
+        """
+        told_at, now = self.memory.get(key), self.clock.now()
+        return told_at is not None and told_at <= now < told_at + _AGAIN_WITHOUT_LEDGER
 
     def told(self, incident: Incident, *, lasts: bool) -> None:
         """Mark an incident as told; one that lasts will be told again."""
@@ -77,10 +93,17 @@ class Teller:
         """
         if not incident.names_culprit or self.claims.get(incident.key) is not Claim.TOLD:
             return False
-        if self.ledger.take_name(incident.key) is Claim.TOLD:
+        return self.add_name(report, incident.key, **facts)
+
+    def add_name(self, report: Report, key: str, **facts: Any) -> bool:
+        """Tell who did it, unless the mail of the incident did, or another; whether people were told now.
+
+        Raises NotReported.
+        """
+        if self.ledger.take_name(key) is Claim.TOLD:
             return False
-        self.publish(report, incident=incident.key, **facts)
-        self.ledger.told_name(incident.key)
+        self.publish(report, incident=key, **facts)
+        self.ledger.told_name(key)
         return True
 
     def drop(self, beginning: str) -> None:

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from guardian.cause import Cause
 from guardian.decide import CHANGES, DEPLOYED, Finding, Outcome, Severity
-from guardian.drift import Drift, to_undo
+from guardian.drift import Call, Drift, to_undo
 from guardian.repair import Repair
 from guardian.sight import Sight
 from guardian.trail import NOT_FOUND, Logging, State
-from guardian.wanted import GRACE_S, Refused, Wanted
+from guardian.wanted import Refused, Wanted
 
 REPAIR_S = 40.0
 """Seconds that must be left after the grace time: to put back, read back and tell."""
@@ -28,15 +28,20 @@ puts the settings back tells it."""
 class Hands:
     """What upkeep acts with. Handed in, so that deciding stays apart from AWS and from time.
 
-    `look` reads both sides. `wait` sleeps so many seconds. `left_s` tells how many are left of this run. `may_act`
-    tells why nothing may be changed now ("" when it may). `begin` is told of the drift before anything is changed.
-    `put_back` changes the trail. `is_own` tells whether a call was the guardian's own (None: nobody knows).
+    `look` reads both sides. `grace_s` is how long drift is waited for, `fields` what may be put back (in the desired
+    state's words), `is_dry_run` whether that is only told. `wait` sleeps so many seconds. `left_s` tells how many are
+    left of this run. `may_act` tells why nothing may be changed now ("" when it may). `begin` is told of the drift
+    before anything is changed. `put_back` changes the trail. `is_own` tells whether a call was the guardian's own
+    (None: nobody knows).
     """
 
     look: Callable[[], Sight]
+    grace_s: float
+    fields: frozenset[str]
+    is_dry_run: bool
     wait: Callable[[float], None]
     left_s: Callable[[], float]
-    may_act: Callable[[Wanted], str]
+    may_act: Callable[[], str]
     begin: Callable[[Finding], None]
     put_back: Callable[[Wanted, tuple[Drift, ...]], tuple[Repair, ...]]
     is_own: Callable[[Cause], bool | None]
@@ -53,8 +58,7 @@ def keep(cause: Cause, *, told_as: Finding, hands: Hands) -> Finding:
     is_stranger = cause.by_guardian and cause.operation in CHANGES and hands.is_own(cause) is False
     if first.is_as_wanted and not is_stranger:
         return _as_wanted(cause, told_as=told_as, first=first, last=first, is_own=cause.by_guardian)
-    grace_s = first.wanted.grace_s if isinstance(first.wanted, Wanted) else GRACE_S[0]
-    wait_s = grace_s if cause.operation else grace_s + NAMELESS_WAIT_S
+    wait_s = hands.grace_s if cause.operation else hands.grace_s + NAMELESS_WAIT_S
     has_time = hands.left_s() >= wait_s + REPAIR_S
     last = first
     if has_time:
@@ -69,32 +73,60 @@ def keep(cause: Cause, *, told_as: Finding, hands: Hands) -> Finding:
     if not last.drifts:
         is_own = cause.by_guardian and hands.is_own(cause) is not False
         return _as_wanted(cause, told_as=told_as, first=first, last=last, is_own=is_own)
-    if not last.to_undo:
-        return _finding(cause, Outcome.EXTENDED, Severity.MEDIUM, drifts=last.drifts, seen_at=last.at)
-    return _undo(cause, last, last.wanted, hands=hands, has_time=has_time)
+    return _drifted(cause, last, last.wanted, hands=hands, has_time=has_time)
 
 
-def _undo(cause: Cause, sight: Sight, wanted: Wanted, *, hands: Hands, has_time: bool) -> Finding:
-    left = hands.may_act(wanted) if has_time else "too little time was left in this run; the next one tries"
+def _drifted(cause: Cause, sight: Sight, wanted: Wanted, *, hands: Hands, has_time: bool) -> Finding:
+    """What may be put back and what may not are two incidents: each has its own end."""
+    kept = tuple(drift for drift in sight.to_undo if drift.field.key not in hands.fields)
+    others = tuple(drift for drift in sight.drifts if drift not in kept)
+    aside = None
+    if kept:
+        names = ", ".join(drift.field.key for drift in kept)
+        left = f"remediation.fields does not name {names}"
+        aside = _finding(cause, Outcome.DRIFTED, Severity.CRITICAL, drifts=kept, left=left, seen_at=sight.at)
+        if not others:
+            return aside
+    if not to_undo(others):
+        finding = _finding(cause, Outcome.EXTENDED, Severity.MEDIUM, drifts=others, seen_at=sight.at)
+    else:
+        finding = _undo(cause, others, wanted, hands=hands, has_time=has_time, seen_at=sight.at)
+    return replace(finding, aside=aside)
+
+
+def _undo(
+    cause: Cause, drifts: tuple[Drift, ...], wanted: Wanted, *, hands: Hands, has_time: bool, seen_at: datetime
+) -> Finding:
+    weakening = to_undo(drifts)
+    left = hands.may_act() if has_time else "too little time was left in this run; the next one tries"
+    is_dry_run = hands.is_dry_run and not left
+    if is_dry_run:
+        left = f"a dry run; it would call {_calls(weakening)}"
     if left:
-        return _finding(cause, Outcome.DRIFTED, Severity.CRITICAL, drifts=sight.drifts, left=left, seen_at=sight.at)
-    hands.begin(_finding(cause, Outcome.NOT_PUT_BACK, Severity.CRITICAL, drifts=sight.drifts, seen_at=sight.at))
-    repairs = hands.put_back(wanted, sight.to_undo)
+        finding = _finding(cause, Outcome.DRIFTED, Severity.CRITICAL, drifts=drifts, left=left, seen_at=seen_at)
+        return replace(finding, is_dry_run=is_dry_run)
+    hands.begin(_finding(cause, Outcome.NOT_PUT_BACK, Severity.CRITICAL, drifts=drifts, seen_at=seen_at))
+    repairs = hands.put_back(wanted, weakening)
     after = hands.look()
     if after.is_gone or any(repair.finds_no_trail for repair in repairs):
-        return _gone(cause, after, drifts=sight.drifts, repairs=repairs)
+        return _gone(cause, after, drifts=drifts, repairs=repairs)
     # Believe the read, not the write; and what cannot be read is not known to be put back.
-    is_back = after.setup is not None and not to_undo(_still(sight.to_undo, after))
-    outcome = Outcome.PUT_BACK if is_back else Outcome.NOT_PUT_BACK
+    is_back = after.setup is not None and not to_undo(_still(weakening, after))
     return _finding(
         cause,
-        outcome,
+        Outcome.PUT_BACK if is_back else Outcome.NOT_PUT_BACK,
         Severity.CRITICAL,
-        drifts=sight.drifts,
+        drifts=drifts,
         repairs=repairs,
         problems=(after.error_code,) if after.setup is None else (),
-        seen_at=sight.at,
+        seen_at=seen_at,
     )
+
+
+def _calls(drifts: tuple[Drift, ...]) -> str:
+    """`UpdateTrail (bucket, prefix in the bucket), PutEventSelectors (event selectors)`."""
+    labels = {call: [drift.field.label for drift in drifts if drift.field.call is call] for call in Call}
+    return ", ".join(f"{call} ({', '.join(named)})" for call, named in labels.items() if named)
 
 
 def _still(drifts: tuple[Drift, ...], after: Sight) -> tuple[Drift, ...]:

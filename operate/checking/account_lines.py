@@ -6,6 +6,7 @@ from account import Found, Trail, found_or
 from operate.checking.controls import Coverage
 from operate.checking.line import Findings
 from operate.checking.survey import Survey
+from operate.checking.verdicts import OURS
 from operate.checking.words import named
 
 TRAIL_CHANGES = "trail-changes"
@@ -21,7 +22,7 @@ def looked_lines(survey: Survey, findings: Findings) -> None:
 def account_lines(survey: Survey, coverage: Coverage, findings: Findings) -> None:
     """The audit of an account that trailwarden may never have touched."""
     whole = [trail for trail in survey.trails.found if _is_whole(trail)]
-    setup = "trailwarden setup makes one, with alarms and a guardian"
+    setup = f"{OURS} setup makes one, with alarms and a guardian"
     unsure = [trail for trail in survey.trails.found if not isinstance(trail.status, Found)]
     if not whole and (survey.trails.blind or unsure):
         blind = (*survey.trails.blind, *(trail.status for trail in unsure))[0]

@@ -17,7 +17,7 @@ from operate.checking import (
 )
 from operate.checking.controls import Control, cover
 from operate.checking.line import Findings, Line
-from operate.checking.site import Site, stacks
+from operate.checking.site import Site, stacks, trails_named
 from operate.checking.survey import Survey
 from settings import Settings
 
@@ -88,22 +88,20 @@ def _site_lines(site: Site) -> list[Line]:
 
 
 def _trails(site: Site, findings: Findings) -> None:
-    settings = site.settings
-    wanted = trail_lines.Wanted(
-        has_guardian=bool(site.functions),
-        needs_log_group=True,
-        is_multi_region=getattr(settings and settings.trail, "layout", "multi-region") != "per-region",
-        management=str(getattr(settings and settings.trail, "management", "all")),
-    )
-    if not site.trails and not site.survey.trails.blind:
-        findings.fails(
-            "trail.present",
-            f"the trail of stack {site.stack} is not there",
-            fix=f"pulumi up --stack {site.stack} makes it again; what happened meanwhile is in the event history only",
-            resource=settings.trail_name if settings else site.stack,
-        )
+    blind = site.survey.trails.blind
+    seen = {(trail.home_region, trail.name) for trail in site.trails}
+    for region, name in sorted(trails_named(site.settings) - seen):
+        if not blind and region in site.survey.regions:
+            findings.fails(
+                "trail.present",
+                f"trail {name} of stack {site.stack} is not there",
+                fix=f"pulumi up --stack {site.stack} makes it again; the meantime is in the event history only",
+                resource=name,
+                where=region,
+            )
     for trail in site.trails:
-        findings.expect(
+        here = Findings(where=trail.home_region, found=findings.found)
+        here.expect(
             "trail.present",
             True,
             good=f"trail {trail.name} of stack {site.stack} is there",
@@ -111,4 +109,8 @@ def _trails(site: Site, findings: Findings) -> None:
             fix="",
             resource=trail.arn,
         )
-        trail_lines.trail_lines(trail, site.survey, findings, wanted)
+        place = site.guarded(trail)
+        wanted = trail_lines.Wanted(
+            has_guardian=bool(site.functions), needs_log_group=True, waived=place.waived if place else frozenset()
+        )
+        trail_lines.trail_lines(trail, site.survey, here, wanted)

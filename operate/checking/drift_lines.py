@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from account import VERSION_TAG, CouldNotLook, Nothing, found_or
 from operate.checking.line import Findings
 from operate.checking.site import Site
+from operate.checking.verdicts import OURS
 from operate.checking.words import named
 from settings import CANARY_METRIC, VERSION, Settings
 
@@ -74,7 +75,7 @@ def _complete(site: Site, settings: Settings, preview: str, findings: Findings) 
 
 def _could_see(settings: Settings, site: Site, kind: str) -> bool:
     """Whether all regions were looked at in which the stack has such things."""
-    everywhere = {settings.home_region, *settings.regions} if kind in ("events:rule", "sqs") else {settings.home_region}
+    everywhere = {*settings.home_regions, *(settings.regions if kind in ("events:rule", "sqs") else ())}
     return everywhere <= set(site.survey.regions)
 
 
@@ -96,7 +97,7 @@ def drift_lines(site: Site, findings: Findings) -> None:
     settings = site.settings
     if settings is None:
         return
-    up = f"pulumi up --stack {site.stack} makes it as the file says; or change the file with trailwarden setup"
+    up = f"pulumi up --stack {site.stack} makes it as the file says; or change the file with {OURS} setup"
     _watches(site, settings, up, findings)
     _people(site, settings, up, findings)
     _regions(site, settings, up, findings)
@@ -105,7 +106,7 @@ def drift_lines(site: Site, findings: Findings) -> None:
 
 
 def _watches(site: Site, settings: Settings, up: str, findings: Findings) -> None:
-    wanted = {(watch.namespace, watch.metric) for watch in settings.watches}
+    wanted = {(watch.namespace, watch.metric) for place in settings.trails for watch in settings.watches_of(place)}
     more = [
         each.name
         for each in site.filters
@@ -129,9 +130,9 @@ def _people(site: Site, settings: Settings, up: str, findings: Findings) -> None
     faults: list[str] = []
     for channel, arns in places.items():
         wanted = {
-            (protocol, endpoint.lower())
-            for protocol, endpoint in settings.recipients("alerts" if channel == "alerts" else "last-resort")
-            if protocol in PEOPLE and endpoint
+            (each.protocol, each.endpoint.lower())
+            for each in settings.recipients("alerts" if channel == "alerts" else "last-resort")
+            if each.protocol in PEOPLE and each.endpoint
         }
         for topic in (each for each in site.topics if each.arn in arns):
             if isinstance(topic.subscriptions, CouldNotLook):
@@ -142,7 +143,7 @@ def _people(site: Site, settings: Settings, up: str, findings: Findings) -> None
                 if each.protocol in PEOPLE
             }
             faults += [f"{endpoint} is not subscribed to {topic.name}" for _, endpoint in sorted(wanted - have)]
-            if not _has_secret_endpoints(settings):
+            if not settings.secrets:  # a secret endpoint stands in no file, so nobody can be told apart from it
                 faults += [f"{endpoint} is subscribed to {topic.name}" for _, endpoint in sorted(have - wanted)]
     findings.expect(
         "drift.people",
@@ -155,16 +156,11 @@ def _people(site: Site, settings: Settings, up: str, findings: Findings) -> None
     )
 
 
-def _has_secret_endpoints(settings: Settings) -> bool:
-    """Whether some endpoint stands in no file, so that nobody can be told apart from it."""
-    return any(getattr(each, "endpoint_secret", None) for each in settings.subscribers)
-
-
 def _regions(site: Site, settings: Settings, up: str, findings: Findings) -> None:
-    if settings.remediation.mode == "off":
+    if not settings.has_guardian:
         return
     looked = set(site.survey.regions)
-    wanted = ({*settings.regions} - {settings.home_region}) & looked
+    wanted = {region for home in settings.home_regions for region in settings.forwarding_regions(home)} & looked
     have = {
         rule.region for rule in site.rules if any(":event-bus/" in target.arn for target in found_or(rule.targets, ()))
     }
@@ -178,7 +174,7 @@ def _regions(site: Site, settings: Settings, up: str, findings: Findings) -> Non
     findings.expect(
         "drift.regions",
         not faults,
-        good=f"calls are forwarded to {settings.home_region} from {named(have) or 'nowhere else'}, as they should be",
+        good=f"calls are forwarded home from {named(have) or 'nowhere'}, as the stack file says",
         bad="not exactly the watched regions forward home",
         fix=up,
         resource=site.stack,
@@ -188,14 +184,14 @@ def _regions(site: Site, settings: Settings, up: str, findings: Findings) -> Non
 
 def _remediation(site: Site, settings: Settings, up: str, findings: Findings) -> None:
     modes = {each.environment["MODE"] for each in site.functions if "MODE" in each.environment}
-    wanted = {settings.remediation.mode} - {"off"}
+    wanted = {settings.remediation.in_effect.way} - {"off"}
     if not site.functions and any(isinstance(each, CouldNotLook) for each in site.survey.functions.values()):
         return  # said at the function
     findings.expect(
         "drift.remediation",
         modes == wanted,
-        good=f"remediation is {settings.remediation.mode}, as the stack file says",
-        bad=f"remediation is {named(modes) or 'off'}, and the stack file says {settings.remediation.mode}",
+        good=f"remediation is {named(wanted) or 'off'}, as the stack file says",
+        bad=f"remediation is {named(modes) or 'off'}, and the stack file says {named(wanted) or 'off'}",
         fix=up,
         resource=site.stack,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from account import CouldNotLook, found_or, name_of
+from account import CouldNotLook, Trail, found_or, name_of
 from catalog import EVENT_SETS, RenderError
 from operate.checking.site import Site
 from operate.checking.words import named
@@ -25,8 +25,8 @@ _AROUND = 12
 """Characters before a gap that tell it from others."""
 
 
-def compared(watch: Watch, deployed: str, site: Site) -> str:
-    """How a deployed pattern differs from the watch's; empty if it does not."""
+def compared(watch: Watch, deployed: str, trail: Trail, site: Site) -> str:
+    """How a deployed pattern on the log group of a trail differs from the watch's; empty if it does not."""
     if watch.pattern is not None:
         return "" if deployed == watch.pattern else difference(deployed, watch.pattern)
     names = {fact: _names_in(watch.name, fact, deployed) for fact in watch.lacks}
@@ -36,15 +36,20 @@ def compared(watch: Watch, deployed: str, site: Site) -> str:
         return f"it is no pattern of this set: {error}"
     if written != deployed:
         return difference(deployed, written)
-    known = _known(site)
+    known = _known(site, trail)
     for fact, found in names.items():
         if fact not in known:
             continue  # what is missing could not be looked at, and has its own line
         if strange := sorted(name for name in found if not _is_known(fact, name, known[fact])):
             return f"it names what is not there: {named(strange)}"
-        if fact in _MUST_NAME_ALL and (missing := known[fact] - set(found)):
+        # With several trails each pattern names what belongs to its own, and nobody can tell from outside which.
+        if fact in _MUST_NAME_ALL and len(site.trails) == 1 and (missing := known[fact] - set(found)):
             return f"it does not name {named(missing)}"
-        if fact == ALARMS and (missing := [a for a in known[ALARMS] if not any(_covers(n, a) for n in found)]):
+        if (
+            fact == ALARMS
+            and len(site.trails) == 1
+            and (missing := [a for a in known[ALARMS] if not any(_covers(n, a) for n in found)])
+        ):
             return f"it does not name {named(missing)}"
     return ""
 
@@ -100,22 +105,22 @@ def _is_known(fact: str, name: str, known: frozenset[str]) -> bool:
     return any(_covers(name, alarm) for alarm in known) if fact == ALARMS else name in known
 
 
-def _known(site: Site) -> dict[str, frozenset[str]]:
-    """What the deployment has, by fact."""
-    home = [each for each in site.tagged if each.arn.split(":")[3] in ("", site.home)]
+def _known(site: Site, trail: Trail) -> dict[str, frozenset[str]]:
+    """What the deployment has in the trail's home region, by fact."""
+    home = [each for each in site.tagged if each.arn.split(":")[3] in ("", trail.home_region)]
 
     def of(*kinds: str) -> frozenset[str]:
         return frozenset(name_of(each.arn).rpartition("/")[2] for each in home if each.kind in kinds)
 
-    roles = {trail.logs_role_arn for trail in site.trails}
+    roles = {each.logs_role_arn for each in site.trails}
     roles |= {function.role_arn for function in site.functions}
     roles |= {schedule.role_arn for schedule in site.schedules}
     roles |= {target.role_arn for rule in site.rules for target in found_or(rule.targets, ())}
     known = {
         ALARMS: frozenset(alarm.name for alarm in site.alarms),
-        "bucket": frozenset(trail.bucket for trail in site.trails),
+        "bucket": frozenset({trail.bucket}),
         "functions": of("lambda:function"),
-        "log_group": frozenset(name_of(trail.log_group_arn) for trail in site.trails if trail.log_group_arn),
+        "log_group": frozenset({name_of(trail.log_group_arn)} if trail.log_group_arn else ()),
         "names": of("sqs", "dynamodb:table", "ssm:parameter") | {each.name for each in site.schedules},
         "roles": frozenset(name_of(arn).rpartition("/")[2] for arn in roles if arn),
         "rules": of("events:rule"),

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from account import Alarm, Found, Function, MetricFilter, Rule, Schedule, Tagged, Topic, Trail, found_or, is_ours
+from account import Alarm, Found, Function, MetricFilter, Rule, Schedule, Tagged, Topic, Trail, found_or
 from operate.checking.survey import Survey
 from settings import Settings
+from settings.sites import TrailSite
 
 DEAD_LETTERS = "dead-letters"
 
@@ -43,11 +44,10 @@ class Site:
 
     @cached_property
     def namespaces(self) -> frozenset[str]:
-        """The namespaces of the stack's metrics: the usual one, and those that its alarms read."""
+        """The namespaces of the stack's metrics: the usual one, the stack file's, and those that its alarms read."""
+        said = {self.settings.namespace_of(each) for each in self.settings.trails} if self.settings else set[str]()
         own = {alarm.namespace for alarm in self.alarms if not alarm.namespace.startswith("AWS/")}
-        return frozenset(
-            {f"trailwarden/{self.stack}", *own, *([self.settings.metric_namespace] if self.settings else [])}
-        )
+        return frozenset({f"trailwarden/{self.stack}"} | own | said)
 
     @cached_property
     def alarms(self) -> tuple[Alarm, ...]:
@@ -60,10 +60,17 @@ class Site:
     def trails(self) -> tuple[Trail, ...]:
         """The trails that the stack guards: tagged, named by a function or the stack file, or into its log group."""
         named = {value for each in self.functions for value in each.environment.values() if ":trail/" in value}
-        wanted = self.arns | named | trails_named(self.settings)
+        wanted = self.arns | named
         return tuple(
-            trail for trail in self.survey.trails.found if {trail.arn, trail.name, trail.log_group_arn} & wanted
+            trail
+            for trail in self.survey.trails.found
+            if {trail.arn, trail.log_group_arn} & wanted or self.guarded(trail) is not None
         )
+
+    def guarded(self, trail: Trail) -> TrailSite | None:
+        """What the stack file says of a trail; None where it says nothing, or there is none at hand."""
+        places = self.settings.trails if self.settings else ()
+        return next((each for each in places if (each.region, each.name) == (trail.home_region, trail.name)), None)
 
     @cached_property
     def filters(self) -> tuple[MetricFilter, ...]:
@@ -72,16 +79,19 @@ class Site:
 
     @cached_property
     def all_filters(self) -> tuple[MetricFilter, ...]:
-        """Every metric filter on the trails' log groups."""
-        groups = [self.survey.groups.get(trail.log_group_arn) for trail in self.trails]
-        return tuple(each for group in groups if isinstance(group, Found) for each in found_or(group.value.filters, ()))
-
-    @cached_property
-    def foreign_filters(self) -> tuple[MetricFilter, ...]:
-        """Filters there that no stack of trailwarden made."""
+        """Every metric filter on the trails' log groups, and on those of the stack that no trail is linked to."""
+        ours = {arn for arn in self.survey.groups if arn in self.arns}
         return tuple(
-            each for each in self.all_filters if each.namespace not in self.namespaces and not is_ours(each.namespace)
+            each for arn in sorted({*ours, *(trail.log_group_arn for trail in self.trails)}) for each in self._on(arn)
         )
+
+    def filters_of(self, trail: Trail) -> tuple[MetricFilter, ...]:
+        """Every metric filter on the log group of a trail."""
+        return self._on(trail.log_group_arn)
+
+    def _on(self, group_arn: str) -> tuple[MetricFilter, ...]:
+        group = self.survey.groups.get(group_arn)
+        return found_or(group.value.filters, ()) if isinstance(group, Found) else ()
 
     @cached_property
     def functions(self) -> tuple[Function, ...]:
@@ -139,12 +149,9 @@ class Site:
                 yield each.arn, "the stack"
 
 
-def trails_named(settings: Settings | None) -> frozenset[str]:
-    """Names and ARNs of the trails that a stack file guards."""
-    if settings is None:
-        return frozenset()
-    adopted = getattr(settings.trail, "trails", None) or ()
-    return frozenset({*(str(each) for each in adopted), *([] if adopted else [settings.trail_name])})
+def trails_named(settings: Settings | None) -> frozenset[tuple[str, str]]:
+    """(home region, name) of the trails that a stack file guards."""
+    return frozenset((each.region, each.name) for each in settings.trails) if settings else frozenset()
 
 
 def stacks(survey: Survey) -> tuple[str, ...]:

@@ -77,12 +77,12 @@ def take(
     *,
     regions: Sequence[str],
     stack: str | None,
-    trails_named: frozenset[str] = frozenset(),
+    trails_named: frozenset[tuple[str, str]] = frozenset(),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Survey:
     """Read the account. With `stack` only what is that stack's, and what it hangs on, is read in full.
 
-    An adopted trail carries no tag of ours: `trails_named` are the names and ARNs that the stack file has.
+    An adopted trail carries no tag of ours: `trails_named` are (home region, name) of those in the stack file.
     """
     asking = _Asking(session, identity, tuple(dict.fromkeys(regions)), stack)
     progress(f"trails, alarms and tags in {len(asking.regions)} regions")
@@ -94,10 +94,12 @@ def take(
     watched = [
         trail
         for trail in trails.found
-        if stack is None or trail.log_group_arn in ours or {trail.arn, trail.name} & (ours | trails_named)
+        if stack is None or {trail.arn, trail.log_group_arn} & ours or (trail.home_region, trail.name) in trails_named
     ]
     progress(f"log groups and filters of {len(watched)} trails")
-    groups = asking.each(account.log_group, {trail.log_group_arn for trail in watched if trail.log_group_arn})
+    linked = {trail.log_group_arn for trail in watched if trail.log_group_arn}
+    # The stack's own too: its filters are still there when the trail is not.
+    groups = asking.each(account.log_group, {*linked, *by_kind.get("logs:log-group", ())})
     relevant = [
         alarm
         for answer in alarms.values()
@@ -218,7 +220,7 @@ def _by_kind(found: Iterable[Tagged]) -> dict[str, list[str]]:
 
 def _reads_one_of(alarm: Alarm, groups: Iterable[Answer[LogGroup]]) -> bool:
     return any(
-        (each.namespace, each.metric) == (alarm.namespace, alarm.metric)
+        (each.region, each.namespace, each.metric) == (alarm.region, alarm.namespace, alarm.metric)
         for group in groups
         if isinstance(group, Found)
         for each in found_or(group.value.filters, ())

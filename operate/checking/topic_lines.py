@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from account import (
     MANAGED_BY_AWS,
+    PENDING_FOR_H,
     Alarm,
     Answer,
     CouldNotLook,
@@ -21,7 +22,7 @@ from account import (
 )
 from operate.checking.line import Findings
 from operate.checking.site import Site
-from operate.checking.verdicts import DEPLOY, key_fix, worst
+from operate.checking.verdicts import DEPLOY, OURS, key_fix, worst
 from operate.checking.words import named
 
 CLOUDWATCH = Principal("cloudwatch.amazonaws.com")
@@ -148,13 +149,13 @@ def _subscribers(topic: Topic, site: Site, findings: Findings) -> None:
 
 def _confirmed(each: Subscription, topic: Topic, findings: Findings) -> None:
     who = name_of(each.endpoint) if each.protocol in ("lambda", "sqs") else each.endpoint
-    resend = 'ask for the mail "AWS Notification - Subscription Confirmation", or send it again: trailwarden check '
+    ask = 'ask for the mail "AWS Notification - Subscription Confirmation", or send it again'
     findings.expect(
         "subscription.confirmed",
         not each.is_pending,
         good=f"{who} gets what topic {topic.name} is told",
         bad=f"subscription {each.endpoint} to {topic.name} is pending",
-        fix=f"AWS forgets it after 48 h: {resend}--resend {each.endpoint}",
+        fix=f"AWS forgets it after {PENDING_FOR_H} h: {ask}: {OURS} check --resend {each.endpoint}",
         resource=each.arn or f"{topic.arn} {each.protocol} {each.endpoint}",
     )
 

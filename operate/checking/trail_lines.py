@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from account import CouldNotLook, Found, LogGroup, Nothing, Trail, TrailStatus
+from account import CouldNotLook, Found, LogGroup, Nothing, Selectors, Trail, TrailStatus
 from operate.checking.evidence_lines import bucket_lines, delivery_role, key_lines
 from operate.checking.line import Findings
 from operate.checking.survey import Survey
@@ -19,12 +19,14 @@ NEVER_YET = timedelta(minutes=20)
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is asked of a trail. With `has_guardian` something calls AWS all the time, so silence is a fault too."""
+    """What is asked of a trail. With `has_guardian` something calls AWS all the time, so silence is a fault too.
+
+    `waived` are demands that the stack file gives up, by the names that `settings.sites` has for them.
+    """
 
     has_guardian: bool = False
     needs_log_group: bool = False
-    is_multi_region: bool = True
-    management: str = "all"
+    waived: frozenset[str] = frozenset()
 
 
 def trail_lines(trail: Trail, survey: Survey, findings: Findings, wanted: Wanted) -> None:
@@ -104,21 +106,22 @@ def _delivery(
 
 def _coverage(trail: Trail, findings: Findings, wanted: Wanted) -> None:
     update = f"aws cloudtrail update-trail --region {trail.home_region} --name {trail.name}"
-    is_whole = not wanted.is_multi_region or (trail.is_multi_region and trail.has_global_events)
+    lacks_regions = not trail.is_multi_region and "multi-region" not in wanted.waived
+    lacks_globals = not trail.has_global_events and "global-events" not in wanted.waived
     findings.expect(
         "trail.multi-region",
-        is_whole,
+        not (lacks_regions or lacks_globals),
         good=f"trail {trail.name} records "
         + ("every region and the global services" if trail.is_multi_region else f"{trail.home_region}, as it should"),
         bad=f"trail {trail.name} records "
-        + ("no global services such as IAM" if trail.is_multi_region else f"{trail.home_region} only"),
+        + (f"{trail.home_region} only" if lacks_regions else "no global services such as IAM"),
         fix=f"{update} --is-multi-region-trail --include-global-service-events",
         resource=trail.arn,
     )
     findings.expect(
         "trail.validation",
-        trail.validates_files,
-        good=f"trail {trail.name} writes digest files",
+        trail.validates_files or "validation" in wanted.waived,
+        good=f"trail {trail.name} writes digest files" if trail.validates_files else "digest files are not asked for",
         bad=f"trail {trail.name} writes no digest files, so a changed log file cannot be found out",
         fix=f"{update} --enable-log-file-validation",
         resource=trail.arn,
@@ -130,25 +133,32 @@ def _selectors(trail: Trail, findings: Findings, wanted: Wanted) -> None:
     if isinstance(told, CouldNotLook):
         findings.blind("trail.management-events", f"the selectors of trail {trail.name}", told, resource=trail.arn)
     elif isinstance(told, Found):
-        selectors = told.value
-        missing = {"read": "writes", "write": "reads", "none": "management events", "all": ""}[selectors.management]
-        if wanted.management in (selectors.management, "none"):
-            missing = ""
-        if selectors.left_out:
-            missing = f"the calls of {named(selectors.left_out)}"
-        elif selectors.narrowed and not missing:
-            missing = "all that its advanced selectors narrow away"
+        missing = _not_recorded(told.value, wanted.waived)
         findings.expect(
             "trail.management-events",
             not missing,
             good=f"trail {trail.name} records every management event"
-            + (f" that the stack asks for ({wanted.management})" if wanted.management != "all" else ""),
+            + (" that the stack asks for" if wanted.waived else ""),
             bad=f"trail {trail.name} does not record {missing}",
             fix="put selectors that record all management events, reads and writes: "
             f"aws cloudtrail put-event-selectors --region {trail.home_region} --trail-name {trail.name} "
             """--event-selectors '[{"ReadWriteType":"All","IncludeManagementEvents":true}]'""",
             resource=trail.arn,
         )
+
+
+def _not_recorded(selectors: Selectors, waived: frozenset[str]) -> str:
+    """What the selectors leave out and nobody has given up; empty if nothing."""
+    kinds = {"all": {"reads", "writes"}, "read": {"reads"}, "write": {"writes"}, "none": set[str]()}[
+        selectors.management
+    ]
+    if missing := {"reads", "writes"} - kinds - {each.removeprefix("management-") for each in waived}:
+        return "management events" if len(missing) == 2 else missing.pop()
+    if "management-sources" in waived:
+        return ""
+    if selectors.left_out:
+        return f"the calls of {named(selectors.left_out)}"
+    return "all that its advanced selectors narrow away" if selectors.narrowed else ""
 
 
 def _log_group(trail: Trail, survey: Survey, findings: Findings, *, is_needed: bool) -> None:

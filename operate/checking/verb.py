@@ -96,7 +96,7 @@ def _regions(
     if given:
         return tuple(dict.fromkeys(given))
     if settings is not None and not all_regions:
-        return tuple(dict.fromkeys([settings.home_region, *settings.regions]))
+        return tuple(dict.fromkeys([settings.home_region, *settings.home_regions, *settings.regions]))
     told = account.enabled_regions(session)
     return told.value if isinstance(told, Found) else told if isinstance(told, CouldNotLook) else ()
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from account import Verdict
 
 DEPLOY = "pulumi up makes it so again"
+OURS = ".venv/bin/python -m wizard"
+"""How our own verbs are called in every command we print: it can be pasted, whatever is on the PATH."""
 
 
 def key_fix(state: str, arn: str, region: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from account import Alarm, CouldNotLook, Found, MetricFilter, found_or
+from account import Alarm, CouldNotLook, Found, MetricFilter, Trail, found_or
 from operate.checking.line import Findings
 from operate.checking.own_patterns import compared
 from operate.checking.site import Site
@@ -25,14 +25,16 @@ def watch_lines(site: Site, findings: Findings) -> None:
     if blind is not None:
         findings.blind("filter.present", "the metric filters", blind)
     elif site.settings:
-        for watch in site.settings.watches:
-            _filter_of(watch, site, findings)
+        for trail in site.trails:
+            place = site.guarded(trail)
+            for watch in site.settings.watches_of(place) if place else ():
+                _filter_of(watch, trail, site, Findings(where=trail.home_region, found=findings.found))
     for each in site.filters:
         _counts(each, findings)
         if site.settings is None and each.metric != CANARY_METRIC:
             _alarm_on(each, site, findings)
     for region, answer in site.survey.alarms.items():
-        if isinstance(answer, CouldNotLook) and region == site.home:
+        if isinstance(answer, CouldNotLook) and region in {site.home, *(trail.home_region for trail in site.trails)}:
             findings.blind("alarm.present", f"the alarms of {region}", answer)
     for alarm in site.alarms:
         _alarm(alarm, site, findings)
@@ -48,9 +50,9 @@ def _blind(site: Site) -> CouldNotLook | None:
     return None
 
 
-def _filter_of(watch: Watch, site: Site, findings: Findings) -> None:
-    """The filter, and then the alarm, of one watch of the stack file."""
-    mine = [each for each in site.all_filters if (each.namespace, each.metric) == (watch.namespace, watch.metric)]
+def _filter_of(watch: Watch, trail: Trail, site: Site, findings: Findings) -> None:
+    """The filter, and then the alarm, of one watch of the stack file on one trail."""
+    mine = [each for each in site.filters_of(trail) if (each.namespace, each.metric) == (watch.namespace, watch.metric)]
     if not findings.expect(
         "filter.present",
         bool(mine),
@@ -61,7 +63,7 @@ def _filter_of(watch: Watch, site: Site, findings: Findings) -> None:
     ):
         return
     for each in mine:
-        difference = compared(watch, each.pattern, site)
+        difference = compared(watch, each.pattern, trail, site)
         findings.expect(
             "filter.pattern",
             not difference,
@@ -93,7 +95,7 @@ def _counts(each: MetricFilter, findings: Findings) -> None:
 
 
 def _alarm_on(each: MetricFilter, site: Site, findings: Findings, *, watch: Watch | None = None) -> None:
-    on_it = [alarm for alarm in site.alarms if (alarm.namespace, alarm.metric) == (each.namespace, each.metric)]
+    on_it = [alarm for alarm in site.alarms if _is_on(alarm, each)]
     if isinstance(site.survey.alarms.get(each.region), CouldNotLook):
         return  # said once for the region
     what = watch.name if watch else each.name
@@ -108,6 +110,11 @@ def _alarm_on(each: MetricFilter, site: Site, findings: Findings, *, watch: Watc
     if there:
         for alarm in on_it:
             _condition(alarm, watch, findings)
+
+
+def _is_on(alarm: Alarm, each: MetricFilter) -> bool:
+    """Whether an alarm reads the metric that a filter writes: metrics are of one region."""
+    return (alarm.region, alarm.namespace, alarm.metric) == (each.region, each.namespace, each.metric)
 
 
 def _condition(alarm: Alarm, watch: Watch | None, findings: Findings) -> None:
@@ -171,7 +178,7 @@ def _alarm(alarm: Alarm, site: Site, findings: Findings) -> None:
 
 
 def _reads(alarm: Alarm, site: Site, findings: Findings) -> None:
-    writes = [each for each in site.all_filters if (each.namespace, each.metric) == (alarm.namespace, alarm.metric)]
+    writes = [each for each in site.all_filters if _is_on(alarm, each)]
     if not writes and _blind(site) is not None:
         return  # said for the filters
     findings.expect(
@@ -246,7 +253,9 @@ def _reached(alarm: Alarm, site: Site, findings: Findings) -> None:
             good=f"alarm {alarm.name} reached its topics whenever it rang",
             bad=f"alarm {alarm.name} rang and could not reach a topic"
             + (f" on {failed[0].at:%Y-%m-%d %H:%M} UTC" if failed else ""),
-            fix="the topic's policy and its key decide: see the lines about the topic; then trailwarden test-alert",
+            fix="the topic's policy and its key decide: see the lines about the topic; then let it ring once: "
+            f"aws cloudwatch set-alarm-state --region {alarm.region} --alarm-name '{alarm.name}' --state-value ALARM "
+            "--state-reason test",
             resource=alarm.arn,
             evidence=failed[0].summary if failed else "",
         )

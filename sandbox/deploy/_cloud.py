@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import boto3
@@ -29,6 +29,8 @@ _CONFIG = Config(
     s3={"addressing_style": "path"},
     user_agent_extra="trailwarden-sandbox-deploy",
 )
+# Concurrent executions of Lambda: AWS's default (Service Quotas).
+_QUOTAS = {"lambda/L-B99A9384": 1000}
 _IAM_REGION = "us-east-1"  # IAM is global, and answers there
 
 
@@ -89,8 +91,34 @@ class Cloud(mocks.Mocks):
                     "reverseDnsPrefix": "com.amazonaws",
                     "id": PARTITION,
                 }
+            case "aws:cloudwatch/getLogGroup:getLogGroup":
+                return self._log_group(args.args)
+            case "aws:servicequotas/getServiceQuota:getServiceQuota":
+                return self._quota(args.args)
             case _:
                 raise self.refuse(f"{args.token}: the sandbox does not know this look-up")
+
+    def _log_group(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        name, region = asked["name"], asked.get("region") or self._region
+        found = self.client("logs", region).describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        for group in found:
+            if group["logGroupName"] == name:
+                return {
+                    **asked,
+                    "arn": group["arn"].removesuffix(":*"),
+                    "id": name,
+                    "logGroupClass": group.get("logGroupClass", ""),
+                    "retentionInDays": group.get("retentionInDays", 0),
+                    "kmsKeyId": group.get("kmsKeyId", ""),
+                }
+        raise self.refuse(f"aws:cloudwatch/getLogGroup:getLogGroup: there is no log group {name} in {region}")
+
+    def _quota(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The quotas that this account has, by the codes of Service Quotas: AWS's defaults."""
+        quota = f"{asked.get('serviceCode')}/{asked.get('quotaCode')}"
+        if quota not in _QUOTAS:
+            raise self.refuse(f"aws:servicequotas/getServiceQuota: the sandbox does not know the quota {quota}")
+        return {**asked, "value": float(_QUOTAS[quota]), "id": quota}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Make one resource and answer with its id, its inputs and its real outputs. Components make nothing."""

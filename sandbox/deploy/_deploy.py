@@ -83,6 +83,7 @@ def deploy(
         "project": config.project,
         "stack": config.stack,
         "config": config.config,
+        "secrets": config.secrets,
         "region": config.region,
         "endpoint_url": endpoint_url,
     }

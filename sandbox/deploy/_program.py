@@ -8,7 +8,7 @@ import logging
 import runpy
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -58,10 +58,13 @@ def _own_event_loop() -> Iterator[asyncio.AbstractEventLoop]:
             loop.close()
 
 
-def run(program: Path, *, project: str, stack: str, config: Mapping[str, str], cloud: Cloud) -> dict[str, Any]:
+def run(
+    program: Path, *, project: str, stack: str, config: Mapping[str, str], secrets: Sequence[str] = (), cloud: Cloud
+) -> dict[str, Any]:
     """Run the program in the directory `program`; returns its exports as plain values, secret ones as "[secret]".
 
-    `config` is what the CLI would hand over: full keys, values as text (lists and objects as JSON text).
+    `config` is what the CLI would hand over: full keys, values as text (lists and objects as JSON text). `secrets` are
+    those of its keys whose values are secret.
     Raises whatever the program raises; what AWS refused is in `cloud.failures`.
     """
     # One failed resource fails everything that waits for it; asyncio would print each of those.
@@ -69,7 +72,7 @@ def run(program: Path, *, project: str, stack: str, config: Mapping[str, str], c
     with _own_event_loop() as loop, contextlib.chdir(program):
         _forget_rooms(program)
         pulumi.runtime.reset_options()
-        pulumi.runtime.set_all_config(dict(config), [])
+        pulumi.runtime.set_all_config(dict(config), list(secrets))
         pulumi.runtime.set_mocks(cloud, project=project, stack=stack, preview=False, monitor=_Monitor(cloud))
 
         # The CLI, too, runs the directory: that is what puts it on sys.path.

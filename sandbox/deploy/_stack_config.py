@@ -12,8 +12,12 @@ from ruamel.yaml.nodes import MappingNode
 from sandbox.client import COMMAND
 from settings.document import SECRET, Document
 from settings.files import read_text
+from settings.keys import KEYS, NAMESPACE
 from settings.problems import SettingsError
 from settings.yaml_reader import compose, read_mapping
+
+SECRETS_HOST = "secret.invalid"
+"""Where the URLs seem to lead that only the Pulumi CLI could decrypt. No such host can exist (RFC 2606)."""
 
 _PREFIX, _SUFFIX = "Pulumi.", ".yaml"
 
@@ -24,11 +28,15 @@ class StackConfigError(ValueError):
 
 @dataclass(frozen=True)
 class StackConfig:
-    """What the program is started with: `config` maps full keys (`trailwarden:emails`) to text or JSON text."""
+    """What the program is started with: `config` maps full keys (`trailwarden:emails`) to text or JSON text.
+
+    `secrets` are the keys among them whose values are secret.
+    """
 
     project: str
     stack: str
     config: dict[str, str]
+    secrets: tuple[str, ...] = ()
 
     @property
     def region(self) -> str:
@@ -68,7 +76,8 @@ def read(stack_file: Path) -> StackConfig:
     config = {key: _on_the_wire(value, key=key, stack_file=stack_file) for key, value in values.items()}
     if "aws:region" not in config:
         raise StackConfigError(f"{stack_file}: aws:region: is missing; it is the home region, such as eu-west-1")
-    return StackConfig(project["name"], stack, config)
+    secrets = tuple(key for key, value in values.items() if value is SECRET)
+    return StackConfig(project["name"], stack, config, secrets)
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -91,7 +100,13 @@ def _full_key(key: str, project: str) -> str:
 
 
 def _on_the_wire(value: Any, *, key: str, stack_file: Path) -> str:
-    """One value as the program receives it. Only the CLI can decrypt a secret, and the sandbox has no CLI."""
+    """One value as the program receives it. Only the CLI can decrypt a secret, and the sandbox has no CLI.
+
+    A secret of the stack's own is the URL of a subscriber, to which the sandbox would post nothing anyway; another
+    takes its place.
+    """
+    if value is SECRET and _is_own_secret(key):
+        return f"https://{SECRETS_HOST}/{key.rpartition(':')[2]}"
     if _holds_secret(value):
         raise StackConfigError(
             f"{stack_file}: {key}: is encrypted, and only the Pulumi CLI can decrypt it; "
@@ -104,6 +119,11 @@ def _on_the_wire(value: Any, *, key: str, stack_file: Path) -> str:
     if isinstance(value, int | float):
         return str(value)
     return json.dumps(value)
+
+
+def _is_own_secret(key: str) -> bool:
+    namespace, _, name = key.rpartition(":")
+    return namespace == NAMESPACE and name not in KEYS
 
 
 def _holds_secret(value: Any) -> bool:

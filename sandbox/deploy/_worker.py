@@ -1,8 +1,8 @@
 """The process in which one deploy runs: the Pulumi SDK keeps global state, and the program deserves a clean start.
 
 Started by `sandbox.deploy.deploy` as `python -m sandbox.deploy._worker`. It reads one JSON object from standard input
-(`program`, `project`, `stack`, `config`, `endpoint_url`, `region`) and writes JSON lines to standard output: one
-`{"event": …}` for each resource, then one `{"done": …}` or `{"failed": …}`.
+(`program`, `project`, `stack`, `config`, `secrets`, `endpoint_url`, `region`) and writes JSON lines to standard output:
+one `{"event": …}` for each resource, then one `{"done": …}` or `{"failed": …}`.
 What the program itself prints goes to standard error.
 """
 
@@ -52,6 +52,7 @@ def main() -> None:
             project=order["project"],
             stack=order["stack"],
             config=order["config"],
+            secrets=order["secrets"],
             cloud=cloud,
         )
     except Exception as error:  # whatever the program raised is reported, by kind, to the parent

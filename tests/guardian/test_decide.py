@@ -6,7 +6,7 @@ import pytest
 from common.trail_calls import Whose
 from guardian.cause import Cause, Trigger
 from guardian.decide import Outcome, Severity, conclude, should_start, without_looking
-from guardian.environment import Mode
+from guardian.remit import Mode
 from guardian.trail import Attempt, Logging, State
 
 from tests.support.guardian_world import STOPPED_AT
@@ -14,7 +14,7 @@ from tests.support.guardian_world import STOPPED_AT
 ON, OFF, GONE, BLIND = (State(logging=logging) for logging in Logging)
 STARTED = Attempt(tries=1, at=STOPPED_AT + timedelta(seconds=3))
 DENIED = Attempt(tries=1, error_code="AccessDeniedException")
-RESTORE, NOTIFY = Mode
+RESTORE, NOTIFY, DRY_RUN = Mode
 
 
 def event(operation: str, *, whose: Whose = Whose.OURS, error_code: str = "", by_guardian: bool = False) -> Cause:
@@ -70,11 +70,14 @@ TABLE = [
     (EVERYTHING, RESTORE, OFF, STARTED, BLIND, Outcome.UNREADABLE),
     (EVERYTHING, RESTORE, OFF, DENIED, BLIND, Outcome.UNREADABLE),
     (EVERYTHING, NOTIFY, OFF, None, OFF, Outcome.STILL_STOPPED),
+    (EVERYTHING, DRY_RUN, OFF, None, OFF, Outcome.STILL_STOPPED),
     # There is no trail any more: nobody claims a repair, whatever the message.
     (EVERYTHING, RESTORE, GONE, None, GONE, Outcome.GONE),
     (EVERYTHING, NOTIFY, GONE, None, GONE, Outcome.GONE),
+    (EVERYTHING, DRY_RUN, GONE, None, GONE, Outcome.GONE),
     # AWS does not let us look.
     (EVERYTHING, NOTIFY, BLIND, None, BLIND, Outcome.UNREADABLE),
+    (EVERYTHING, DRY_RUN, BLIND, None, BLIND, Outcome.UNREADABLE),
     (EVERYTHING, RESTORE, BLIND, STARTED, BLIND, Outcome.UNREADABLE),
     (EVERYTHING, RESTORE, BLIND, DENIED, BLIND, Outcome.UNREADABLE),
     (EVERYTHING, RESTORE, BLIND, STARTED, OFF, Outcome.NOT_RESTORED),

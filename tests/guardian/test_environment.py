@@ -3,7 +3,9 @@
 import pytest
 from common.errors import WrongEnvironmentError
 from common.places import Role, Trail
-from guardian.environment import Environment, Mode
+from guardian.drift import FIELDS
+from guardian.environment import Environment
+from guardian.remit import Budget, Mode, Remit
 
 from tests.support.guardian_world import VARIABLES, environment
 
@@ -18,7 +20,16 @@ def test_a_good_environment():
         name="trailwarden-prod",
     )
     assert read.role == Role(account="111122223333", name="trailwarden-prod-guardian-1a2b3c4")
-    assert (read.topic_region, read.mode, read.stack, read.version) == ("eu-west-1", Mode.RESTORE, "prod", "0.1.0")
+    assert (read.topic_region, read.stack, read.version) == ("eu-west-1", "prod", "0.1.0")
+    every = frozenset(field.key for field in FIELDS)
+    assert read.remit == Remit(mode=Mode.RESTORE, fields=every, grace_s=30, budget=Budget(repairs=5, minutes=15))
+
+
+def test_a_short_list_of_fields():
+    read = environment(FIELDS="S3BucketName,EventSelectors", MODE="dry-run", GRACE_SECONDS="60")
+    assert read.remit.fields == {"S3BucketName", "EventSelectors"}
+    assert (read.mode, read.remit.grace_s) == (Mode.DRY_RUN, 60)
+    assert environment(FIELDS="none").remit.fields == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -29,6 +40,10 @@ def test_a_good_environment():
         ("GUARDIAN_ROLE_ARN", "arn:aws:iam::111122223333:role/a/path/of/names/role"),
         ("GUARDIAN_ROLE_ARN", "arn:aws:iam::000000000000:role/guardian+=,.@-x"),
         ("MODE", "notify"),
+        ("BUDGET_REPAIRS", "100"),
+        ("BUDGET_MINUTES", "1440"),
+        ("WAIVED", "multi-region,management-reads"),
+        ("WAIVED", ""),
     ],
 )
 def test_other_good_values(variable, value):
@@ -47,8 +62,22 @@ def test_other_good_values(variable, value):
         ("GUARDIAN_ROLE_ARN", "arn:aws:iam::111122223333:user/guardian"),
         ("MODE", "off"),
         ("MODE", "Restore"),
+        ("FIELDS", ""),
+        ("FIELDS", "S3BucketName,"),
+        ("FIELDS", "bucket"),
+        ("FIELDS", "all,S3BucketName"),
+        ("GRACE_SECONDS", "29"),
+        ("GRACE_SECONDS", "61"),
+        ("GRACE_SECONDS", "3e1"),
+        ("GRACE_SECONDS", "\u0663\u0660"),
+        ("BUDGET_REPAIRS", "0"),
+        ("BUDGET_REPAIRS", "101"),
+        ("BUDGET_MINUTES", "1441"),
+        ("BUDGET_MINUTES", "-5"),
         ("STACK", ""),
         ("TRAILWARDEN_VERSION", ""),
+        ("WAIVED", "logging"),
+        ("WAIVED", "multi-region, validation"),
     ],
 )
 def test_a_wrong_value_is_named(variable, value):
@@ -71,8 +100,12 @@ def test_all_problems_at_once():
         "LEDGER_ARN",
         "RULE_ARN",
         "MODE",
+        "FIELDS",
+        "GRACE_SECONDS",
+        "BUDGET_REPAIRS",
+        "BUDGET_MINUTES",
         "STACK",
         "TRAILWARDEN_VERSION",
     ]
-    assert str(raised.value).count("\n") == 10
-    assert "MODE: must be restore or notify, and is missing" in str(raised.value)
+    assert str(raised.value).count("\n") == 14
+    assert "MODE: must be restore or notify or dry-run, and is missing" in str(raised.value)

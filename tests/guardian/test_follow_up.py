@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from common.errors import NotReported
 
-from tests.support.guardian_world import STOPPED_AT, FakeAws, deliver, document, refusal, sample, wake
+from tests.support.guardian_world import STOPPED_AT, FakeAws, budget, deliver, refusal, sample, wake
 
 STOP, DELETE, ALARM, SWEEP, OTHER = (
     "stop-by-name-iam-user",
@@ -186,7 +186,7 @@ def test_what_the_sweep_told_for_a_run_that_died_is_told_with_the_name_by_lambda
 
 
 def test_a_loop_of_stops_makes_no_follow_ups_beyond_the_budget():
-    aws = FakeAws(is_logging=True, wanted=document(budget={"repairs": 2, "minutes": 10}))
+    aws = FakeAws(is_logging=True, variables=budget(2, minutes=10))
     for number in range(12):
         aws.hands.move(20)
         aws.is_logging, aws.stopped_at = False, aws.hands.at

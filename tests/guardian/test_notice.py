@@ -10,7 +10,7 @@ from common.report import Report
 from guardian import notice
 from guardian.environment import Environment
 from guardian.headline import SUBJECT_LIMIT
-from guardian.maintenance import Maintenance
+from guardian.maintenance import Maintenance, Unusable
 from guardian.sweep import conditions
 from guardian.trail import Logging, State
 
@@ -142,7 +142,13 @@ def test_planned_work_says_what_it_means(author: str, region: str):
     planned = Maintenance(begins=NOON, ends=NOON + timedelta(hours=1), reason="r", author=author)
     check(notice.begins(planned, environment=where), region, ": nothing is put back")
     check(notice.begins(planned, environment=where), region, f"by {author[:6]}"[:6])
-    check(notice.ends(planned, environment=where), region, " is over: the trail is guarded again")
+    check(
+        notice.ends(entry(planned.what, LASTED[0]), environment=where, now=NOON),
+        region,
+        "is over: the trail is guarded",
+    )
+    check(notice.was(planned, environment=where), region, ": told when it was over")
+    check(notice.unusable(Unusable(problems=("it needs a reason",)), environment=where), region, "nothing is lowered")
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ class Stubs:
             clock=self.hands.clock(),
             log=lambda record: None,
             remaining_s=180,
+            memory={},
         )
 
     def publishes(self, subject: str, severity: str = "critical") -> None:
@@ -98,9 +99,6 @@ class Stubs:
         ledger.add_response("update_item", {}, {**where, **names, "ConditionExpression": ANY, **claim})
         ledger.add_response("update_item", {}, {**where, **names})
 
-    def knows_no_stop(self) -> None:
-        self.stubbers["dynamodb"].add_response("query", {"Items": []})
-
     def counts_repairs(self, *milliseconds: int) -> None:
         times = {"L": [{"N": str(each)} for each in milliseconds]}
         self.stubbers["dynamodb"].add_response("update_item", {"Attributes": {"times": times}})
@@ -123,7 +121,6 @@ def expect_restart(stubs: Stubs, subject: str) -> None:
     ledger = stubs.stubbers["dynamodb"]
     planned = {"TableName": TABLE, "Key": {"trail": {"S": TRAIL_ARN}, "id": {"S": "maintenance"}}}
     ledger.add_response("get_item", {}, {**planned, "ConsistentRead": True})
-    stubs.knows_no_stop()
     stubs.counts_repairs(REPAIRED_AT)
     stubs.keeps(STOP)
     stubs.publishes(subject)
@@ -137,7 +134,7 @@ def test_look_start_look_again_tell(stubs: Stubs):
     trail.add_response("get_trail_status", ON, NAME)
     expect_restart(stubs, SUBJECT)
     assert stubs.run()["outcome"] == "restored"
-    ledger = ["Query", "UpdateItem", "UpdateItem"]
+    ledger = ["UpdateItem", "UpdateItem"]
     assert stubs.order == [
         *("GetTrailStatus", "GetItem", "StartLogging", "GetTrailStatus"),
         *(*ledger, "Publish", "UpdateItem", *READ),
@@ -158,7 +155,6 @@ def test_a_conflict_is_retried_with_the_same_request(stubs: Stubs):
 
 def test_told_to_notify_it_only_looks(stubs: Stubs):
     stubs.stubbers["cloudtrail"].add_response("get_trail_status", OFF, NAME)
-    stubs.knows_no_stop()
     stubs.keeps(STOP)
     stubs.publishes("[critical] Trail stopped by mallory and NOT LOGGING (notify only) - 111122223333 eu-west-1")
     assert stubs.run(MODE="notify")["outcome"] == "still stopped"
@@ -170,7 +166,6 @@ def test_denied_it_reads_back_tells_and_fails(stubs: Stubs):
     stubs.stubbers["dynamodb"].add_response("get_item", {})
     trail.add_client_error("start_logging", "AccessDeniedException", http_status_code=400, expected_params=NAME)
     trail.add_response("get_trail_status", OFF, NAME)
-    stubs.knows_no_stop()
     stubs.keeps(STOP)
     stubs.publishes(
         "[critical] Trail stopped by mallory, could not be restarted: AccessDenied - 111122223333 eu-west-1"

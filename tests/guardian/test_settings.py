@@ -136,7 +136,7 @@ def test_every_attack_is_undone_whatever_tells_of_it(attack: str, message: str):
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_told_to_notify_it_changes_nothing_and_says_so(attack: str):
-    aws = attacked(attack, wanted=document(mode="notify"))
+    aws = attacked(attack)
     woken = wake("update-trail", aws, MODE="notify")
     assert woken.raised is None
     assert aws.requests == []
@@ -330,9 +330,13 @@ def test_a_key_that_nobody_wanted_is_left():
         (document(**NOTHING), "no management events are recorded"),
         (document(**READ_ONLY), "management events that write are not recorded"),
         (document(**WITHOUT_KMS), "some management events are left out"),
-        (document(mode="notify"), "its mode is notify, and the deployment's is restore"),
-        (document(graceSeconds=86_400), "graceSeconds: must be 30 to 60"),
-        (document(budget={"repairs": 0, "minutes": 15}), "budget.repairs: must be 1 to 100"),
+        # How the guardian acts is the deployment's to say, not the document's.
+        (document() | {"mode": "notify"}, "mode: unknown"),
+        (document() | {"dryRun": True}, "dryRun: unknown"),
+        (document() | {"fields": []}, "fields: unknown"),
+        (document() | {"graceSeconds": 86_400}, "graceSeconds: unknown"),
+        (document() | {"budget": {"repairs": 1, "minutes": 1440}}, "budget: unknown"),
+        (document() | {"version": 2}, "version: must be 1"),
         ("nonsense", "it is not JSON"),
         ("[]", "it is not a JSON object"),
     ],
@@ -442,13 +446,46 @@ def test_the_guardian_knows_its_own_calls_from_those_of_somebody_with_its_role()
     assert "this is the guardian's own role" in aws.published[1]["Message"]
 
 
-def test_an_event_that_comes_after_its_repair_is_a_member_of_it():
+NAMED = "[critical] Trail changed by mallory, as wanted again"
+
+
+@pytest.mark.parametrize("finder", ["scheduled-scheduler", "alarm-aws", "stop-refused-access-denied"])
+def test_an_event_that_comes_after_its_repair_still_tells_who_it_was_once(finder: str):
+    """Whoever found the drift knew nobody; the event's run finds everything as wanted."""
     aws = attacked("single region")
-    wake("scheduled-scheduler", aws)
+    wake(finder, aws)
+    aws.hands.move(90)
+    for _ in range(2):
+        wake("update-trail", aws)
+    told = [mail for mail in aws.mails if "Trail" in mail]
+    assert told == ["[critical] Trail found changed, put back", NAMED]
+    body = aws.published[-1]["Message"]
+    assert body.startswith("CloudTrail trail trailwarden-prod was changed (UpdateTrail), and is as wanted again.")
+    assert "\nWho      mallory (IAM user, no MFA)" in body
+    assert "\nDone     nothing in this run: the trail was as wanted again when it was looked at\n" in body
+    assert "\nTold     by another mail without a name; this one adds who it was\n" in body
+    wake("put-event-selectors", aws)
+    assert aws.mails[-1] == NAMED  # whatever else belongs to that drift is a member of it
+
+
+def test_an_event_that_comes_after_its_own_repair_is_a_member_of_it():
+    aws = attacked("single region")
+    wake("update-trail", aws)
     aws.hands.move(90)
     woken = wake("update-trail", aws)
-    assert aws.mails == ["[critical] Trail found changed, put back"]
+    assert len(aws.mails) == 1
     assert woken.log[-1]["message"] == "told already: changed"
+
+
+@pytest.mark.parametrize("mode", ["notify", "dry-run"])
+def test_drift_that_lasts_is_told_with_a_name_once_an_event_has_one(mode: str):
+    aws = attacked("single region", variables={"MODE": mode})
+    for message in ("scheduled-scheduler", "update-trail", "update-trail", "scheduled-scheduler"):
+        wake(message, aws)
+    why = "dry run" if mode == "dry-run" else "see why"
+    assert aws.mails == [
+        f"[critical] Trail {who} and NOT PUT BACK ({why})" for who in ("found changed", "changed by mallory")
+    ]
 
 
 def test_the_same_drift_again_is_another_incident():
@@ -477,7 +514,7 @@ def test_two_runs_that_see_one_drift_tell_it_once():
 
     aws.hands.sleep = sleep
     wake("update-trail", aws)
-    assert len(aws.mails) == 1
+    assert aws.mails == ["[critical] Trail found changed, put back", NAMED]
 
 
 # when the trail goes: what is asked for the first, second … time, with what is wrong with it before that

@@ -10,16 +10,14 @@ from guardian.cause import Cause, Trigger
 from guardian.decide import Finding, Outcome, Severity
 from guardian.errors import NotRestored
 from guardian.incident import incident_of, stop_key
-from guardian.maintenance import plan, read
-from guardian.wanted import Budget
+from guardian.remit import Budget
 
 from tests.support.guardian_world import (
     STOPPED_AT,
-    TRAIL_ARN,
     FakeAws,
     Hands,
+    budget,
     deliver,
-    document,
     refusal,
     sample,
     wake,
@@ -92,6 +90,35 @@ def test_only_a_stop_that_is_news_is_told_late(age: timedelta, mails: int):
     assert len(sweep(aws)) == mails
 
 
+def test_without_a_ledger_a_warm_function_tells_hourly_what_lasts_and_a_cold_one_at_once():
+    aws = logging_trail(rule_state="DISABLED", down={"dynamodb"})
+    mail = "[critical] The guardian's event rule is disabled"
+    assert sweep(aws, times=12) == [mail]
+    assert sweep(aws, times=12) == [mail]
+    aws.memory.clear()  # another process
+    assert sweep(aws, times=3) == [mail]
+    aws.rule_state = "ENABLED"
+    assert sweep(aws, times=3) == []
+
+
+def test_without_a_ledger_an_event_tells_the_name_of_what_lasts():
+    aws = FakeAws(down={"dynamodb"}, variables={"MODE": "notify"})
+    for message in ("alarm-aws", SWEEP, "stop-by-name-iam-user", SWEEP):
+        wake(message, aws)
+    assert [mail.split(" and")[0] for mail in aws.mails] == [
+        "[critical] Trail found stopped",
+        "[critical] Trail stopped by mallory",
+    ]
+
+
+def test_without_a_ledger_each_stop_that_is_undone_is_told():
+    """What does not last is never kept back: only the ledger could tell a copy from a second stop."""
+    aws = FakeAws(is_logging=True, down={"dynamodb"})
+    for number in range(3):
+        stop_again(aws, number)
+    assert len(aws.mails) == 3
+
+
 def test_without_a_ledger_an_old_stop_is_not_told_at_every_sweep():
     aws = logging_trail(stopped_at=STOPPED_AT, down={"dynamodb"})
     assert len(sweep(aws, times=20)) == 2
@@ -121,6 +148,28 @@ def test_a_second_stop_seconds_after_the_first_is_not_silent_when_it_cannot_be_u
     aws.refuse = {"StartLogging": [refusal("AccessDeniedException")]}
     assert isinstance(wake("alarm-aws", aws).raised, NotRestored)
     assert aws.mails[1:] == ["[critical] Trail found stopped, could not be restarted: AccessDenied"]
+
+
+@pytest.mark.parametrize("gap_s", [1, 2, 4])
+@pytest.mark.parametrize("second", ["alarm-aws", "scheduled-scheduler", "stop-by-name-iam-user"])
+def test_a_second_stop_seconds_after_the_first_is_told_as_well(second: str, gap_s: int):
+    """Each that was undone is an incident, and a mail; late messages about either are members of theirs."""
+    aws = FakeAws()
+    wake("stop-by-name-iam-user", aws)
+    aws.is_logging, aws.stopped_at = False, STOPPED_AT + timedelta(seconds=gap_s)
+    event = sample(second)
+    if second.startswith("stop"):
+        event["detail"] |= {"eventTime": aws.stopped_at.isoformat(), "eventID": "0c8f1e9a-0000-0000-0000-000000000002"}
+    deliver(event, aws)
+    assert aws.is_logging
+    assert len(aws.mails) == 2
+    aws.hands.move(30)
+    for late in (sample("stop-by-name-iam-user"), event, sample("alarm-aws")):
+        deliver(late, aws)
+    named = [mail for mail in aws.mails if "by mallory" in mail]
+    # A stop that no event told by name is told without one, and within the second it was hard to tell apart.
+    assert len(named) in (1, 2)
+    assert len(aws.mails) == 2 + (len(named) == 2 and not second.startswith("stop"))
 
 
 def test_an_event_about_an_older_stop_tells_of_that_one():
@@ -226,93 +275,15 @@ def test_not_being_able_to_look_clears_nothing():
     assert not [mail for mail in mails if "Cleared" in mail]
 
 
-# Planned work.
-
-
-def planned(aws: FakeAws, **changed: Any) -> None:
-    """Writes a maintenance record as the verb will."""
-    facts = {"begins": aws.hands.at, "lasts": HOUR, "reason": "moving the bucket", "author": "ana", **changed}
-    record = plan(**facts).document()
-    item = {"trail": {"S": TRAIL_ARN}, "id": {"S": "maintenance"}} | {
-        key: {"S": value} for key, value in record.items()
-    }
-    aws.table.items[(TRAIL_ARN, "maintenance")] = item
-
-
-@pytest.mark.parametrize(
-    ("changed", "problem"),
-    [
-        ({"lasts": 4 * HOUR + timedelta(seconds=1)}, "at most 4 hours"),
-        ({"lasts": timedelta(0)}, "longer than 0"),
-        ({"reason": " "}, "needs a reason"),
-        ({"author": ""}, "needs an author"),
-    ],
-)
-def test_maintenance_is_short_and_has_a_reason_and_an_author(changed: dict[str, Any], problem: str):
-    with pytest.raises(ValueError, match=problem):
-        planned(FakeAws(), **changed)
-
-
-def test_a_maintenance_record_survives_being_written():
-    record = plan(begins=NOON, lasts=HOUR, reason="moving", author="ana")
-    assert read(record.document()) == record
-    assert record.is_on(NOON)
-    assert not record.is_on(NOON + HOUR)
-    assert not record.is_on(NOON - timedelta(seconds=1))
-
-
-@pytest.mark.parametrize(
-    "item",
-    [
-        {},
-        {"begins": "2026-11-21T03:00:00Z", "ends": "2027-11-21T03:00:00Z", "reason": "x", "author": "x"},
-        {"begins": "2026-11-21T03:00:00Z", "ends": "2026-11-21T04:00:00Z", "reason": "", "author": "x"},
-        {"begins": "soon", "ends": "2026-11-21T04:00:00Z", "reason": "x", "author": "x"},
-    ],
-)
-def test_a_record_that_is_none_lowers_nothing(item: dict[str, str]):
-    assert read(item) is None
-    aws = FakeAws()
-    aws.table.items[(TRAIL_ARN, "maintenance")] = {key: {"S": value} for key, value in item.items()}
-    wake("stop-by-name-iam-user", aws)
-    assert aws.is_logging
-
-
-def test_maintenance_lowers_restore_to_notify_and_is_announced_at_both_ends():
-    aws = logging_trail()
-    planned(aws)
-    (begun,) = sweep(aws, times=2)
-    assert begun == "[high] Maintenance until 04:12 UTC by ana: nothing is put back"
-    aws.settings["S3BucketName"] = "new-bucket"
-    wake("update-trail", aws)
-    assert aws.mails[-1] == "[critical] Trail changed by mallory and NOT PUT BACK (see why)"
-    assert "maintenance by ana until 2026-11-21 04:12:11 UTC (moving the bucket)" in aws.published[-1]["Message"]
-    stop_again(aws, 1)
-    assert not aws.is_logging
-    assert aws.mails[-1] == "[critical] Trail stopped by mallory and NOT LOGGING (maintenance)"
-    mails = sweep(aws, times=13)
-    assert aws.is_logging
-    assert "[medium] Maintenance by ana is over: the trail is guarded again" in mails
-    assert aws.settings["S3BucketName"] == "trail-bucket-1a2b3c4"
-    assert [mail.split(" after")[0] for mail in mails if "Cleared" in mail] == ["[medium] Cleared"] * 2
-
-
-def test_maintenance_does_not_keep_it_from_starting_what_it_cannot_see():
-    aws = FakeAws(refuse={"GetTrailStatus": [refusal("AccessDeniedException")]})
-    planned(aws)
-    wake("alarm-aws", aws)
-    assert "StartLogging" in aws.calls
-
-
 # Too many repairs.
 
 
 def test_a_budget_counts_what_is_within_its_window():
-    budget = Budget(repairs=2, minutes=10)
+    two = Budget(repairs=2, minutes=10)
     times = [NOON - timedelta(minutes=age) for age in (11, 10, 9, 1, 0)]
-    assert spent(times, budget=budget, now=NOON).count == 3
-    assert spent(times, budget=budget, now=NOON).is_exhausted
-    assert not spent(times[:4], budget=budget, now=NOON).is_exhausted
+    assert spent(times, budget=two, now=NOON).count == 3
+    assert spent(times, budget=two, now=NOON).is_exhausted
+    assert not spent(times[:4], budget=two, now=NOON).is_exhausted
 
 
 def stop_again(aws: FakeAws, number: int) -> None:
@@ -324,7 +295,7 @@ def stop_again(aws: FakeAws, number: int) -> None:
 
 
 def test_a_loop_of_stops_is_undone_each_time_and_told_with_a_counter():
-    aws = FakeAws(is_logging=True, wanted=document(budget={"repairs": 3, "minutes": 10}))
+    aws = FakeAws(is_logging=True, variables=budget(3, minutes=10))
     for number in range(60):
         stop_again(aws, number)
         assert aws.is_logging
@@ -343,7 +314,7 @@ def test_a_loop_of_stops_is_undone_each_time_and_told_with_a_counter():
 
 
 def test_beyond_the_budget_only_stops_are_undone():
-    aws = FakeAws(is_logging=True, wanted=document(budget={"repairs": 2, "minutes": 10}))
+    aws = FakeAws(is_logging=True, variables=budget(2, minutes=10))
     for number in range(3):
         stop_again(aws, number)
     aws.settings["S3BucketName"] = "mallorys"
@@ -355,7 +326,7 @@ def test_beyond_the_budget_only_stops_are_undone():
 
 
 def test_without_a_ledger_every_repair_is_told():
-    aws = FakeAws(is_logging=True, wanted=document(budget={"repairs": 1, "minutes": 10}), down={"dynamodb"})
+    aws = FakeAws(is_logging=True, variables=budget(1, minutes=10), down={"dynamodb"})
     for number in range(4):
         stop_again(aws, number)
     assert len(aws.mails) == 4

@@ -12,19 +12,29 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import account
-import operate
 from account import Across, CouldNotLook, Found
 from components._trail_events import TRAIL_OPERATIONS
 from exits import Exit
-from operate.checking import document
+from operate.checking import check, document
 from operate.checking.audit import audit
 from operate.checking.catalogue import CHECKS
 from operate.checking.event_lines import MUST_HEAR
 from operate.checking.line import exit_code
 from operate.checking.survey import Survey
 from settings import Settings
-from tests.support.check_breakages import BLIND, BREAKAGES, SETTINGS_CHANGES, Breakage, with_settings
-from tests.support.check_world import ACCOUNT, HOME, MAIL, OTHER, STACK, World, deployed, judged, not_holding
+from tests.support.check_breakages import BLIND, BREAKAGES, STACK_FILE_CHANGES, Breakage
+from tests.support.check_world import (
+    ACCOUNT,
+    HOME,
+    MAIL,
+    OTHER,
+    STACK,
+    STACK_FILE,
+    World,
+    deployed,
+    judged,
+    not_holding,
+)
 from tests.support.recorded_program import ROOT
 
 POLICY = ROOT / "docs" / "policies" / "check.json"
@@ -61,7 +71,7 @@ def run(world: World, monkeypatch: pytest.MonkeyPatch, *, shared: bool = True, *
     monkeypatch.chdir(world.folder)
     if shared and "profile" not in options:
         monkeypatch.setattr(account, "session", lambda **_options: world.root)
-    return operate.check(endpoint_url=world.client.endpoint_url, **options)
+    return check(endpoint_url=world.client.endpoint_url, **options)
 
 
 # -- a fresh deployment
@@ -87,7 +97,7 @@ def test_without_a_stack_file_the_account_and_its_stacks_are_green_too(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    code = operate.check(regions=[HOME, OTHER], endpoint_url=world.client.endpoint_url, output="text")
+    code = check(regions=[HOME, OTHER], endpoint_url=world.client.endpoint_url, output="text")
     said = capsys.readouterr().out
     assert code == 0, said
     assert said.splitlines()[0].endswith("hold · 0 do not · 0 could not be looked at")
@@ -108,16 +118,23 @@ def test_a_breakage_turns_its_own_lines_red(fresh: Survey, settings: Settings, b
     assert exit_code(done.lines) == Exit.FOUND
 
 
-@pytest.mark.parametrize(("changes", "turns"), [pytest.param(c, t, id=name) for name, c, t in SETTINGS_CHANGES])
+@pytest.mark.parametrize(
+    ("text", "instead", "turns"), [pytest.param(*change, id=name) for name, *change in STACK_FILE_CHANGES]
+)
 def test_what_the_stack_file_says_and_nobody_deployed_is_drift(
-    fresh: Survey, settings: Settings, changes: dict[str, Any], turns: str
+    fresh: Survey, tmp_path: Path, text: str, instead: str, turns: str
 ) -> None:
-    assert set(not_holding(judged(fresh, with_settings(settings, changes)).lines)) == {turns}
+    assert text in STACK_FILE
+    (tmp_path / f"Pulumi.{STACK}.yaml").write_text(STACK_FILE.replace(text, instead))
+    settings = Settings.from_stack_file(tmp_path / f"Pulumi.{STACK}.yaml")
+    assert set(not_holding(judged(fresh, settings).lines)) == {turns}
 
 
 def test_every_check_is_seen_red(fresh: Survey) -> None:
     """The table is whole: a check that no breakage turns red would prove nothing."""
-    turned = {check for breakage in BREAKAGES for check in breakage.turns} | {turns for _, _, turns in SETTINGS_CHANGES}
+    turned = {check for breakage in BREAKAGES for check in breakage.turns} | {
+        change[-1] for change in STACK_FILE_CHANGES
+    }
     assert set(CHECKS) - turned == {"account.looked", "account.trail", "account.trail-changes"}
 
 
@@ -382,7 +399,7 @@ def test_a_pending_mail_is_told_with_its_age_and_sent_again(
         said = capsys.readouterr().out
         assert "✗ subscription late@example.com to alerts" in said
         assert "since less than a minute; AWS forgets it in 47 h" in said
-        assert "trailwarden check --resend late@example.com" in said
+        assert ".venv/bin/python -m wizard check --resend late@example.com" in said
         assert run(world, monkeypatch, stack=STACK, resend="late@example.com") == Exit.OK
         assert "to late@example.com again" in capsys.readouterr().out
         assert run(world, monkeypatch, stack=STACK, resend=MAIL) == Exit.NO_ANSWER
@@ -494,7 +511,7 @@ def test_bad_input(
 
 
 def test_nobody_answers(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert operate.check(endpoint_url="http://127.0.0.1:1") == Exit.NO_ANSWER
+    assert check(endpoint_url="http://127.0.0.1:1") == Exit.NO_ANSWER
     assert "cannot look: sts:GetCallerIdentity" in capsys.readouterr().err
 
 

@@ -15,14 +15,22 @@ COMPONENTS = [
 ]
 
 
+# Together they have every component.
+FULLEST = ("full", "channels", "options")
+
+
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda each: each.__name__)
 def test_contract(component: type[pulumi.ComponentResource]) -> None:
-    """Token, children and outputs, on every instance in the fullest stack."""
-    recording = recorded("full")
+    """Token, children and outputs, on every instance in the fullest stacks."""
     token = f"trailwarden:index:{component.__name__}"
-    instances = [each for each in recording.registrations if each.type == token]
+    instances = [
+        (recording, each)
+        for recording in map(recorded, FULLEST)
+        for each in recording.registrations
+        if each.type == token
+    ]
     assert instances, f"nothing in the program is a {token}"
-    for each in instances:
+    for recording, each in instances:
         children = [child for child in recording.registrations if child.parent == each.urn]
         assert children
         assert all(child.name == each.name or child.name.startswith(f"{each.name}-") for child in children)
@@ -32,12 +40,14 @@ def test_contract(component: type[pulumi.ComponentResource]) -> None:
 
 
 def test_every_component_of_the_program_is_public() -> None:
-    tokens = {each.type for each in recorded("full").registrations if each.type.startswith("trailwarden:")}
+    registered = (each for stack in FULLEST for each in recorded(stack).registrations)
+    tokens = {each.type for each in registered if each.type.startswith("trailwarden:")}
     assert tokens == {f"trailwarden:index:{component.__name__}" for component in COMPONENTS}
 
 
-def test_every_resource_belongs_to_a_component_and_every_component_to_the_stack() -> None:
-    recording = recorded("full")
+@pytest.mark.parametrize("stack", FULLEST)
+def test_every_resource_belongs_to_a_component_and_every_component_to_the_stack(stack: str) -> None:
+    recording = recorded(stack)
     types = {each.urn: each.type for each in recording.registrations}
     for each in recording.registrations:
         if each.custom:
@@ -53,7 +63,7 @@ def in_a_stack(program: Callable[[components.Home], Any]) -> Recording:
 def test_components_of_one_kind_live_side_by_side() -> None:
     def program(home: components.Home) -> None:
         first = components.AlertChannel("first", home=home)
-        components.AlertChannel("second", home=home, key=first.key)
+        components.AlertChannel("second", home=home, key_arn=first.key_arn)
         components.AlertChannel("third", home=home)
 
     recording = in_a_stack(program)

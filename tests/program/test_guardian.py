@@ -133,13 +133,32 @@ def test_the_function() -> None:
         "handler": "guardian.handler.handle",
         "timeout": 180,
         "memorySize": 256,
+        "reservedConcurrentExecutions": 5,
         "role": "arn:aws:iam::111122223333:role/guardian-1a2b3c4",
         "loggingConfig": {"logGroup": "guardian-1a2b3c4", "logFormat": "JSON"},
     }
 
 
-@pytest.mark.parametrize(("stack", "mode"), [("full", "restore"), ("notify", "notify")])
-def test_the_environment_is_small_and_exact(stack: str, mode: str) -> None:
+REMIT: dict[str, dict[str, str]] = {
+    "full": {
+        "MODE": "restore",
+        "FIELDS": "all",
+        "GRACE_SECONDS": "40",
+        "BUDGET_REPAIRS": "8",
+        "BUDGET_MINUTES": "20",
+    },
+    "notify": {
+        "MODE": "notify",
+        "FIELDS": "all",
+        "GRACE_SECONDS": "30",
+        "BUDGET_REPAIRS": "5",
+        "BUDGET_MINUTES": "15",
+    },
+}
+
+
+@pytest.mark.parametrize("stack", REMIT)
+def test_the_environment_is_small_and_exact(stack: str) -> None:
     from settings.version import VERSION
 
     variables = recorded(stack).one("Function").inputs["environment"]["variables"]
@@ -147,7 +166,7 @@ def test_the_environment_is_small_and_exact(stack: str, mode: str) -> None:
         "TRAIL_ARN": f"arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailwarden-{stack}",
         "ALERTS_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:alerts-1a2b3c4",
         "LAST_RESORT_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:last-resort-1a2b3c4",
-        "MODE": mode,
+        **REMIT[stack],
         "STACK": stack,
         "TRAILWARDEN_VERSION": VERSION,
         "GUARDIAN_ROLE_ARN": "arn:aws:iam::111122223333:role/guardian-1a2b3c4",
@@ -352,16 +371,13 @@ def desired_state(stack: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("stack", ["full", "notify"])
 def test_the_guardian_accepts_the_desired_state_that_is_deployed(stack: str) -> None:
-    from datetime import UTC, datetime
-
-    from guardian.environment import Mode
+    from guardian.environment import Environment
     from guardian.wanted import Wanted, parse
 
     text = recorded(stack).one("Parameter").inputs["insecureValue"]
-    mode = Mode(recorded(stack).one("Function").inputs["environment"]["variables"]["MODE"])
-    wanted = parse(text, changed_at=None, mode=mode, now=datetime.now(UTC))
+    wanted = parse(text, changed_at=None)
     assert isinstance(wanted, Wanted), wanted
-    assert wanted.mode is mode
+    assert Environment.read(recorded(stack).one("Function").inputs["environment"]["variables"])
     assert len(text.encode()) < 4096, "a standard parameter holds 4 KB"
 
 

@@ -12,9 +12,9 @@ from botocore.model import Shape
 
 from tests.support import sdk_schema
 from tests.support.recorded_program import Registration
-from tests.support.reference_stacks import STACKS, recorded
+from tests.support.reference_stacks import LAYOUTS, STACKS, recorded
 
-every_stack = pytest.mark.parametrize("stack", STACKS)
+every_stack = pytest.mark.parametrize("stack", [*STACKS, *LAYOUTS])
 
 
 @every_stack
@@ -199,7 +199,7 @@ def breaches(shape: Any, value: Any) -> Iterator[str]:
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: f"{limit.kind}.{limit.path}")
 def test_inputs_are_within_the_limits_of_the_aws_api(limit: Limit) -> None:
     seen = 0
-    for stack in STACKS:
+    for stack in [*STACKS, *LAYOUTS]:
         for each in recorded(stack).of(limit.kind):
             for value in values_at(dict(each.inputs), limit.path):
                 seen += 1

@@ -114,9 +114,11 @@ def test_where_the_stack_name_shows() -> None:
 
 @every_stack
 def test_everything_that_can_carry_tags_says_whose_it_is(stack: str) -> None:
-    ours, of_this_release = {"trailwarden:stack": stack}, {"trailwarden:version": VERSION}
+    own = Settings.from_stack_file(stack_file(stack)).trail.tags
+    ours, of_this_release = {**own, "trailwarden:stack": stack}, {"trailwarden:version": VERSION}
     taggable = [each for each in custom(recorded(stack)) if "tags" in sdk_schema.properties(each.type)]
-    assert {each.kind for each in taggable} >= {"Key", "Bucket", "LogGroup", "Role", "Trail", "Topic", "MetricAlarm"}
+    assert {each.kind for each in taggable} >= {"Key", "LogGroup", "Role", "Trail", "Topic", "MetricAlarm"}
+    assert stack == "existing" or "Bucket" in {each.kind for each in taggable}
     # Not on the trail: an upgrade would call AddTags, and ring the alarm on tampering.
     expected = {each.urn: ours if each.kind == "Trail" else ours | of_this_release for each in taggable}
     assert {each.urn: each.inputs.get("tags") for each in taggable} == expected
@@ -238,9 +240,14 @@ def test_without_source_ips_there_is_no_component_for_them() -> None:
 
 @every_stack
 def test_aws_is_asked_only_who_and_where_we_are(stack: str) -> None:
+    """And about what a person named: whether executions can be reserved, and of which class a log group is."""
+    quota = {"aws:servicequotas/getServiceQuota:getServiceQuota"} if stack == "full" else set()
+    named = {"aws:cloudwatch/getLogGroup:getLogGroup"} if stack == "existing" else set()
     assert set(recorded(stack).invokes) == {
         "aws:index/getCallerIdentity:getCallerIdentity",
         "aws:index/getPartition:getPartition",
+        *quota,
+        *named,
     }
 
 

@@ -60,7 +60,8 @@ def test_the_stack_wins_over_the_project_files_default(folder: Path) -> None:
     [
         ("config: {aws:region: eu-west-1}", "trailwarden:emails: is missing, and Pulumi.yaml requires it"),
         ("config: {emails: [a@example.com]}", "aws:region: is missing"),
-        (STACK + "  trailwarden:hook: {secure: v1:abc}\n", "hook: is encrypted"),
+        (STACK + "  trailwarden:alerts: {secure: v1:abc}\n", "alerts: is encrypted"),
+        (STACK + "  other:hook: {secure: v1:abc}\n", "hook: is encrypted"),
         (STACK + "  trailwarden:hook: [{url: {secure: v1:abc}}]\n", "hook: is encrypted"),
         (STACK + "  trailwarden:id: 012345678901\n", "YAML readers disagree about this number"),
         (STACK + "  trailwarden:day: 2026-11-21\n", "YAML takes this for a date"),
@@ -71,7 +72,8 @@ def test_the_stack_wins_over_the_project_files_default(folder: Path) -> None:
     ids=[
         "a required key",
         "no region",
-        "a secret",
+        "a secret where a setting belongs",
+        "a secret of another program",
         "a secret inside",
         "an octal number",
         "a date",
@@ -91,10 +93,18 @@ def test_a_stack_file_that_cannot_be_used(folder: Path, stack: str, says: str) -
 
 def test_the_ciphertext_of_a_secret_is_not_repeated(folder: Path) -> None:
     path = folder / "Pulumi.prod.yaml"
-    path.write_text(STACK + "  trailwarden:hook: {secure: v1:q3Zx9}\n")
+    path.write_text(STACK + "  other:hook: {secure: v1:q3Zx9}\n")
     with pytest.raises(StackConfigError) as error:
         read(path)
     assert "q3Zx9" not in str(error.value)
+
+
+def test_a_secret_of_the_stacks_own_becomes_a_url_that_leads_nowhere(folder: Path) -> None:
+    path = folder / "Pulumi.prod.yaml"
+    path.write_text(STACK + "  trailwarden:webhookUrl: {secure: v1:q3Zx9}\n")
+    config = read(path)
+    assert config.config["trailwarden:webhookUrl"] == "https://secret.invalid/webhookUrl"
+    assert config.secrets == ("trailwarden:webhookUrl",)
 
 
 @pytest.mark.parametrize("name", ["stack.yaml", "Pulumi.yaml", "Pulumi..yaml", "Pulumi.prod.json"])

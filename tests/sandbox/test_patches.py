@@ -33,6 +33,8 @@ class FakeEmulator:
             ("services.sns", "_fanout"): self._fan_out,
             ("services.sns", "_deliver_to_sqs"): lambda *args, **kwargs: None,
             ("services.sns", "_deliver_to_lambda"): lambda *args: None,
+            ("services.sns", "_deliver_to_http"): None,
+            ("services.sns", "_http_post_sync"): None,
             ("services.sns", "_resolve_message_for_protocol"): lambda message, structure, protocol: message,
             ("services.sns", "_matches_filter_policy"): lambda subscription, attributes, text: True,
             ("core.lambda_runtime", "subprocess"): None,

@@ -51,7 +51,7 @@ def advanced(*fields: dict[str, Any]) -> list[dict[str, Any]]:
             advanced({"Field": "userIdentity.arn", "NotEquals": ["x"]}), "write read kms", id="a field deep down"
         ),
         pytest.param(
-            [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}]}], "", id="advanced, data only: blind"
+            [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}]}], "data", id="advanced, data only"
         ),
     ],
 )

@@ -9,8 +9,9 @@ from ruamel.yaml import YAML
 from catalog import EVENT_SETS
 from filterpattern import MAX_PATTERN_LENGTH
 from settings import KEYS, Settings, SettingsError, merge_answers, read_answers
-from settings.checks import available_event_sets
+from settings.checks import PROTOCOLS, available_event_sets
 from settings.regions import REGIONS
+from settings.repairs import TRAIL_FIELDS
 
 GOOD: dict[str, Any] = {"homeRegion": "eu-west-1", "emails": ["security@example.com"]}
 TABLE = Path(__file__).parents[1] / "data/settings/bad_answers.yaml"
@@ -20,6 +21,8 @@ CASES: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(TABLE)
 LONG = {
     "<sets>": f"the {len(available_event_sets())} names that `trailwarden sets` lists",
     "<regions>": "a region's code, such as eu-west-1",
+    "<protocols>": ", ".join(PROTOCOLS),
+    "<fields>": ", ".join(TRAIL_FIELDS),
     "<keys>": ", ".join(["homeRegion", *KEYS]),
 }
 

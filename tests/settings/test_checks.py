@@ -38,6 +38,8 @@ from settings.regions import REGIONS, partition_of
         (checks.remediation_mode, "off", "off"),
         (checks.evidence, "disposable", "disposable"),
         (checks.trail_mode, "create", "create"),
+        (checks.trail_mode, "adopt", "adopt"),
+        (checks.trail_layout, " per-region", "per-region"),
         (checks.protocol, "email-json", "email-json"),
         (checks.protocol, " sms ", "sms"),
         (checks.gets, "last-resort", "last-resort"),
@@ -105,8 +107,15 @@ ONE_NUMBER = "; allowed: '+', country code and number, such as \"+15555550123\""
             '"of" is not one of the choices; did you mean off?; allowed: restore, notify, off',
         ),
         (checks.match, "in", '"in" is not one of the choices; allowed: inside, outside'),
-        (checks.trail_mode, "adopt", '"adopt" is not supported yet; allowed: create'),
-        (checks.protocol, "sqs", '"sqs" is not supported yet; allowed: email-json, sms'),
+        (checks.trail_mode, "adpt", '"adpt" is not one of the choices; did you mean adopt?; allowed: create, adopt'),
+        (
+            checks.protocol,
+            "HTTPS",
+            (
+                '"HTTPS" is not one of the choices; did you mean https?; '
+                "allowed: email-json, sms, sqs, lambda, https, http"
+            ),
+        ),
         (checks.gets, "last", '"last" is not one of the choices; allowed: everything, alerts, last-resort'),
         (checks.phone_number, "0301234567", f'"0301234567" is not a telephone number{ONE_NUMBER}'),
         (

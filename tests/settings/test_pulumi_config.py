@@ -154,6 +154,37 @@ def test_secrets_are_refused_without_a_word_of_them() -> None:
     assert said == [
         "configuration of stack prod: emails: is a secret, but this setting must be readable; allowed: a plain value",
         "configuration of stack prod: alerts: is a secret, but this setting must be readable; allowed: a plain value",
-        "configuration of stack prod: webhook: is a secret, but this setting must be readable; allowed: a plain value",
     ]
     assert "hush" not in repr(error())
+
+
+WEBHOOK = {**GOOD, "trailwarden:subscribers": '[{"protocol": "https", "endpointSecret": "webhookUrl"}]'}
+
+
+def test_the_url_of_a_subscriber_is_a_secret_that_nobody_reads_here() -> None:
+    configure({**WEBHOOK, "trailwarden:webhookUrl": "https://hush.example.com"}, secrets=("trailwarden:webhookUrl",))
+    assert Settings.from_pulumi().secrets == ("webhookUrl",)
+    assert "hush" not in repr(Settings.from_pulumi())
+
+
+@pytest.mark.parametrize(
+    ("written", "secrets", "said"),
+    [
+        (
+            {"trailwarden:webhookUrl": "https://hush.example.com"},
+            (),
+            "webhookUrl: is a secret in plain text; allowed: `pulumi config set --secret trailwarden:webhookUrl`",
+        ),
+        (
+            {"trailwarden:webhokUrl": "https://hush.example.com"},
+            ("trailwarden:webhokUrl",),
+            (
+                "subscribers[0].endpointSecret: the stack has no secret webhookUrl; did you mean webhokUrl?; "
+                "allowed: `pulumi config set --secret --stack prod trailwarden:webhookUrl`"
+            ),
+        ),
+    ],
+    ids=["in plain text", "of another name"],
+)
+def test_a_secret_that_is_none(written: dict[str, str], secrets: tuple[str, ...], said: str) -> None:
+    assert refused({**WEBHOOK, **written}, secrets=secrets) == [f"configuration of stack prod: {said}"]

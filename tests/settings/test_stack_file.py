@@ -587,3 +587,35 @@ def test_settings_of_another_stack_are_a_mistake_of_the_caller(tmp_path: Path) -
     other = Settings.parse(GOOD, stack="other", source="test")
     with pytest.raises(ValueError, match="those of stack other"):
         StackFile.read(stack_file(tmp_path, BASE)).plan_changes(other)
+
+
+WITH_SECRET = (
+    BASE
+    + "  trailwarden:webhookUrl:\n    secure: v1:hush==  # rotated in May\n"
+    + "  trailwarden:subscribers:\n    - {protocol: https, endpointSecret: webhookUrl}\n"
+)
+
+
+def test_the_stacks_own_secrets_are_kept_as_they_are(tmp_path: Path) -> None:
+    file = StackFile.read(stack_file(tmp_path, WITH_SECRET))
+    assert file.answers.secrets == {"webhookUrl"}
+    assert file.settings().secrets == ("webhookUrl",)
+    merged = merge_answers({**GOOD, "emails": ["other@example.com"]}, file.answers)
+    assert merged.secrets == {"webhookUrl"}
+    change = file.plan_changes(parsed(merged))
+    assert "  trailwarden:webhookUrl:\n    secure: v1:hush==  # rotated in May\n" in change.new
+    assert "emails: [other@example.com]" in change.new
+    # Nobody refers to it any more; it stays until somebody takes it out.
+    assert "secure: v1:hush==" in file.plan_changes(parsed({**GOOD, "subscribers": []})).new
+
+
+def test_a_secret_in_plain_text_is_refused_and_not_quoted(tmp_path: Path) -> None:
+    path = stack_file(tmp_path, WITH_SECRET.replace("\n    secure: v1:hush==", " https://hooks.example.com/hush"))
+    with pytest.raises(SettingsError) as caught:
+        StackFile.read(path).settings()
+    (problem,) = caught.value.problems
+    assert str(problem) == (
+        "Pulumi.prod.yaml:4: webhookUrl: is a secret in plain text; "
+        "allowed: `pulumi config set --secret trailwarden:webhookUrl`"
+    )
+    assert "hush" not in repr(caught.value)

@@ -11,7 +11,16 @@ from settings.checks import (
     available_event_sets,
 )
 from settings.facts import SHORTEST_BEGINNING
-from settings.limits import MAX_PERIOD_S, MAX_THRESHOLD, PERIOD_STEP_S, RETENTION_DAYS
+from settings.limits import (
+    BUDGET_MINUTES,
+    BUDGET_REPAIRS,
+    GRACE_S,
+    MAX_PERIOD_S,
+    MAX_THRESHOLD,
+    PERIOD_STEP_S,
+    RESERVED_CONCURRENCY,
+    RETENTION_DAYS,
+)
 from settings.regions import REGIONS
 
 # Words that YAML readers like to take for something else.
@@ -28,6 +37,23 @@ emails = st.builds(
 )
 subscribers = st.one_of(
     emails.map(lambda email: {"protocol": "email-json", "endpoint": email}),
+    st.builds(
+        lambda name, raw: {"protocol": "sqs", "endpoint": f"arn:aws:sqs:eu-west-1:111122223333:{name}", "raw": raw},
+        words,
+        st.booleans(),
+    ),
+    st.builds(
+        lambda name, tries: {
+            "protocol": "https",
+            "endpoint": f"https://{name}.example.com/alerts",
+            "retry": {"numRetries": tries},
+        },
+        words,
+        st.integers(0, 100),
+    ),
+    st.builds(
+        lambda name: {"protocol": "lambda", "endpoint": f"arn:aws:lambda:us-east-1:111122223333:function:{name}"}, words
+    ),
     st.fixed_dictionaries(
         {"protocol": st.just("sms"), "endpoint": st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)},
         optional={"gets": st.sampled_from(["everything", "alerts"])},  # last-resort does not go with remediation off
@@ -62,6 +88,18 @@ event_sets = st.dictionaries(
     st.sampled_from([name for name in available_event_sets() if name != "out-of-region"]),
     _optional(threshold=thresholds, period=periods, severity=severities),
     max_size=6,
+)
+
+remediations = st.one_of(
+    st.sampled_from(REMEDIATION_MODES).map(lambda mode: {"mode": mode}),
+    _optional(
+        mode=st.just("restore"),
+        fields=st.lists(st.sampled_from(["EventSelectors", "S3BucketName", "KmsKeyId"]), unique=True),
+        dryRun=st.booleans(),
+        graceSeconds=st.integers(*GRACE_S),
+        budget=_optional(repairs=st.integers(*BUDGET_REPAIRS), minutes=st.integers(*BUDGET_MINUTES)),
+        reservedConcurrency=st.integers(*RESERVED_CONCURRENCY),
+    ),
 )
 
 
@@ -104,7 +142,7 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
             ),
             customSets=st.just(custom),
             sourceIps=st.just(sources),
-            remediation=st.sampled_from(REMEDIATION_MODES).map(lambda mode: {"mode": mode}),
+            remediation=remediations,
             alerts=_optional(
                 explain=st.just(value=False),
                 displayName=lines,
@@ -116,7 +154,11 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
         )
     )
     # What such a stack cannot watch: things that it does not have, alarms that begin with next to nothing.
-    has_guardian = result.get("remediation") != {"mode": "off"}
+    if partition != "aws":
+        result["subscribers"] = [
+            each for each in result.get("subscribers", []) if each["protocol"] not in ("sqs", "lambda")
+        ]
+    has_guardian = result.get("remediation", {}).get("mode") != "off"
     is_short = len(result.get("alerts", {}).get("alarmPrefix", "long")) < SHORTEST_BEGINNING
     for name in [*(["self-functions", "self-state"] * (not has_guardian)), *(["self-alarms-logs"] * is_short)]:
         result["eventSets"].pop(name, None)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from account import Across, CouldNotLook, FailedAction, Found, Nothing, Selectors
+from account import Across, CouldNotLook, FailedAction, Found, Nothing, Selectors, found_or
 from catalog import EVENT_SETS
 from operate.checking.survey import Survey
-from settings import CANARY_METRIC, Settings
+from settings import CANARY_METRIC
 
 T = TypeVar("T")
 Change = Callable[[Survey], Survey]
@@ -102,7 +102,9 @@ def status(**values: Any) -> Change:
 def filters(make: Callable[[tuple[Any, ...]], Iterable[Any]]) -> Change:
     def change(survey: Survey) -> Survey:
         return each(
-            "groups", lambda group: bool(group.filters), filters=lambda group: Found(tuple(make(group.filters.value)))
+            "groups",
+            lambda group: bool(found_or(group.filters, ())),
+            filters=lambda group: Found(tuple(make(group.filters.value))),
         )(survey)
 
     return change
@@ -361,7 +363,7 @@ BREAKAGES = (
     broken(
         "trail deleted",
         then(lambda survey: replace(survey, trails=Across()), untagged(lambda arn: ":trail/" in arn)),
-        "trail.present stack.complete filter.present alarm.metric",
+        "trail.present stack.complete",
         "pulumi",
     ),
     # filters
@@ -399,7 +401,7 @@ BREAKAGES = (
     ),
     broken("no action", one_alarm(CHANGES, alarm_actions=()), "alarm.actions", "pulumi up"),
     broken("acts on what is gone", gone_target, "alarm.targets", "pulumi up"),
-    broken("an action failed", failed_action, "alarm.failed-actions", "test-alert"),
+    broken("an action failed", failed_action, "alarm.failed-actions", "set-alarm-state"),
     broken("other metric", one_alarm(CHANGES, metric="Typo"), "alarm.metric alarm.present", "pulumi up"),
     broken(
         "alarm deleted",
@@ -576,26 +578,11 @@ BREAKAGES = (
     ),
 )
 
-SETTINGS_CHANGES: tuple[tuple[str, dict[str, Any], str], ...] = (
-    ("somebody new", {"emails": ("security@example.com", "new@example.com")}, "drift.people"),
-    ("less remediation", {"remediation": {"mode": "notify"}}, "drift.remediation"),
-    ("one region less", {"regions": ("eu-west-1",)}, "drift.regions"),
-    ("a lower threshold", {"source_ips": 5}, "alarm.condition"),
-    ("longer retention", {"trail": {"retention_days": 731}}, "trail.log-retention"),
+STACK_FILE_CHANGES = (
+    ("somebody new", "[security@example.com]", "[security@example.com, new@example.com]", "drift.people"),
+    ("less remediation", "{mode: restore}", "{mode: notify}", "drift.remediation"),
+    ("one region less", "regions: [eu-west-1, us-east-1]", "regions: [eu-west-1]", "drift.regions"),
+    ("a lower threshold", "threshold: 30", "threshold: 5", "alarm.condition"),
+    ("longer retention", "{mode: create}", "{mode: create, retentionDays: 731}", "trail.log-retention"),
 )
-"""What the stack file says and nobody has deployed; the last word is a check that must fail."""
-
-
-def with_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    """The settings with some fields changed: a mapping changes parts of one, a number the threshold of a list's."""
-    made: dict[str, Any] = {}
-    for name, value in changes.items():
-        present = getattr(settings, name)
-        if isinstance(value, dict):
-            value = present.model_copy(update=value)
-        elif isinstance(value, int):
-            value = tuple(each.model_copy(update={"threshold": value}) for each in present)
-        made[name] = value
-    copy = settings.model_copy(update=made)
-    copy.__dict__.pop("watches", None)  # worked out once, from what it was
-    return copy
+"""What the stack file says and nobody has deployed: a text, another in its place, and the check that fails then."""

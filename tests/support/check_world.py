@@ -14,6 +14,7 @@ import account
 from account import Found, Session
 from operate.checking.audit import Audit, audit
 from operate.checking.line import Line
+from operate.checking.site import trails_named
 from operate.checking.survey import Survey, take
 from sandbox import SandboxClient
 from sandbox.deploy import deploy
@@ -76,7 +77,7 @@ class World:
             who.value,
             regions=(HOME, OTHER),
             stack=stack,
-            trails_named=frozenset({self.settings.trail_name}),
+            trails_named=trails_named(self.settings),
         )
 
     def aws(self, service: str, region: str = HOME) -> Any:

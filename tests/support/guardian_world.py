@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from common.retry import Clock
 from guardian.environment import Environment
 from guardian.handler import guard
+from guardian.maintenance import plan
 
 from tests.support.fake_table import FakeTable
 
@@ -31,6 +32,10 @@ VARIABLES: Mapping[str, str] = {
     "LAST_RESORT_TOPIC_ARN": LAST_RESORT_ARN,
     "GUARDIAN_ROLE_ARN": ROLE_ARN,
     "MODE": "restore",
+    "FIELDS": "all",
+    "GRACE_SECONDS": "30",
+    "BUDGET_REPAIRS": "5",
+    "BUDGET_MINUTES": "15",
     "STACK": "prod",
     "TRAILWARDEN_VERSION": "0.1.0",
 }
@@ -52,11 +57,8 @@ ALL_MANAGEMENT: Sequence[Mapping[str, Any]] = [{"ReadWriteType": "All", "Include
 
 
 def document(**changed: Any) -> dict[str, Any]:
-    """The desired state: the trail as it is. `changed` are keys of the document, or of its `trail`."""
-    outer = {"mode": "restore", "graceSeconds": 30, "budget": {"repairs": 5, "minutes": 15}, "version": 1}
-    trail = {"IsLogging": True, **SETTINGS, "EventSelectors": list(ALL_MANAGEMENT)}
-    top = {key: value for key, value in changed.items() if key in outer}
-    return {**outer, **top, "trail": {**trail, **{key: value for key, value in changed.items() if key not in outer}}}
+    """The desired state: the trail as it is. `changed` are keys of its `trail`."""
+    return {"version": 1, "trail": {"IsLogging": True, **SETTINGS, "EventSelectors": list(ALL_MANAGEMENT), **changed}}
 
 
 def sample(name: str) -> Any:
@@ -95,20 +97,26 @@ class Hands:
         return Clock(now=lambda: self.at, monotonic=lambda: self.passed_s, sleep=self.sleep, jitter=lambda: 0.0)
 
 
+def budget(repairs: int, *, minutes: int) -> dict[str, str]:
+    """The variables of a budget of repairs."""
+    return {"BUDGET_REPAIRS": str(repairs), "BUDGET_MINUTES": str(minutes)}
+
+
 @dataclass
 class FakeAws:
     """CloudTrail with one trail, its desired state, a ledger, a rule, and SNS with one topic.
 
-    `refuse` holds the errors of the next calls, by operation; `down` the services that refuse every call. `trail_arn`
-    is also the guardian's TRAIL_ARN. `obeys` is whether StartLogging has an effect. Each call that may change
-    something, and each look at the status, takes `call_s` seconds and stands in `calls`; reading settings and the
-    ledger takes no time and stands in `reads`. `on` is called with each operation before it happens.
-    `published` is what the alerts topic took, `last_resort` what that one did: `Message` is what
-    a mail holds, `sms` what a telephone shows.
+    `refuse` holds the errors of the next calls, by operation; `down` the services that refuse every call.
+    `trail_arn` is also the guardian's TRAIL_ARN, and `variables` are others of its environment. `obeys` is whether
+    StartLogging has an effect. Each call that may change something, and each look at the status, takes `call_s`
+    seconds and stands in `calls`; reading settings and the ledger takes no time and stands in `reads`. `on` is
+    called with each operation before it happens. `published` is what the alerts topic took, `last_resort` what that
+    one did: `Message` is what a mail holds, `sms` what a telephone shows.
     """
 
     hands: Hands = field(default_factory=Hands)
     trail_arn: str = TRAIL_ARN
+    variables: dict[str, str] = field(default_factory=dict)
     is_logging: bool = False
     is_gone: bool = False
     obeys: bool = True
@@ -123,6 +131,7 @@ class FakeAws:
     wanted_at: datetime = STOPPED_AT - timedelta(days=3)
     rule_state: str = "ENABLED"
     table: FakeTable = field(default_factory=FakeTable)
+    memory: dict[str, datetime] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -330,11 +339,12 @@ def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 1
     try:
         woken.answer = guard(
             event,
-            environment=environment(**{"TRAIL_ARN": woken.aws.trail_arn, **changed}),
+            environment=environment(**{"TRAIL_ARN": woken.aws.trail_arn, **woken.aws.variables, **changed}),
             client_for=woken.aws.client_for,
             clock=woken.aws.hands.clock(),
             log=woken.log.append,
             remaining_s=remaining_s,
+            memory=woken.aws.memory,
         )
     except Exception as error:
         woken.raised = error
@@ -344,3 +354,16 @@ def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 1
 def wake(name: str, aws: FakeAws | None = None, *, remaining_s: float = 180.0, **changed: str) -> Woken:
     """Let the guardian handle a sample event."""
     return deliver(sample(name), aws, remaining_s=remaining_s, **changed)
+
+
+def plan_work(aws: FakeAws, **changed: Any) -> None:
+    """Write a maintenance record as the verb does: from now, for an hour."""
+    facts = {
+        "begins": aws.hands.at,
+        "lasts": timedelta(hours=1),
+        "reason": "moving the bucket",
+        "author": "ana",
+        **changed,
+    }
+    item = {"trail": TRAIL_ARN, "id": "maintenance", **plan(**facts).document()}
+    aws.table.items[(TRAIL_ARN, "maintenance")] = {key: {"S": value} for key, value in item.items()}

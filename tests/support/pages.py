@@ -13,12 +13,14 @@ from pydantic.fields import FieldInfo
 
 from catalog import BENCHMARKS, EVENT_SETS, EventSet
 from exits import Exit
+from operate.checking.catalogue import CHECKS
 from settings import Settings
 from wizard.__main__ import app
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 ANSWERS = ROOT / "tests" / "data" / "answers" / "full.yaml"
+ADOPT = ROOT / "tests" / "data" / "answers" / "adopt.yaml"
 MADE = "<!-- Made by `python -m tests.support.pages`; a test keeps it true. -->"
 
 
@@ -59,6 +61,16 @@ def fields_of(model: type[BaseModel]) -> list[tuple[str, ...]]:
     return [(f"`{field.alias}`", default_of(field), field.description or "") for field in model.model_fields.values()]
 
 
+def section_page(key: str, model: type[BaseModel], *, heading: str) -> Iterator[str]:
+    """One section with its table, then the sections inside it."""
+    doc, example = " ".join((model.__doc__ or "").split()), getattr(model, "EXAMPLE", "{}")
+    yield from ("", f"{heading} {key}", "", doc, "", f"Written as `{example}`.", "")
+    yield from table(("key", "default", "what it decides"), fields_of(model))
+    for field in model.model_fields.values():
+        if inner := section_of(field):
+            yield from section_page(f"{key}.{field.alias}", inner, heading="###")
+
+
 def stack_file() -> str:
     """docs/reference/stack-file.md: every key of the stack file and of an answers file."""
     lines = [
@@ -84,13 +96,14 @@ def stack_file() -> str:
         more = f" See [{field.alias}](#{(field.alias or '').lower()})." if model else ""
         lines.append(f"| `{field.alias}` | {default_of(field)} | {cell(text)}{more} |")
         if model:
-            doc = " ".join((model.__doc__ or "").split())
-            example = getattr(model, "EXAMPLE", "{}")
-            rows = table(("key", "default", "what it decides"), fields_of(model))
-            sections += ["", f"## {field.alias}", "", doc, "", f"Written as `{example}`.", "", *rows]
+            sections += section_page(field.alias or "", model, heading="##")
     answers = ANSWERS.read_text(encoding="utf-8").rstrip()
     return "\n".join(
-        [*lines, *sections, "", "## An answers file that uses every key", "", "```yaml", answers, "```", ""]
+        [
+            *(*lines, *sections, "", "## An answers file that uses every key", "", "```yaml", answers, "```"),
+            *("", "## An answers file for trails that exist already", "", "```yaml"),
+            *(ADOPT.read_text(encoding="utf-8").rstrip(), "```", ""),
+        ]
     )
 
 
@@ -170,6 +183,18 @@ def commands() -> str:
     return "\n".join([*lines, ""])
 
 
+def checks() -> str:
+    """docs/reference/checks.md: what `check` asks, by id."""
+    lines = ["# Checks", MADE, "", "What `check` asks, by the id that its output, JUnit and SARIF carry."]
+    area = ""
+    for check, asks in CHECKS.items():
+        if check.partition(".")[0] != area:
+            area = check.partition(".")[0]
+            lines += ["", f"## {area}", "", "| check | what it asks |", "| --- | --- |"]
+        lines.append(f"| `{check}` | {cell(asks)} |")
+    return "\n".join([*lines, ""])
+
+
 def verbs(command: typing.Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], typing.Any]]:
     """(path, command) for each verb, in the order of the help text."""
     if not hasattr(command, "commands"):
@@ -183,6 +208,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "stack-file.md": stack_file,
     "event-sets.md": event_sets,
     "commands.md": commands,
+    "checks.md": checks,
 }
 
 

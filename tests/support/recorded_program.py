@@ -10,12 +10,13 @@ import runpy
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pulumi
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.stack import Stack
@@ -23,8 +24,19 @@ from pulumi.runtime.stack import Stack
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "trailwarden"
 ACCOUNT = "111122223333"
+LAMBDA_QUOTA: float | None = 1000.0  # concurrent executions; None: AWS refuses to say
 # Imported afresh in every run, as in every `pulumi up`.
 OWN_PACKAGES = frozenset({"components", "settings", "catalog", "filterpattern"})
+
+
+class RefusedLookUp(grpc.RpcError):
+    """What the engine answers when the provider may not look something up."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return "AccessDeniedException: not authorized to perform: servicequotas:GetServiceQuota"
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +156,11 @@ MADE_BY_AWS: dict[str, dict[str, str]] = {
 class Cloud(mocks.Mocks):
     """The answers of AWS. In a preview nothing that AWS decides is known yet."""
 
-    def __init__(self, *, preview: bool, partition: str, account: str, autoname: Callable[[str], str]) -> None:
+    def __init__(
+        self, *, preview: bool, partition: str, account: str, autoname: Callable[[str], str], log_group_class: str
+    ) -> None:
         self.preview, self.partition, self.account, self.autoname = preview, partition, account, autoname
+        self.log_group_class = log_group_class
         self.invokes: list[str] = []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -170,6 +185,8 @@ class Cloud(mocks.Mocks):
     # The base class promises a pair, but a dict is what the monitor takes.
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         self.invokes.append(args.token)
+        if "Quota" in args.token and LAMBDA_QUOTA is None:
+            raise RefusedLookUp
         answers = {
             "aws:index/getCallerIdentity:getCallerIdentity": {
                 "accountId": self.account,
@@ -183,6 +200,14 @@ class Cloud(mocks.Mocks):
                 "reverseDnsPrefix": "com.amazonaws",
                 "id": self.partition,
             },
+            "aws:cloudwatch/getLogGroup:getLogGroup": {
+                **args.args,
+                "arn": f"arn:{self.partition}:logs:{args.args.get('region')}:{self.account}"
+                f":log-group:{args.args.get('name')}",
+                "logGroupClass": self.log_group_class,
+                "id": args.args.get("name"),
+            },
+            "aws:servicequotas/getServiceQuota:getServiceQuota": {**args.args, "value": LAMBDA_QUOTA, "id": "quota"},
         }
         return answers[args.token]  # a call that nobody thought of must fail the test
 
@@ -223,25 +248,31 @@ def record(
     program: Callable[[], object],
     config: Mapping[str, str],
     *,
+    secrets: Iterable[str] = (),
     stack: str = "test",
     preview: bool = False,
     partition: str = "aws",
     account: str = ACCOUNT,
     autoname: Callable[[str], str] = "{}-1a2b3c4".format,
+    log_group_class: str = "STANDARD",
     into: Callable[[RecordingMonitor], None] = lambda monitor: None,
 ) -> Recording:
     """Run `program` once as a stack's program. Config values are text; lists and objects are JSON, as on the wire.
 
+    `log_group_class` is that of log groups that exist.
+    `secrets` are the full keys of those values that the CLI has decrypted.
     `autoname` makes physical names of logical ones, as `pulumi:autonaming` would.
     `into` gets the monitor before the run, for those who expect the run to fail and want to see how far it came.
     """
-    cloud = Cloud(preview=preview, partition=partition, account=account, autoname=autoname)
+    cloud = Cloud(
+        preview=preview, partition=partition, account=account, autoname=autoname, log_group_class=log_group_class
+    )
     monitor = RecordingMonitor(cloud)
     into(monitor)
     with own_event_loop() as loop:
         pulumi.runtime.reset_options()  # drops the root stack of an earlier run
         pulumi.runtime.set_all_config(
-            {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}, []
+            {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}, list(secrets)
         )
         pulumi.runtime.set_mocks(cloud, project=PROJECT, stack=stack, preview=preview, monitor=monitor)
         try:

@@ -15,7 +15,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+import operate.report as report_room
 from exits import Exit
+from operate.backtest import Access, Options
 from settings import VERSION, Settings
 from settings.regions import REGIONS
 from tests.support.wizard_bench import bench, command, environ
@@ -170,9 +172,83 @@ def test_setup_without_a_terminal_shows_the_change_and_exits_with_two(cli: CliRu
     assert not (tmp_path / "Pulumi.x.yaml").exists()
 
 
+BACKTEST = [
+    "backtest",
+    "logs",
+    "--stack",
+    "x",
+    "--set",
+    "a",
+    "--set",
+    "b",
+    "--from",
+    "2026-03-01",
+    "--to",
+    "2026-03-02",
+    "--alarms-a-week",
+    "2",
+    "--jobs",
+    "3",
+    "--profile",
+    "p",
+    "--region",
+    "r",
+    "--endpoint-url",
+    "http://127.0.0.1:1",
+    "--workgroup",
+    "w",
+    "--json",
+    "--html",
+    "x.html",
+    "--apply",
+    "--yes",
+]
+REPORT = [
+    "report",
+    "--stack",
+    "x",
+    "--format",
+    "json",
+    "--against",
+    "main",
+    "--prices",
+    "p.yaml",
+    "--log-gigabytes",
+    "2",
+]
+BACKTEST_OPTIONS = Options(
+    source="logs",
+    stack="x",
+    sets=["a", "b"],
+    first="2026-03-01",
+    last="2026-03-02",
+    a_week=2,
+    jobs=3,
+    access=Access(profile="p", region="r", endpoint_url="http://127.0.0.1:1"),
+    workgroup="w",
+    as_json=True,
+    html=Path("x.html"),
+    apply=True,
+    yes=True,
+)
+
+CHECK_DEFAULTS = {
+    "stack": None,
+    "regions": (),
+    "all_regions": False,
+    "output": "text",
+    "all_lines": False,
+    "resend": None,
+    "profile": None,
+    "endpoint_url": None,
+}
+
+
 def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each verb reaches its function with its arguments, and ends with the function's own exit code."""
-    import operate
+    import operate.backtest
+    import operate.checking
+    import operate.report
     import sandbox.demo.attacks
     from sandbox import verbs
 
@@ -191,6 +267,9 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
     monkeypatch.setattr(sandbox.demo.attacks, "run", note("attacks"))
     monkeypatch.setattr(operate, "sets", note("sets"))
     monkeypatch.setattr(operate, "try_pattern", note("test-pattern"))
+    monkeypatch.setattr(operate.backtest, "backtest", note("backtest"))
+    monkeypatch.setattr(operate.report, "report", note("report"))
+    monkeypatch.setattr(operate.checking, "check", note("check"))
     url = ["--endpoint-url", "http://127.0.0.1:1"]
     typed: list[tuple[list[str], tuple[str, tuple[Any, ...]]]] = [
         (["sandbox", "start"], ("start", (4566,))),
@@ -217,6 +296,50 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
         (
             ["test-pattern", "--", "-ERROR", "one.log"],
             ("test-pattern", (["-ERROR", "one.log"], {"set_name": None, "as_json": False, "live": False})),
+        ),
+        (["backtest", "logs"], ("backtest", (Options(source="logs"),))),
+        ([*BACKTEST], ("backtest", (BACKTEST_OPTIONS,))),
+        (["report", "--stack", "x"], ("report", (report_room.Options(stack="x"),))),
+        (
+            [
+                "report",
+                "--stack",
+                "x",
+                "--format",
+                "json",
+                "--against",
+                "main",
+                "--prices",
+                "p.yaml",
+                "--log-gigabytes",
+                "2",
+            ],
+            (
+                "report",
+                (report_room.Options(stack="x", form="json", against="main", prices=Path("p.yaml"), log_gigabytes=2),),
+            ),
+        ),
+        (["check"], ("check", ({**CHECK_DEFAULTS},))),
+        (
+            ["check", "--stack", "x", "--region", "a", "--region", "b", "--json", "--all", "--profile", "p", *url],
+            (
+                "check",
+                (
+                    {
+                        **CHECK_DEFAULTS,
+                        "stack": "x",
+                        "regions": ["a", "b"],
+                        "output": "json",
+                        "all_lines": True,
+                        "profile": "p",
+                        "endpoint_url": url[1],
+                    },
+                ),
+            ),
+        ),
+        (
+            ["check", "--all-regions", "--format", "sarif", "--resend", "a@example.com"],
+            ("check", ({**CHECK_DEFAULTS, "all_regions": True, "output": "sarif", "resend": "a@example.com"},)),
         ),
         (["demo"], ("demo", (False,))),
         (["demo", "--json"], ("demo", (True,))),

@@ -49,6 +49,20 @@ def test_what_nobody_said_keeps_its_present_value(project: Bench) -> None:
     assert after == before.model_copy(update={"remediation": after.remediation})
 
 
+def test_the_mode_alone_changes_and_what_else_the_section_decides_stays(project: Bench) -> None:
+    """But for a dry run, which only `restore` can have."""
+    text = f"{json.dumps(ENOUGH)[:-1]}, remediation: {{dryRun: true, fields: [KmsKeyId], budget: {{repairs: 9}}}}}}"
+    answers = project.folder / "answers.yaml"
+    answers.write_text(text)
+    assert project.setup(stack="check", yes=True, answers=answers).code is Exit.OK
+    assert project.setup(stack="check", yes=True, flags={"remediation": "notify"}).code is Exit.OK
+    after = Settings.from_stack_file(project.stack_file("check")).remediation
+    assert (after.mode, after.dry_run, after.fields, after.budget.repairs) == ("notify", False, ("KmsKeyId",), 9)
+    assert project.setup(stack="check", yes=True, answers=answers, flags={"remediation": "off"}).code is Exit.OK
+    after = Settings.from_stack_file(project.stack_file("check")).remediation
+    assert (after.mode, after.fields) == ("off", ("KmsKeyId",))
+
+
 def test_without_yes_the_change_is_shown_and_not_made(project: Bench) -> None:
     before = project.files()
     outcome = project.setup(stack="prod", flags=ENOUGH)
@@ -162,7 +176,9 @@ WRONG_ANSWERS = [
     pytest.param("emial: [a@example.com]", ["emial", "did you mean emails?"], id="unknown key"),
     pytest.param("emails: [a@example.com]\neventSets: {trail-chnges: {}}", ["did you mean trail-changes?"], id="set"),
     pytest.param("emails: [a@example.com]\nremediation: {mode: undo}", ["remediation.mode", '"undo"'], id="mode"),
-    pytest.param("emails: [a@example.com]\ntrail: {mode: adopt}", ["trail.mode", "not supported yet"], id="adopt"),
+    pytest.param(
+        "emails: [a@example.com]\ntrail: {mode: adopt}", ["trail.trails", "names no trail to adopt"], id="adopt"
+    ),
     pytest.param("homeRegion: eu-west-1", ["emails", "missing"], id="no mail"),
     pytest.param("emails: [a@example.com", ["not YAML"], id="no YAML"),
     pytest.param("- a@example.com", ["answers"], id="a list"),

@@ -9,12 +9,21 @@ _SELECTOR: Shape = {
     "excludeManagementEventSources": "ExcludeManagementEventSources",
     "dataResources": ("DataResources", {"type": "Type", "values": "Values"}),
 }
+_OPERATORS = {
+    "equals": "Equals",
+    "notEquals": "NotEquals",
+    "startsWiths": "StartsWith",
+    "notStartsWiths": "NotStartsWith",
+    "endsWiths": "EndsWith",
+    "notEndsWiths": "NotEndsWith",
+}
+_ADVANCED: Shape = {"name": "Name", "fieldSelectors": ("FieldSelectors", {"field": "Field", **_OPERATORS})}
 
 
 def trail(resource: Resource) -> Made:
     """A trail, logging unless the program says otherwise. The id is its ARN.
 
-    In the provider's order: CreateTrail, StartLogging, then selectors.
+    In the provider's order: CreateTrail, StartLogging, event selectors, insight selectors.
     """
     inputs, cloudtrail = resource.inputs, resource.aws("cloudtrail")
     name = resource.physical_name(prefix_key="")
@@ -42,5 +51,13 @@ def trail(resource: Resource) -> Made:
     if "eventSelectors" in inputs:
         selectors = [shaped(each, _SELECTOR, path="eventSelectors") for each in inputs["eventSelectors"]]
         cloudtrail.put_event_selectors(TrailName=arn, EventSelectors=selectors)
+    if "advancedEventSelectors" in inputs:
+        chosen = [shaped(each, _ADVANCED, path="advancedEventSelectors") for each in inputs["advancedEventSelectors"]]
+        cloudtrail.put_event_selectors(TrailName=arn, AdvancedEventSelectors=chosen)
+    if "insightSelectors" in inputs:
+        kinds = [
+            shaped(each, {"insightType": "InsightType"}, path="insightSelectors") for each in inputs["insightSelectors"]
+        ]
+        cloudtrail.put_insight_selectors(TrailName=arn, InsightSelectors=kinds)
     home = cloudtrail.get_trail(Name=arn)["Trail"]["HomeRegion"]
     return Made(arn, {"name": name, "arn": arn, "homeRegion": home, "tagsAll": resource.tags()})

@@ -117,6 +117,19 @@ def lifecycle(resource: Resource) -> Made:
     return Made(name, {})
 
 
+def object_lock(resource: Resource) -> Made:
+    """Object Lock with a default retention, on a bucket with versioning, new or not."""
+    name = resource.inputs["bucket"]
+    rule = shaped(
+        resource.inputs["rule"],
+        {"defaultRetention": ("DefaultRetention", {"mode": "Mode", "days": "Days", "years": "Years"})},
+        path="rule",
+    )
+    asked = {"ObjectLockEnabled": resource.inputs.get("objectLockEnabled", "Enabled"), "Rule": rule}
+    resource.aws("s3").put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=asked)
+    return Made(name, {})
+
+
 def policy(resource: Resource) -> Made:
     """The bucket's policy."""
     name = resource.inputs["bucket"]

@@ -12,6 +12,11 @@ _TOPIC_ATTRIBUTES = {
     "contentBasedDeduplication": "ContentBasedDeduplication",
     "signatureVersion": "SignatureVersion",
     "tracingConfig": "TracingConfig",
+    **{
+        f"{key}{what}": f"{name}{what[0].upper()}{what[1:]}"
+        for key, name in {"http": "HTTP", "lambda": "Lambda", "sqs": "SQS"}.items()
+        for what in ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn")
+    },
 }
 _SUBSCRIPTION_ATTRIBUTES = {
     "deliveryPolicy": "DeliveryPolicy",

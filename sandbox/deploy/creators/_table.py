@@ -39,6 +39,7 @@ CREATED: Mapping[str, Creator] = MappingProxyType(
         "aws:lambda/permission:Permission": _lambda.permission,
         "aws:s3/bucket:Bucket": _s3.bucket,
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _s3.lifecycle,
+        "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _s3.object_lock,
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _s3.ownership_controls,
         "aws:s3/bucketPolicy:BucketPolicy": _s3.policy,
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _s3.public_access_block,

@@ -93,6 +93,14 @@ lifecycle = aws.s3.BucketLifecycleConfiguration(
         )
     ],
 )
+object_lock = aws.s3.BucketObjectLockConfiguration(
+    "files",
+    bucket=bucket.id,
+    rule=aws.s3.BucketObjectLockConfigurationRuleArgs(
+        default_retention=aws.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs(mode="GOVERNANCE", days=1)
+    ),
+    opts=pulumi.ResourceOptions(depends_on=[versioning]),
+)
 bucket_policy = aws.s3.BucketPolicy(
     "policy",
     bucket=bucket.id,

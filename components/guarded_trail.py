@@ -1,0 +1,183 @@
+"""Everything around one trail in its home region: where it writes, who guards it, what is watched in its log group."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pulumi
+import pulumi_aws as aws
+
+from components import wanted
+from components.audit_trail import AuditTrail
+from components.channels import Channels
+from components.delivery_topic import DeliveryTopic
+from components.deployment_facts import deployment_facts
+from components.desired_state import DesiredState
+from components.evidence import Evidence
+from components.guardian import Guardian
+from components.guardian_rights import GuardianRights
+from components.health import Health
+from components.known_trail import KnownTrail
+from components.ledger import Ledger
+from components.source_ip_watch import SourceIpWatch
+from components.watch_point import WatchPoint
+from settings import Baseline, Settings, TrailSite
+
+
+class GuardedTrail:
+    """One trail with its evidence, guardian, health and watches. No resource of its own: it only puts these together.
+
+    It comes in two steps, because an account may have several: first the ground of every trail (what is made by calls
+    that are watched), then, with `guard`, the trails. `is_ready` is what the first step ends with.
+    """
+
+    guardian: Guardian | None = None
+    health: Health | None = None
+
+    def __init__(self, site: TrailSite, *, settings: Settings, channels: Channels) -> None:
+        self.site, self._settings, self.channels = site, settings, channels
+        self._home = channels.home
+        self.evidence: Evidence | None = None
+        self.delivery_topic: DeliveryTopic | None = None
+        if site.baseline:
+            self.trail = self._adopt(site.baseline)
+            should_be = wanted.of_adopted(site.baseline, home=self._home)
+        else:
+            self.evidence = evidence = self._make_evidence()
+            self.delivery_topic = self._make_delivery_topic(evidence) if settings.trail.delivery_topic else None
+            self.trail = self._will_be(evidence)
+            should_be = wanted.of_made(site, evidence=evidence, delivery_topic=self.delivery_topic)
+        self._rights = self._make_rights(should_be) if settings.has_guardian else None
+        self.alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
+
+    @property
+    def is_ready(self) -> list[pulumi.Resource]:
+        """The end of the first step."""
+        made = [self.evidence, self.delivery_topic, self._rights]
+        return [part for each in made if each for part in each.is_ready]
+
+    @property
+    def role_names(self) -> list[pulumi.Input[str]]:
+        """The roles without which this trail is not delivered or not guarded."""
+        rights = self._rights
+        return [self.trail.role_name, *([rights.role.name, rights.sweep_role.name] if rights else [])]
+
+    def guard(self, *, after: Sequence[pulumi.Resource], beside: Sequence["GuardedTrail"] = ()) -> None:
+        """Make the trail, once all of `after` is there, then what watches it. `beside` are all trails of the stack.
+
+        A trail that exists already records everything that is made here, and nothing can be done about that.
+        """
+        if self.evidence:
+            made = self._make_trail(self.evidence, after=after)
+            self.trail = replace(self.trail, arn=made.trail.arn, made=[made.trail])
+        if self._rights:
+            self._make_guardian(self._rights)
+        blind = [each for each in beside if self.site.has_global_events and not each.site.has_global_events]
+        self._make_watches(other_roles=[role for each in blind for role in each.role_names])
+
+    def _adopt(self, baseline: Baseline) -> KnownTrail:
+        """A trail that exists, as its owner describes it: nothing of it is read, so that a deployment never guesses."""
+        return KnownTrail(
+            arn=self._home.trail_arn(self.site.name),
+            bucket_name=baseline.bucket,
+            log_group_name=baseline.log_group_name,
+            role_arn=baseline.delivery_role,
+            role_name=baseline.delivery_role.rpartition("/")[2],
+        )
+
+    def _make_evidence(self) -> Evidence:
+        return Evidence(
+            f"trail{self.site.suffix}",
+            home=self._home,
+            trail_arn=self._home.trail_arn(self.site.name),
+            options=self._settings.trail,
+            keep=self._settings.evidence == "keep",
+        )
+
+    def _will_be(self, evidence: Evidence) -> KnownTrail:
+        """The trail that will write to `evidence`, by the ARN that it will have."""
+        return KnownTrail(
+            arn=self._home.trail_arn(self.site.name),
+            bucket_name=evidence.bucket_name,
+            log_group_name=evidence.log_group_name,
+            role_arn=evidence.role.arn,
+            role_name=evidence.role.name,
+        )
+
+    def _make_trail(self, evidence: Evidence, *, after: Sequence[pulumi.Resource]) -> AuditTrail:
+        return AuditTrail(
+            f"trail{self.site.suffix}",
+            home=self._home,
+            trail_name=self.site.name,
+            is_multi_region=self.site.is_multi_region,
+            has_global_events=self.site.has_global_events,
+            evidence=evidence,
+            delivery_topic=self.delivery_topic,
+            after=after,
+        )
+
+    def _make_delivery_topic(self, evidence: Evidence) -> DeliveryTopic:
+        return DeliveryTopic(
+            f"delivery{self.site.suffix}",
+            home=self._home,
+            trail_arn=self._home.trail_arn(self.site.name),
+            key_arn=evidence.key_arn,
+        )
+
+    def _make_rights(self, should_be: wanted.Wanted) -> GuardianRights:
+        suffix, settings, channels = self.site.suffix, self._settings, self.channels
+        assert channels.last_resort
+        return GuardianRights(
+            f"guardian{suffix}",
+            home=self._home,
+            remediation=settings.remediation.in_effect,
+            trail=self.trail,
+            desired_state=DesiredState(f"desired-state{suffix}", home=self._home, trail=should_be),
+            ledger=Ledger(f"ledger{suffix}", home=self._home),
+            reports_to=channels.alerts,
+            last_resort=channels.last_resort,
+            log_retention_days=settings.trail.retention_days,
+        )
+
+    def _make_guardian(self, rights: GuardianRights) -> None:
+        self.guardian = Guardian(
+            f"guardian{self.site.suffix}",
+            home=self._home,
+            rights=rights,
+            trail=self.trail,
+            listens_to=self.channels.signals,
+            waived=self.site.waived,
+        )
+        self.health = Health(
+            f"watch-health{self.site.suffix}",  # begins as the other alarms do: what watches them all finds them so
+            home=self._home,
+            guardian=self.guardian,
+            trail=self.trail,
+            metric_namespace=self._settings.namespace_of(self.site),
+            hears_itself=self.site.records_reads,
+            alarm_prefix=self._settings.alerts.alarm_prefix,
+            acts_on=rights.last_resort,
+        )
+
+    def _make_watches(self, *, other_roles: Sequence[pulumi.Input[str]]) -> None:
+        suffix, watches = self.site.suffix, self._settings.watches_of(self.site)
+        where = {
+            "home": self._home,
+            "log_group_name": self.trail.log_group_name,
+            "acts_on": self.channels.acts_on,
+        }
+        ranges = [watch for watch in watches if watch.kind == "source-ip"]
+        if ranges:
+            self.alarms |= SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where).alarms
+        self.alarms |= WatchPoint(
+            f"watch{suffix}",
+            watches=[watch for watch in watches if watch.kind != "source-ip"],
+            facts=deployment_facts(
+                trail=self.trail, channels=self.channels.all, guardian=self.guardian, other_roles=other_roles
+            ),
+            other_alarms=[
+                *self.alarms.values(),
+                *(self.health.alarms.values() if self.health else []),
+                *self.channels.alarms,
+            ],
+            **where,
+        ).alarms

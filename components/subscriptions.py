@@ -1,0 +1,117 @@
+"""Who is subscribed to a topic, and the queues that keep what did not reach them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components import _channel_policies as policies
+from components._policy import rendered
+from components.home import Home
+from settings import NAMESPACE, Settings
+from settings.model import Channel
+
+KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """Who is told. `endpoint` may be a secret, `label` never holds one; `short_label` fits a queue's name.
+
+    `delivery_policy` is SNS's own document, for `http` and `https` only.
+    """
+
+    protocol: str
+    endpoint: pulumi.Input[str]
+    label: str
+    short_label: str
+    is_raw: bool = False
+    delivery_policy: Mapping[str, Any] | None = None
+    has_dead_letters: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetters:
+    """The queue of one subscription. `name` is unlike all others of the stack, `label` says who should have got it."""
+
+    name: str
+    topic_label: str
+    label: str
+    queue: aws.sqs.Queue
+
+
+def subscriptions_of(settings: Settings, channel: Channel) -> list[Subscription]:
+    """The subscriptions of a channel. Secret endpoints are read from the stack's configuration, and stay secret."""
+    config = pulumi.Config(NAMESPACE)
+    return [
+        Subscription(
+            protocol=each.protocol,
+            endpoint=config.require_secret(each.secret) if each.secret else each.endpoint or "",
+            label=each.label,
+            short_label=each.short_label,
+            is_raw=each.is_raw,
+            delivery_policy=each.delivery_policy,
+            has_dead_letters=each.has_dead_letters,
+        )
+        for each in settings.recipients(channel)
+    ]
+
+
+def subscribe(
+    name: str,
+    subscriptions: Iterable[Subscription],
+    *,
+    topic: aws.sns.Topic,
+    home: Home,
+    opts: pulumi.ResourceOptions,
+) -> list[DeadLetters]:
+    """Subscribe people and machines to a topic; AWS asks each mail address and each URL to confirm."""
+    kept: list[DeadLetters] = []
+    for each in subscriptions:
+        redrive: dict[str, Any] = {}
+        if each.has_dead_letters:
+            letters = _keep(name, each, topic=topic, home=home, opts=opts)
+            redrive = {"redrive_policy": pulumi.Output.json_dumps({"deadLetterTargetArn": letters.queue.arn})}
+            kept.append(letters)
+        aws.sns.TopicSubscription(
+            # Named after the person, not after the place in a list: adding one must not replace the others.
+            f"{name}-{each.label}",
+            region=home.region,
+            topic=topic.arn,
+            protocol=each.protocol,
+            endpoint=each.endpoint,
+            raw_message_delivery=each.is_raw or None,
+            delivery_policy=json.dumps(each.delivery_policy) if each.delivery_policy else None,
+            opts=opts,
+            **redrive,
+        )
+    return kept
+
+
+def _keep(
+    name: str, subscription: Subscription, *, topic: aws.sns.Topic, home: Home, opts: pulumi.ResourceOptions
+) -> DeadLetters:
+    """A queue for what one subscriber did not get. SNS reads it only when it fails, so nothing waits for its policy."""
+    queue_name = f"{name}-{subscription.short_label}-dead-letters"
+    queue = aws.sqs.Queue(
+        queue_name,
+        region=home.region,
+        message_retention_seconds=KEPT_S,
+        # The key that SQS manages: SNS may use it without a grant, and no key of ours can fail together with the topic.
+        sqs_managed_sse_enabled=True,
+        tags=home.tags,
+        opts=opts,
+    )
+    aws.sqs.QueuePolicy(
+        queue_name,
+        region=home.region,
+        queue_url=queue.url,
+        policy=rendered(policies.subscription_dead_letters, queue_arn=queue.arn, topic_arn=topic.arn),
+        opts=opts,
+    )
+    return DeadLetters(
+        name=f"{name}-{subscription.short_label}", topic_label=name, label=subscription.label, queue=queue
+    )

@@ -1,0 +1,111 @@
+"""What a change of the settings takes away from the guard, in words for whoever reviews it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from catalog import SEVERITIES
+from operate.report import words
+from settings import Settings, Watch
+from settings.model import Channel
+
+MODES = ("restore", "notify", "off")
+"""Ways of the guardian, the strongest first."""
+
+_MEANS = {
+    "notify": "a stopped trail is told of, and stays stopped",
+    "off": "a stopped trail stays stopped, and only its alarm tells",
+}
+
+
+def weaker(before: Settings, after: Settings) -> list[str]:
+    """One sentence for each thing that the guard would do less of. A stronger or another guard is no entry."""
+    return [sentence for look in _LOOKS for sentence in look(before, after)]
+
+
+def _watches(before: Settings, after: Settings) -> Iterator[str]:
+    now = {watch.name: watch for watch in after.watches}
+    for old in before.watches:
+        if old.name not in now:
+            yield f"{old.name} ({old.title}) is no longer watched."
+        else:
+            yield from _watch(old, now[old.name])
+
+
+def _watch(old: Watch, new: Watch) -> Iterator[str]:
+    if new.threshold > old.threshold or new.period < old.period:
+        yield f"{old.name} fires later: at {words.alarm(new)} instead of {words.alarm(old)}."
+    elif new.period > old.period:
+        yield f"{old.name} hides repeats for longer: one alarm in {words.in_minutes(new.period)} at most."
+    if SEVERITIES.index(new.severity) > SEVERITIES.index(old.severity):
+        yield f"{old.name} is less urgent: {new.severity} instead of {old.severity}."
+    if new.pattern != old.pattern:
+        yield f"{old.name} has another pattern; compare what it matches (test-pattern, backtest)."
+
+
+def _people(before: Settings, after: Settings) -> Iterator[str]:
+    heard: dict[Channel, str] = {"alerts": "of alerts", "last-resort": "when the watching itself fails"}
+    lost: dict[str, list[str]] = {}
+    for channel, what in heard.items():
+        old, new = ([words.person(each) for each in s.recipients(channel)] for s in (before, after))
+        if channel == "alerts" or (before.has_guardian and after.has_guardian):  # else remediation says it
+            for name in _less(old, new):
+                lost.setdefault(name, []).append(what)
+    yield from (f"{name} no longer hears {' or '.join(what)}." for name, what in lost.items())
+
+
+def _places(before: Settings, after: Settings) -> Iterator[str]:
+    for region in _less(before.regions, after.regions):
+        yield f"{region} is no longer a region in which the guardian listens."
+    old, new = ([f"{site.name} in {site.region}" for site in settings.trails] for settings in (before, after))
+    for name in _less(old, new):
+        yield f"The trail {name} is no longer guarded by this stack; a new one leaves a gap while it is made."
+    if before.home_region != after.home_region:
+        yield f"The home region moves from {before.home_region} to {after.home_region}: everything is made anew."
+
+
+def _remediation(before: Settings, after: Settings) -> Iterator[str]:
+    old, new = before.remediation, after.remediation
+    if MODES.index(new.mode) > MODES.index(old.mode):
+        yield f"Remediation goes from {old.mode} to {new.mode}: {_MEANS[new.mode]}."
+    if new.dry_run and not old.dry_run:
+        yield "Remediation only says what it would do (dryRun)."
+    if fewer := _less(old.may_put_back, new.may_put_back):
+        yield f"No longer put back: {', '.join(fewer)}."
+    if new.grace_seconds > old.grace_seconds:
+        yield f"A change of the trail stands for {new.grace_seconds} s instead of {old.grace_seconds} s."
+    if new.budget.repairs * old.budget.minutes < old.budget.repairs * new.budget.minutes:
+        yield f"The guardian repairs {_budget(new)} instead of {_budget(old)} and tells more as one."
+
+
+def _budget(remediation: Any) -> str:
+    return f"{remediation.budget.repairs} times in {remediation.budget.minutes} minutes"
+
+
+def _evidence(before: Settings, after: Settings) -> Iterator[str]:
+    if before.evidence == "keep" and after.evidence != "keep":
+        yield "Logs and their keys go with the stack when it is destroyed (evidence: disposable)."
+    if after.trail.retention_days < before.trail.retention_days:
+        yield f"The log group keeps events {after.trail.retention_days} days instead of {before.trail.retention_days}."
+
+
+def _alerts(before: Settings, after: Settings) -> Iterator[str]:
+    old, new = (each.alerts.model_dump(by_alias=True) for each in (before, after))
+    if old.get("explain") and not new.get("explain"):
+        yield "Alarms are no longer explained: a mail says how often, and not who."
+    known = {each["name"]: each for each in old.get("suppressions") or ()}
+    for each in new.get("suppressions") or ():
+        if known.get(each["name"]) != each:
+            word = "changes" if each["name"] in known else "is added"
+            yield f"The suppression {each['name']} {word}: {each['pattern']} ({each['reason']})."
+
+
+def _less(before: Sequence[Any] | Mapping[str, Any], after: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
+    """What is in the one and not in the other, in its order."""
+    return [each for each in before if each not in after]
+
+
+_LOOKS: tuple[Callable[[Settings, Settings], Iterator[str]], ...] = (
+    _remediation, _watches, _people, _places, _alerts, _evidence,
+)  # fmt: skip

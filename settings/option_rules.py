@@ -1,0 +1,91 @@
+"""What must hold between the options of the trail, and between them and the rest of a stack's settings."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from settings.problems import CheckError
+from settings.regions import partition_of
+
+if TYPE_CHECKING:
+    from settings.rules import Contradiction, Draft
+
+
+def option_contradictions(draft: "Draft") -> Iterator["Contradiction"]:
+    """Every rule about the trail's options that is broken, with the place to mend it."""
+    yield from _lifecycle(draft)
+    yield from _object_lock(draft)
+    yield from _given(draft)
+
+
+def _lifecycle(draft: "Draft") -> Iterator["Contradiction"]:
+    lifecycle, lock = draft.trail.lifecycle, draft.trail.object_lock
+    if lifecycle is None:
+        return
+    place = ("trail", "lifecycle")
+    archive, expire = lifecycle.archive_days, lifecycle.expire_days
+    if archive is None and expire is None:
+        yield place, CheckError("decides nothing", allowed="archiveDays, expireDays or both, or leave it out")
+    if archive is None and "archive_class" in lifecycle.model_fields_set:
+        yield (
+            (*place, "archiveClass"),
+            CheckError("archives nothing without archiveDays", value=lifecycle.archive_class, allowed="with it"),
+        )
+    if archive is not None and expire is not None and archive >= expire:
+        yield (
+            (*place, "archiveDays"),
+            CheckError("comes too late: the file is gone by then", value=archive, allowed=f"less than {expire}"),
+        )
+    if lock and expire is not None and expire < lock.days:
+        yield (
+            (*place, "expireDays"),
+            CheckError(
+                f"would delete files that objectLock keeps for {lock.days} days",
+                value=expire,
+                allowed=f"at least {lock.days}",
+            ),
+        )
+
+
+def _object_lock(draft: "Draft") -> Iterator["Contradiction"]:
+    if draft.trail.object_lock and draft.evidence == "disposable":
+        yield (
+            ("trail", "objectLock"),
+            CheckError(
+                "contradicts evidence disposable: a bucket of locked files cannot be destroyed",
+                allowed="evidence keep, or no objectLock",
+            ),
+        )
+
+
+def _given(draft: "Draft") -> Iterator["Contradiction"]:
+    """Options for things of ours where somebody else's are used, and things that the trail cannot use."""
+    trail, home = draft.trail, draft.home_region
+    for key, option in (("lifecycle", trail.lifecycle), ("objectLock", trail.object_lock)):
+        if option and trail.bucket:
+            yield (
+                ("trail", key),
+                CheckError(
+                    "is not ours to set: trail.bucket names a bucket that this stack does not make",
+                    allowed="set it on that bucket yourself, or leave bucket out to have one made",
+                ),
+            )
+    if trail.kms_key and trail.layout == "per-region":
+        yield (
+            ("trail", "kmsKey"),
+            CheckError(
+                "cannot serve trail.layout per-region: a key serves one region, and each has a trail and a log group",
+                value=trail.kms_key,
+                allowed="trail.layout multi-region, or leave it out to have a key made in each region",
+            ),
+        )
+    elif trail.kms_key and home:
+        _, partition, _, region, *_ = trail.kms_key.split(":")
+        if (partition, region) != (partition_of(home), home):
+            yield (
+                ("trail", "kmsKey"),
+                CheckError(
+                    f"lies in another region than the trail and its log group, which are in {home}",
+                    value=trail.kms_key,
+                    allowed=f"a key of {home}",
+                ),
+            )

@@ -1,0 +1,317 @@
+"""What a stack file would deploy, against another revision, and what of it weakens the guard."""
+
+import json
+import re
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exits import Exit
+from operate.report import Options, report
+from operate.report.markdown import plain
+from operate.report.weaker import weaker
+from settings import Settings
+
+BASE: dict[str, Any] = {
+    "homeRegion": "eu-west-1",
+    "regions": ["eu-west-1", "us-east-1"],
+    "emails": ["security@example.com", "oncall@example.com"],
+    "subscribers": [{"protocol": "sms", "endpoint": "+15555550123"}],
+    "eventSets": {"trail-changes": {}, "unauthorized-api-calls": {"threshold": 10}},
+    "customSets": {"secret-reads": {"pattern": '{ $.eventName = "GetSecretValue" }', "severity": "high"}},
+    "sourceIps": [{"name": "office", "cidr": "203.0.113.0/24", "threshold": 30}],
+    "remediation": {"mode": "restore"},
+    "trail": {"retentionDays": 731},
+}
+STACK = """\
+config:
+  aws:region: eu-west-1
+  trailwarden:regions: [eu-west-1, us-east-1]
+  trailwarden:emails: [security@example.com, oncall@example.com]
+  trailwarden:eventSets:
+    trail-changes: {}
+    unauthorized-api-calls: {threshold: 10}
+"""
+
+
+def settings(**change: Any) -> Settings:
+    return Settings.parse({**BASE, **change}, stack="prod", source="test")
+
+
+CUSTOM = BASE["customSets"]["secret-reads"]
+OFFICE = BASE["sourceIps"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"eventSets": {"trail-changes": {}}}, ["unauthorized-api-calls (Denied API calls) is no longer watched."]),
+        ({"customSets": {}}, ["secret-reads (secret-reads) is no longer watched."]),
+        (
+            {"eventSets": {"trail-changes": {}, "unauthorized-api-calls": {"threshold": 50}}},
+            ["unauthorized-api-calls fires later: at 50 in 5 min instead of 10 in 5 min."],
+        ),
+        (
+            {"eventSets": {"trail-changes": {}, "unauthorized-api-calls": {"threshold": 10, "period": 60}}},
+            ["unauthorized-api-calls fires later: at 10 in 1 min instead of 10 in 5 min."],
+        ),
+        (
+            {"sourceIps": [{**OFFICE, "period": 3600}]},
+            ["office hides repeats for longer: one alarm in 60 min at most."],
+        ),
+        (
+            {"sourceIps": [{**OFFICE, "match": "outside"}]},
+            ["office has another pattern; compare what it matches (test-pattern, backtest)."],
+        ),
+        (
+            {"customSets": {"secret-reads": {**CUSTOM, "severity": "low"}}},
+            ["secret-reads is less urgent: low instead of high."],
+        ),
+        (
+            {"emails": ["security@example.com"]},
+            ["email oncall@example.com no longer hears of alerts or when the watching itself fails."],
+        ),
+        (
+            {"subscribers": [{"protocol": "sms", "endpoint": "+15555550123", "gets": "alerts"}]},
+            ["sms +15555550123 no longer hears when the watching itself fails."],
+        ),
+        ({"regions": ["eu-west-1"]}, ["us-east-1 is no longer a region in which the guardian listens."]),
+        (
+            {"remediation": {"mode": "notify"}},
+            ["Remediation goes from restore to notify: a stopped trail is told of, and stays stopped."],
+        ),
+        (
+            {"remediation": {"mode": "off"}},
+            ["Remediation goes from restore to off: a stopped trail stays stopped, and only its alarm tells."],
+        ),
+        ({"remediation": {"mode": "restore", "dryRun": True}}, ["Remediation only says what it would do (dryRun)."]),
+        (
+            {"remediation": {"mode": "restore", "graceSeconds": 60}},
+            ["A change of the trail stands for 60 s instead of 30 s."],
+        ),
+        (
+            {"remediation": {"mode": "restore", "budget": {"repairs": 2, "minutes": 15}}},
+            ["The guardian repairs 2 times in 15 minutes instead of 5 times in 15 minutes and tells more as one."],
+        ),
+        (
+            {"evidence": "disposable"},
+            ["Logs and their keys go with the stack when it is destroyed (evidence: disposable)."],
+        ),
+        ({"trail": {"retentionDays": 365}}, ["The log group keeps events 365 days instead of 731."]),
+        (
+            {"trail": {"retentionDays": 731, "name": "other"}},
+            [
+                (
+                    "The trail trailwarden-prod in eu-west-1 is no longer guarded by this stack; "
+                    "a new one leaves a gap while it is made."
+                )
+            ],
+        ),
+    ],
+    ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
+)
+def test_what_weakens_the_guard_is_said(change: dict[str, Any], said: list[str]) -> None:
+    before, after = settings(), settings(**change)
+    assert weaker(before, after) == said
+    assert weaker(before, before) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"eventSets": {"trail-changes": {}, "unauthorized-api-calls": {"threshold": 5}, "root-account-use": {}}},
+        {"emails": [*BASE["emails"], "third@example.com"]},
+        {"regions": ["eu-west-1", "us-east-1", "eu-north-1"]},
+        {"customSets": {"secret-reads": {**CUSTOM, "severity": "critical"}}},
+        {"trail": {"retentionDays": 1096}},
+        {"remediation": {"mode": "restore", "graceSeconds": 30, "budget": {"repairs": 8, "minutes": 15}}},
+    ],
+    ids=json.dumps,
+)
+def test_what_strengthens_it_is_not(change: dict[str, Any]) -> None:
+    assert weaker(settings(), settings(**change)) == []
+    assert weaker(settings(**change), settings()) != []
+
+
+def test_fields_that_are_no_longer_put_back_are_named() -> None:
+    less = settings(remediation={"mode": "restore", "fields": ["S3BucketName"]})
+    (said,) = weaker(settings(), less)
+    assert said.startswith("No longer put back: ")
+    assert "S3BucketName" not in said
+    assert weaker(less, settings()) == []
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose first commit holds a stack; its later file is in the folder."""
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Pulumi.yaml").write_text("name: somebody-elses\nruntime: python\n")
+    git(tmp_path, "init", "--quiet", "--initial-branch", "main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "-m", "no stack yet")
+    (tmp_path / "Pulumi.prod.yaml").write_text(STACK)
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "-m", "a stack")
+    return tmp_path
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
+
+
+def printed(capsys: pytest.CaptureFixture[str], **options: Any) -> str:
+    assert report(Options(stack="prod", **options)) == Exit.OK
+    return capsys.readouterr().out
+
+
+def test_a_change_stands_beside_what_was(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = STACK.replace("threshold: 10", "threshold: 25").replace(", oncall@example.com", "")
+    (project / "Pulumi.prod.yaml").write_text(text)
+    out = printed(capsys, against="main")
+    lines = out.splitlines()
+    assert lines[0] == "### trailwarden · stack prod"
+    assert lines.index("#### ⚠️ This weakens the guard") < lines.index("#### Changes against main")
+    assert "- unauthorized-api-calls fires later: at 25 in 5 min instead of 10 in 5 min." in lines
+    assert "| told: email oncall@example.com | alerts, last-resort | - |" in lines
+    assert "| watch: unauthorized-api-calls | medium, 10 in 5 min | medium, 25 in 5 min |" in lines
+    assert printed(capsys, against="main") == out, "the same text for the same settings"
+    document = json.loads(printed(capsys, against="main", form="json"))
+    assert document["against"] == "main"
+    assert len(document["weaker"]) == 2
+    assert {
+        "key": "watch: unauthorized-api-calls",
+        "before": "medium, 10 in 5 min",
+        "after": "medium, 25 in 5 min",
+    } in (document["changes"])
+
+
+def test_no_change_and_a_new_stack_are_two_answers(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "None against HEAD." in printed(capsys, against="HEAD")
+    assert "The stack is new" in printed(capsys, against="HEAD\\~1".replace("\\", ""))
+    assert json.loads(printed(capsys, against="HEAD~1", form="json"))["is_new"]
+
+
+def test_the_bill_is_that_of_the_plan_and_prices_may_be_ones_own(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cost = json.loads(printed(capsys, form="json"))["cost"]
+    plan = Settings.from_stack_file(project / "Pulumi.prod.yaml").plan()
+    assert cost["at_most"] == round(plan.alarms * 0.10 + plan.filters * 0.30 + plan.keys * 1.00, 2)
+    assert cost["dollars_a_month"] < cost["at_most"]
+    (project / "prices.yaml").write_text("key: 2.5\n")
+    own = json.loads(printed(capsys, form="json", prices=project / "prices.yaml", log_gigabytes=105))["cost"]
+    assert own["at_most"] == round(cost["at_most"] + plan.keys * 1.5 + 105 * 0.50, 2)
+    assert own["dollars_a_month"] == round(cost["dollars_a_month"] + plan.keys * 1.5 + 100 * 0.50, 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"against": "no-such-branch"}, "git knows no such revision"),
+        ({"against": "--output=x"}, "not a revision"),
+        ({"against": "main:Pulumi.yaml"}, "not a revision"),
+        ({"form": "pdf"}, "markdown, json, html"),
+        ({"prices": Path("none.yaml")}, "none.yaml"),
+    ],
+    ids=str,
+)
+def test_a_mistake_is_explained(
+    project: Path, capsys: pytest.CaptureFixture[str], options: dict[str, Any], said: str
+) -> None:
+    assert report(Options(stack="prod", **options)) == Exit.NO_ANSWER
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert captured.out == ""
+    assert not (project / "x").exists()
+
+
+@pytest.mark.parametrize("text", ["alarmm: 1\nkey: yes", 'metric: "0.3"', "alarm: -1", "alarm: .inf"])
+def test_prices_are_read_strictly(project: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    (project / "prices.yaml").write_text(text)
+    assert report(Options(stack="prod", prices=Path("prices.yaml"))) == Exit.NO_ANSWER
+    assert text.partition(":")[0] in capsys.readouterr().err
+
+
+def test_outside_of_git_there_is_nothing_to_compare_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    (tmp_path / "Pulumi.yaml").write_text("name: somebody-elses\nruntime: python\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text(STACK)
+    assert report(Options(stack="prod", against="main")) == Exit.NO_ANSWER
+    assert "not a git repository" in capsys.readouterr().err
+    assert report(Options(stack="prod")) == Exit.OK
+
+
+def test_a_file_that_was_not_valid_then_is_no_comparison(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "Pulumi.prod.yaml").write_text(STACK + "  trailwarden:unheardOf: 1\n")
+    git(project, "commit", "--quiet", "-a", "-m", "broken")
+    (project / "Pulumi.prod.yaml").write_text(STACK)
+    assert report(Options(stack="prod", against="main")) == Exit.NO_ANSWER
+    assert "unheardOf" in capsys.readouterr().err
+
+
+class Tags(HTMLParser):
+    """The tags of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+
+
+def test_what_a_pull_request_writes_stays_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    title = "<img src=x> | @everyone [a](https://evil.example) `code`"
+    more = f"""  trailwarden:customSets:
+    mine: {{pattern: '{{ $.eventName = "X" }}', title: '{title}'}}
+"""
+    (project / "Pulumi.prod.yaml").write_text(STACK + more)
+    row = next(line for line in printed(capsys, against="main").splitlines() if line.startswith("| mine |"))
+    assert row.replace("\\|", "").count("|") == 5, "no column more"
+    assert not re.search(r"(?<!\\)[<>\[\]()`]", row)
+    assert "@everyone" not in row
+    assert "https://" not in row
+    page = printed(capsys, form="html")
+    assert Tags(page).tags.isdisjoint({"img", "a", "script"})
+
+
+def test_a_token_in_an_address_is_not_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = """  trailwarden:subscribers:
+    - {protocol: https, endpoint: "https://hooks.example.com/services/T0KEN"}
+"""
+    (project / "Pulumi.prod.yaml").write_text(STACK + more)
+    for form in ("markdown", "json", "html"):
+        out = printed(capsys, form=form, against="main")
+        assert "T0KEN" not in out
+        assert "hooks.example.com" in out
+
+
+def test_plain_text_is_one_line() -> None:
+    assert plain("a\nb\x1b[2J") == "a b \\[2J"
+
+
+def keys_of(value: Any, path: str = "") -> set[str]:
+    """`watches[].name` and so on; keys that are data are left out."""
+    if isinstance(value, list):
+        return {path, *(key for each in value for key in keys_of(each, f"{path}[]"))}
+    if not isinstance(value, dict) or path in ("people", "resources.by_type"):
+        return {path}
+    return {path, *(key for name, each in value.items() for key in keys_of(each, f"{path}.{name}".lstrip(".")))} - {""}
+
+
+def test_the_page_describes_every_key_of_the_document(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "Pulumi.prod.yaml").write_text(STACK.replace("threshold: 10", "threshold: 25"))
+    page = (Path(__file__).parents[3] / "docs" / "report.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\| `([\w.\[\]]+)` \|", page, flags=re.MULTILINE))
+    used = {key for key in keys_of(json.loads(printed(capsys, against="main", form="json"))) if not key.endswith("[]")}
+    assert used == described

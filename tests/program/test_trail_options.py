@@ -1,0 +1,208 @@
+"""The options of a trail: what they make, what they leave to others, and what people are told."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.recorded_program import Recording, run_program
+from tests.support.reference_stacks import recorded, wire_config
+
+ACCOUNT = "111122223333"
+TRAIL = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/trailwarden-options"
+TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:delivery-1a2b3c4"
+GIVEN_KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+GIVEN_GROUP = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/company/audit"
+CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
+EXISTING_TRAIL = {"aws:SourceArn": TRAIL.replace("-options", "-existing")}
+
+
+def with_trail(stack: str = "least", **trail: Any) -> Recording:
+    """A reference stack with these options; `options` and `existing` are recorded once, this is for the rest."""
+    return run_program(wire_config(stack, trail={"mode": "create", **trail}), stack=stack)
+
+
+def steps(recording: Recording) -> str:
+    return "\n".join(recording.exports["nextSteps"])
+
+
+# -- the notice for each log file
+
+
+def test_a_delivery_topic_lets_the_trail_publish_and_nobody_else() -> None:
+    recording = recorded("options")
+    assert recording.one("Topic", "delivery").inputs["kmsMasterKeyId"] == recording.one("Trail").inputs["kmsKeyId"]
+    assert statements(recording.one("TopicPolicy", "delivery").inputs["policy"])[1:] == [
+        {
+            "Sid": "CloudTrailNotifies",
+            "Effect": "Allow",
+            "Principal": CLOUDTRAIL,
+            "Action": "sns:Publish",
+            "Resource": TOPIC,
+            "Condition": {"StringEquals": {"aws:SourceArn": TRAIL}},
+        }
+    ]
+    assert statements(recording.one("Key", "trail-key").inputs["policy"])[-1] == {
+        "Sid": "CloudTrailPublishesEncrypted",
+        "Effect": "Allow",
+        "Principal": CLOUDTRAIL,
+        "Action": ["kms:GenerateDataKey*", "kms:Decrypt"],
+        "Resource": "*",
+        "Condition": {
+            "ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:*"},
+        },
+    }
+
+
+def test_the_trail_is_made_after_its_topic_and_the_guardian_keeps_it() -> None:
+    recording = recorded("options")
+    trail = recording.one("Trail")
+    assert trail.inputs["snsTopicName"] == "delivery-1a2b3c4"
+    assert recording.one("TopicPolicy", "delivery").urn in trail.depends_on
+    assert wanted(recording)["SnsTopicName"] == "delivery-1a2b3c4"
+    assert recording.exports["deliveryTopicArn"] == TOPIC
+    assert "deliveryTopicArn" in steps(recording)
+
+
+def test_without_the_option_there_is_no_topic_and_no_grant() -> None:
+    recording = recorded("full")
+    assert not [each for each in recording.of("Topic") if each.name == "delivery"]
+    assert "CloudTrailPublishesEncrypted" not in recording.one("Key", "trail-key").inputs["policy"]
+    assert "snsTopicName" not in recording.one("Trail").inputs
+    assert "deliveryTopicArn" not in recording.exports
+
+
+# -- lifecycle and Object Lock
+
+
+def test_old_files_are_archived_then_deleted_and_so_are_old_versions() -> None:
+    everything = {"prefix": ""}
+    _, *rules = recorded("options").one("BucketLifecycleConfiguration").inputs["rules"]
+    assert rules == [
+        {
+            "id": "archive",
+            "status": "Enabled",
+            "filter": everything,
+            "transitions": [{"days": 90, "storageClass": "DEEP_ARCHIVE"}],
+            "noncurrentVersionTransitions": [{"noncurrentDays": 90, "storageClass": "DEEP_ARCHIVE"}],
+        },
+        {
+            "id": "expire",
+            "status": "Enabled",
+            "filter": everything,
+            "expiration": {"days": 2557},
+            # As long as the file itself: a version that somebody deleted must not be gone before its time.
+            "noncurrentVersionExpiration": {"noncurrentDays": 2557},
+        },
+        {
+            "id": "drop-lone-delete-markers",
+            "status": "Enabled",
+            "filter": everything,
+            "expiration": {"expiredObjectDeleteMarker": True},
+        },
+    ]
+
+
+def test_object_lock_comes_after_versioning_and_replaces_no_bucket() -> None:
+    recording = recorded("options")
+    lock = recording.one("BucketObjectLockConfiguration")
+    assert lock.inputs["rule"] == {"defaultRetention": {"mode": "GOVERNANCE", "days": 365}}
+    assert recording.one("BucketVersioning").urn in lock.depends_on
+    assert lock.urn in recording.one("Trail").depends_on
+    assert "objectLockEnabled" not in recording.one("Bucket").inputs, "adding it later would replace the bucket"
+
+
+def test_less_than_auditors_ask_is_said() -> None:
+    said = steps(with_trail(lifecycle={"expireDays": 200}, retentionDays=90))
+    assert "trail.lifecycle.expireDays is 200 days" in said
+    assert "trail.retentionDays is 90 days" in said
+    assert "Auditors" not in steps(recorded("options"))
+
+
+def test_a_lock_that_nobody_can_undo_is_said() -> None:
+    assert "nobody can" in steps(with_trail(objectLock={"mode": "COMPLIANCE", "days": 2}))
+
+
+# -- things that exist
+
+
+def test_nothing_is_made_that_exists() -> None:
+    recording = recorded("existing")
+    made = {(each.kind, each.name) for each in recording.registrations if each.custom}
+    assert not {kind for kind, _ in made if kind.startswith("Bucket")}
+    assert {each.name for kind in ("Key", "Alias") for each in recording.of(kind)} == {"alerts-key"}
+    assert [each.name for each in recording.of("LogGroup")] == ["guardian"]
+    assert not [each.urn for each in recording.registrations if each.protect or each.retain_on_delete]
+
+
+def test_what_exists_is_used() -> None:
+    recording = recorded("existing")
+    trail = recording.one("Trail").inputs
+    assert (trail["s3BucketName"], trail["kmsKeyId"]) == ("company-audit-logs", GIVEN_KEY)
+    assert trail["cloudWatchLogsGroupArn"] == f"{GIVEN_GROUP}:*"
+    expected = {
+        "S3BucketName": "company-audit-logs",
+        "KmsKeyId": GIVEN_KEY,
+        "CloudWatchLogsLogGroupArn": f"{GIVEN_GROUP}:*",
+    }
+    assert {key: wanted(recording)[key] for key in expected} == expected
+    assert {each.inputs["logGroupName"] for each in recording.of("LogMetricFilter")} == {"/company/audit"}
+    (delivery,) = statements(recording.one("RolePolicy", "trail-delivery").inputs["policy"])
+    assert delivery["Resource"] == f"{GIVEN_GROUP}:log-stream:{ACCOUNT}_CloudTrail_eu-west-1*"
+    assert recording.one("Topic", "delivery").inputs["kmsMasterKeyId"] == GIVEN_KEY
+
+
+def test_what_policies_must_hold_is_an_output() -> None:
+    bucket, key = (recorded("existing").exports["policiesToAdd"][what] for what in ("bucket", "kmsKey"))
+    assert [each["Sid"] for each in bucket] == ["RefusePlainHttp", "CloudTrailChecksBucket", "CloudTrailWritesLogs"]
+    assert bucket[2]["Resource"] == f"arn:aws:s3:::company-audit-logs/AWSLogs/{ACCOUNT}/*"
+    assert bucket[1]["Condition"] == {"StringEquals": EXISTING_TRAIL}
+    assert [each["Sid"] for each in key] == [
+        "CloudTrailEncryptsLogs",
+        "CloudTrailOpensBucketKey",
+        "CloudTrailDescribesKey",
+        "AccountReadsLogs",
+        "CloudWatchLogsUsesKey",
+        "CloudTrailPublishesEncrypted",
+    ]
+    assert "policiesToAdd" in steps(recorded("existing"))
+    assert "policiesToAdd" not in recorded("full").exports
+
+
+def test_what_policies_must_hold_is_known_before_anything_is_made() -> None:
+    preview = recorded("existing", preview=True)
+    shown = preview.registered_outputs[preview.one("Evidence").urn]
+    assert shown["policiesToAdd"] == recorded("existing").exports["policiesToAdd"]
+
+
+@pytest.mark.parametrize("log_class", ["INFREQUENT_ACCESS", "DELIVERY"])
+def test_a_log_group_on_which_no_filter_works_is_refused(log_class: str) -> None:
+    with pytest.raises(Exception, match=rf"trail.logGroup: /company/audit is of the class {log_class}"):
+        run_program(wire_config("existing"), log_group_class=log_class)
+
+
+# -- tags
+
+
+def test_own_tags_do_not_hide_ours() -> None:
+    recording = recorded("options")
+    assert recording.one("Trail").inputs["tags"] == {
+        "team": "security",
+        "cost-centre": "4711",
+        "trailwarden:stack": "options",
+    }
+    assert recording.one("Function").inputs["tags"].keys() == {
+        "team",
+        "cost-centre",
+        "trailwarden:stack",
+        "trailwarden:version",
+    }
+
+
+def statements(text: str) -> list[dict[str, Any]]:
+    return json.loads(text)["Statement"]
+
+
+def wanted(recording: Recording) -> dict[str, Any]:
+    """The desired state that the guardian reads."""
+    return json.loads(recording.one("Parameter", "desired-state").inputs["insecureValue"])["trail"]
