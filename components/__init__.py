@@ -4,6 +4,7 @@ Everything works under any Pulumi monitor, the mock monitor included; nothing is
 """
 
 from components.alert_channel import AlertChannel
+from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.delivery_status import DeliveryStatus
@@ -11,6 +12,10 @@ from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
 from components.evidence import Evidence
+from components.explained_trail import ExplainedTrail
+from components.explainer import Explainer
+from components.explainer_health import ExplainerHealth
+from components.explainer_rights import ExplainerRights
 from components.exports import exports
 from components.guarded_trail import GuardedTrail
 from components.guardian import Guardian
@@ -30,12 +35,17 @@ from components.watch_point import WatchPoint
 
 __all__ = [
     "AlertChannel",
+    "AnyAddressWatch",
     "AuditTrail",
     "Channels",
     "DeliveryStatus",
     "DeliveryTopic",
     "DesiredState",
     "Evidence",
+    "ExplainedTrail",
+    "Explainer",
+    "ExplainerHealth",
+    "ExplainerRights",
     "GuardedTrail",
     "Guardian",
     "GuardianRights",

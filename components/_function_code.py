@@ -19,6 +19,7 @@ COMMON = (
     "common/retry.py",
     "common/runtime.py",
     "common/shapes.py",
+    "common/steps.py",
     "common/table.py",
     "common/text.py",
     "common/trail_calls.py",

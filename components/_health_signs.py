@@ -1,6 +1,6 @@
 """By which signs it shows that the watching has failed: metrics of AWS's own, and one that the guardian leaves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PERIOD_S = 300
 """The sweep comes every five minutes, and CloudTrail's logs about as often."""
@@ -82,6 +82,38 @@ HEARTBEAT = Sign(
     is_lack=True,
     periods=6,
 )
+
+
+OF_EXPLAINER = {
+    "explainer-dead-letters": replace(
+        DEAD_LETTERS,
+        title="Something could not be delivered to the explainer",
+        why="Read the dead-letter queue before anything empties it: alarms and events in it may have reached nobody.",
+    ),
+    "explainer-errors": replace(
+        ERRORS,
+        title="The explainer fails",
+        why="Alarms reach people as they are, without who and what, or late. Read the explainer's log.",
+    ),
+    "explainer-silence": replace(
+        SILENCE,
+        title="Nothing wakes the explainer",
+        why="Its schedule calls it every 5 minutes, and has not for 15. Look at schedule, role and function.",
+    ),
+    "explainer-throttles": replace(
+        THROTTLES,
+        title="The explainer is not allowed to run",
+        why="Lambda turned calls away: look at the function's reserved concurrency (0 stops it), then the account's.",
+    ),
+    "explainer-undelivered": Sign(
+        title="A failed call of the explainer could not be handed on",
+        why="Lambda could not tell the alerts or fill the dead-letter queue: look at role, topic and key.",
+        namespace="AWS/Lambda",
+        metric="DestinationDeliveryFailures",
+        dimension="FunctionName",
+    ),
+}
+"""What goes wrong with the explainer, by the end of the alarm's name."""
 
 
 def canary(*, namespace: str, metric: str) -> Sign:

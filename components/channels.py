@@ -22,6 +22,7 @@ class Channels:
     def __init__(self, home: Home, *, settings: Settings) -> None:
         suffix = settings.suffix_of(home.region)
         self.home, rate, days = home, settings.alerts.delivery_status, settings.trail.retention_days
+        self._explains = settings.alerts.explain
         self.alerts = AlertChannel(
             f"alerts{suffix}",
             home=home,
@@ -35,13 +36,14 @@ class Channels:
         self.signals = AlertChannel(f"signals{suffix}", home=home, key_arn=self.alerts.key_arn)
         self.last_resort: LastResort | None = None
         self.forwarders: list[RegionForwarder] = []
-        if settings.has_guardian:
+        if settings.has_guardian or settings.alerts.explain:
             self.last_resort = LastResort(
                 f"last-resort{suffix}",
                 home=home,
                 display_name=settings.display_name,
                 subscriptions=subscriptions_of(settings, "last-resort"),
             )
+        if settings.has_guardian:
             self.forwarders = [
                 RegionForwarder(
                     f"forward-{region}{suffix and f'-to{suffix}'}",
@@ -63,8 +65,8 @@ class Channels:
 
     @property
     def acts_on(self) -> list[AlertChannel]:
-        """What the alarms on events act on. Plain mode: they tell people directly, and tell the guardian."""
-        return [self.signals, self.alerts]
+        """What the alarms on events act on: what tells guardian and explainer. Plain mode: people directly, too."""
+        return [self.signals] if self._explains else [self.signals, self.alerts]
 
     @property
     def dead_letters(self) -> list[DeadLetters]:
@@ -79,7 +81,7 @@ class Channels:
     @property
     def all(self) -> list[AlertChannel | LastResort]:
         """Every topic here."""
-        return [*self.acts_on, *([self.last_resort] if self.last_resort else [])]
+        return [self.signals, self.alerts, *([self.last_resort] if self.last_resort else [])]
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:

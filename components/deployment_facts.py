@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pulumi
 
 from components.alert_channel import AlertChannel
+from components.explainer import Explainer
 from components.guardian import Guardian
 from components.known_trail import KnownTrail
 from components.last_resort import LastResort
@@ -18,6 +19,7 @@ def deployment_facts(
     trail: KnownTrail,
     channels: Iterable[AlertChannel | LastResort],
     guardian: Guardian | None,
+    explainer: Explainer | None = None,
     other_roles: Iterable[pulumi.Input[str]] = (),
 ) -> Facts:
     """Every fact but the alarms, which `WatchPoint` makes itself. Without a guardian some have no names.
@@ -27,13 +29,21 @@ def deployment_facts(
     Another thing of ours to watch is one more name in its list.
     """
     rights = guardian.rights if guardian else None
+    helpers = [each for each in (guardian, explainer) if each]
     return {
         "bucket": [trail.bucket_name],
         "log_group": [trail.log_group_name],
         "topics": [channel.topic.name for channel in channels],
-        "roles": [trail.role_name, *([rights.role.name, rights.sweep_role.name] if rights else []), *other_roles],
-        "functions": [guardian.function.name] if guardian else [],
-        "rules": [guardian.rule.name] if guardian else [],
+        "roles": [
+            trail.role_name,
+            *(name for each in helpers for name in (each.rights.role.name, each.rights.sweep_role.name)),
+            *other_roles,
+        ],
+        "functions": [each.function.name for each in helpers],
+        "rules": [
+            *([guardian.rule.name] if guardian else []),
+            *(rule.name for rule in (explainer.rules if explainer else [])),
+        ],
         # Without the ledger: a fourth name would make the pattern longer than CloudWatch allows, and losing the ledger
         # only makes the guardian louder.
         "names": [

@@ -42,6 +42,10 @@ def _of_trail(guarded: GuardedTrail) -> dict[str, pulumi.Input[Any]]:
         told["deliveryTopicArn"] = guarded.delivery_topic.topic.arn
     if guarded.evidence and guarded.evidence.policies_to_add:
         told["policiesToAdd"] = guarded.evidence.policies_to_add
+    if guarded.explained and guarded.explained.explainer:
+        told["explainerFunctionName"] = guarded.explained.explainer.function.name
+    if guarded.any_address:
+        told["insightRuleName"] = guarded.any_address.rule.rule_name
     if guarded.guardian and guarded.health:
         told["guardianFunctionName"] = guarded.guardian.function.name
         told["healthAlarmNames"] = {watched: alarm.name for watched, alarm in guarded.health.alarms.items()}

@@ -7,12 +7,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components import wanted
+from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
 from components.evidence import Evidence
+from components.explained_trail import ExplainedTrail
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.health import Health
@@ -20,7 +22,7 @@ from components.known_trail import KnownTrail
 from components.ledger import Ledger
 from components.source_ip_watch import SourceIpWatch
 from components.watch_point import WatchPoint
-from settings import Baseline, Settings, TrailSite
+from settings import ANY_ADDRESS, Baseline, Settings, TrailSite, insight_rule_name
 
 
 class GuardedTrail:
@@ -32,6 +34,8 @@ class GuardedTrail:
 
     guardian: Guardian | None = None
     health: Health | None = None
+    explained: ExplainedTrail | None = None
+    any_address: AnyAddressWatch | None = None
 
     def __init__(self, site: TrailSite, *, settings: Settings, channels: Channels) -> None:
         self.site, self._settings, self.channels = site, settings, channels
@@ -46,20 +50,25 @@ class GuardedTrail:
             self.delivery_topic = self._make_delivery_topic(evidence) if settings.trail.delivery_topic else None
             self.trail = self._will_be(evidence)
             should_be = wanted.of_made(site, evidence=evidence, delivery_topic=self.delivery_topic)
+        self._ledger = Ledger(f"ledger{site.suffix}", home=self._home) if settings.has_ledger else None
         self._rights = self._make_rights(should_be) if settings.has_guardian else None
+        if settings.alerts.explain and self._ledger:
+            self.explained = ExplainedTrail(
+                site, settings=settings, channels=channels, trail=self.trail, ledger=self._ledger
+            )
         self.alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:
         """The end of the first step."""
-        made = [self.evidence, self.delivery_topic, self._rights]
+        made = [self.evidence, self.delivery_topic, self._rights, self.explained]
         return [part for each in made if each for part in each.is_ready]
 
     @property
     def role_names(self) -> list[pulumi.Input[str]]:
         """The roles without which this trail is not delivered or not guarded."""
-        rights = self._rights
-        return [self.trail.role_name, *([rights.role.name, rights.sweep_role.name] if rights else [])]
+        rights = [each for each in (self._rights, self.explained and self.explained.rights) if each]
+        return [self.trail.role_name, *(name for each in rights for name in (each.role.name, each.sweep_role.name))]
 
     def guard(self, *, after: Sequence[pulumi.Resource], beside: Sequence["GuardedTrail"] = ()) -> None:
         """Make the trail, once all of `after` is there, then what watches it. `beside` are all trails of the stack.
@@ -71,6 +80,8 @@ class GuardedTrail:
             self.trail = replace(self.trail, arn=made.trail.arn, made=[made.trail])
         if self._rights:
             self._make_guardian(self._rights)
+        if self.explained:
+            self.explained.explain(self.trail)
         blind = [each for each in beside if self.site.has_global_events and not each.site.has_global_events]
         self._make_watches(other_roles=[role for each in blind for role in each.role_names])
 
@@ -126,13 +137,14 @@ class GuardedTrail:
     def _make_rights(self, should_be: wanted.Wanted) -> GuardianRights:
         suffix, settings, channels = self.site.suffix, self._settings, self.channels
         assert channels.last_resort
+        assert self._ledger
         return GuardianRights(
             f"guardian{suffix}",
             home=self._home,
             remediation=settings.remediation.in_effect,
             trail=self.trail,
             desired_state=DesiredState(f"desired-state{suffix}", home=self._home, trail=should_be),
-            ledger=Ledger(f"ledger{suffix}", home=self._home),
+            ledger=self._ledger,
             reports_to=channels.alerts,
             last_resort=channels.last_resort,
             log_retention_days=settings.trail.retention_days,
@@ -146,6 +158,7 @@ class GuardedTrail:
             trail=self.trail,
             listens_to=self.channels.signals,
             waived=self.site.waived,
+            is_adopted=self.site.is_adopted,
         )
         self.health = Health(
             f"watch-health{self.site.suffix}",  # begins as the other alarms do: what watches them all finds them so
@@ -159,7 +172,7 @@ class GuardedTrail:
         )
 
     def _make_watches(self, *, other_roles: Sequence[pulumi.Input[str]]) -> None:
-        suffix, watches = self.site.suffix, self._settings.watches_of(self.site)
+        suffix, settings, watches = self.site.suffix, self._settings, self._settings.watches_of(self.site)
         where = {
             "home": self._home,
             "log_group_name": self.trail.log_group_name,
@@ -168,15 +181,29 @@ class GuardedTrail:
         ranges = [watch for watch in watches if watch.kind == "source-ip"]
         if ranges:
             self.alarms |= SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where).alarms
+        if settings.burst:
+            self.any_address = AnyAddressWatch(
+                f"watch-any-address{suffix}",  # begins as the other alarms do
+                burst=settings.burst,
+                rule_name=insight_rule_name(settings.stack, suffix),
+                alarm_name=settings.burst_alarm_name,
+                **where,
+            )
+            self.alarms[ANY_ADDRESS] = self.any_address.alarm
         self.alarms |= WatchPoint(
             f"watch{suffix}",
             watches=[watch for watch in watches if watch.kind != "source-ip"],
             facts=deployment_facts(
-                trail=self.trail, channels=self.channels.all, guardian=self.guardian, other_roles=other_roles
+                trail=self.trail,
+                channels=self.channels.all,
+                guardian=self.guardian,
+                explainer=self.explained.explainer if self.explained else None,
+                other_roles=other_roles,
             ),
             other_alarms=[
                 *self.alarms.values(),
                 *(self.health.alarms.values() if self.health else []),
+                *(self.explained.alarms if self.explained else []),
                 *self.channels.alarms,
             ],
             **where,

@@ -45,10 +45,12 @@ class Guardian(pulumi.ComponentResource):
         trail: KnownTrail,
         listens_to: AlertChannel,
         waived: Set[str] = frozenset(),
+        is_adopted: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Guardian", name, {}, opts)
-        self._prefix, self._home, self._waived = name, home, waived
+        self._prefix, self._home = name, home
+        self._waived, self._is_adopted = waived, is_adopted
         self._child = pulumi.ResourceOptions(parent=self)
         self.rights, self._dead_letters = rights, rights.dead_letters
         self.rule = rule = aws.cloudwatch.EventRule(
@@ -108,6 +110,7 @@ class Guardian(pulumi.ComponentResource):
                     "DESIRED_STATE_ARN": rights.desired_state.parameter.arn,
                     "LEDGER_ARN": rights.ledger.table.arn,
                     "RULE_ARN": rule.arn,
+                    **({"ADOPTED": "true"} if self._is_adopted else {}),
                     **({"WAIVED": ",".join(sorted(self._waived))} if self._waived else {}),
                 }
             ),

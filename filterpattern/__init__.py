@@ -51,6 +51,7 @@ __all__ = [
     "Rule",
     "Translation",
     "TranslationError",
+    "bound_texts",
     "cidr",
     "compile",
     "compile_all",
@@ -67,6 +68,7 @@ __all__ = [
 
 TYPE_CHECKING = False  # as type checkers know it; `typing` itself would double the time this package takes to load
 if TYPE_CHECKING:
+    from filterpattern._bound import bound_texts
     from filterpattern._findings import Finding
     from filterpattern._lint import lint, lint_group
     from filterpattern._metric import Datum, Metric, MetricError, lint_metric
@@ -87,6 +89,7 @@ _LATER = {
     "Rule": "_rules",
     "Translation": "_translation",
     "TranslationError": "_translation",
+    "bound_texts": "_bound",
     "lint": "_lint",
     "lint_group": "_lint",
     "lint_metric": "_metric",

@@ -42,6 +42,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_metrics",
         "_point_stats",
         "_history_entries",
+        "_record_history",
         "_evaluate_alarm",
         "_dispatch_alarm_actions",
         "_resource_tags",
@@ -103,13 +104,17 @@ class Credential:
 
 @dataclass(frozen=True)
 class Point:
-    """One datum of a metric: epoch seconds, and how often, in sum, at least and at most its value was seen."""
+    """One datum of a metric: epoch seconds, and how often, in sum, at least and at most its value was seen.
+
+    `who` is the contributor, for the counts of a Contributor Insights rule.
+    """
 
     at: float
     count: float
     total: float
     low: float
     high: float
+    who: str = ""
 
 
 class Emulator:

@@ -102,15 +102,35 @@ def replace_alarm_engine(emulator: Emulator, on_actions: AlarmActions) -> None:
     emulator.replace("services.cloudwatch", "_dispatch_alarm_actions", on_actions)
 
 
-def name_rules_as_aws(emulator: Emulator) -> None:
-    """A rule on the default bus is `rule/<name>` to a policy, not `rule/default/<name>`.
+def tell_reasons_in_history(emulator: Emulator) -> None:
+    """An alarm's history holds the reason of its new state as data, in an object (CloudWatch, DescribeAlarmHistory)."""
+    record = emulator.inside("services.cloudwatch", "_record_history")
 
-    Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EventBridge".
+    def record_history(name: str, old: str, new: str, reason: str, *rest: Any, **more: Any) -> None:
+        here = emulator.here()
+        told = (alarm for *place, alarm in emulator.alarms() if (*place, alarm["AlarmName"]) == (*here, name))
+        data = next(told, {}).get("StateReasonData")
+        known = {"reason_data": json.loads(data)} if data else {}
+        record(name, old, new, reason, *rest, **{**known, **more})
+
+    emulator.replace("services.cloudwatch", "_record_history", record_history)
+
+
+def name_resources_as_aws(emulator: Emulator) -> None:
+    """What a policy has to name: a rule on the default bus is `rule/<name>`, and DescribeAlarms wants alarms.
+
+    Sources: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EventBridge"; API
+    DescribeAlarms, which wants `*` only for composite alarms.
     """
     extract = emulator.inside("core.iam_actions", "extract_resource_arn")
 
-    def extract_resource_arn(*call: Any, **more: Any) -> str:
-        arn = extract(*call, **more)
+    def extract_resource_arn(
+        service: str, method: str, path: str, headers: dict[str, str], *rest: Any, **more: Any
+    ) -> str:
+        arn = extract(service, method, path, headers, *rest, **more)
+        if service == "monitoring" and headers.get("x-amz-target", "").endswith(".DescribeAlarms"):
+            account, region = emulator.here()
+            return f"arn:aws:cloudwatch:{region}:{account}:alarm:*"
         return arn.replace(":rule/default/", ":rule/", 1) if isinstance(arn, str) else arn
 
     emulator.replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
@@ -280,6 +300,17 @@ def guard_failure_destinations(emulator: Emulator, deliveries: Deliveries, clock
     route = emulator.inside("services.lambda_svc", "_route_async_failure")
 
     def to_destination(target_arn: str, func_name: str, event: Any, result: Mapping[str, Any]) -> None:
+        _to_dead_letters(target_arn, func_name, event, result)
+        to_one(target_arn, func_name, event, result)
+
+    def _to_dead_letters(target_arn: str, func_name: str, event: Any, result: Mapping[str, Any]) -> None:
+        """A function may have a dead-letter queue beside its destination; then both get the event."""
+        _record, config, _name = emulator.inside("services.lambda_svc", "_get_func_record_for_ref")(func_name)
+        queue = ((config or {}).get("DeadLetterConfig") or {}).get("TargetArn")
+        if queue and queue != target_arn:
+            to_one(queue, func_name, event, result)
+
+    def to_one(target_arn: str, func_name: str, event: Any, result: Mapping[str, Any]) -> None:
         why = deliveries.refuse_destination(target_arn, function_name=func_name)
         record, config, _name = emulator.inside("services.lambda_svc", "_get_func_record_for_ref")(func_name)
         if why is not None:

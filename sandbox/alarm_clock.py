@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox import alarm_message
-from sandbox._emulator import Answer, Emulator
+from sandbox._emulator import Answer, Emulator, Point
 from sandbox._patches import Forward, Request
-from sandbox.alarms import Rule, is_filled, judge
+from sandbox.alarms import Rule, insight_metric, is_filled, judge
 from sandbox.answers import json_error
 from sandbox.aws import ApiError, Aws
 from sandbox.clock import Clock
 from sandbox.grants import CLOUDWATCH, Grants
+from sandbox.insights import InsightRules
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,9 @@ SET_STATE_LASTS_S = 60.0
 class AlarmClock:
     """Evaluates all metric alarms."""
 
-    def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock, grants: Grants) -> None:
+    def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock, grants: Grants, insights: InsightRules) -> None:
         self._emulator, self._aws, self._clock, self._grants = emulator, aws, clock, grants
+        self._insights = insights
         self._set_until: dict[tuple[str, str, str], float] = {}
         # New alarms: until when they wait for data, and whether they do so even if data come.
         self._warming_up: dict[tuple[str, str, str], tuple[float, bool]] = {}
@@ -51,11 +53,7 @@ class AlarmClock:
             key = (account, region, alarm["AlarmName"])
             if rule is None or self._set_until.get(key, 0.0) > now:
                 continue
-            dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions") or ()}
-            with self._emulator.scope(account, region):
-                points = self._emulator.points(
-                    alarm["Namespace"], alarm["MetricName"], dimensions, since=now - rule.range_s
-                )
+            points = self._points(account, region, alarm, since=now - rule.range_s)
             if self._is_warming_up(key, has_data=is_filled(rule, points, now=now)):
                 continue
             verdict = judge(rule, points, now=now, state=alarm["StateValue"])
@@ -72,6 +70,14 @@ class AlarmClock:
                         StateReasonData=json.dumps(verdict.data),
                     )
 
+    def _points(self, account: str, region: str, alarm: dict[str, Any], *, since: float) -> list[Point]:
+        """The data that an alarm looks at: of its metric, or of its Contributor Insights rule."""
+        if insight := insight_metric(alarm):
+            return self._insights.points(account, region, insight.rule, since=since)
+        dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions") or ()}
+        with self._emulator.scope(account, region):
+            return self._emulator.points(alarm["Namespace"], alarm["MetricName"], dimensions, since=since)
+
     def _is_warming_up(self, key: tuple[str, str, str], *, has_data: bool) -> bool:
         """Whether a new alarm still waits for its first data (CloudWatch User Guide, "Alarm warm-up periods")."""
         until, waits_in_any_case = self._warming_up.get(key, (0.0, False))
@@ -87,6 +93,21 @@ class AlarmClock:
             warm_up = asked.get("WarmUpConfiguration") or {}
             until = self._clock.now() + 60.0 * warm_up.get("WarmUpPeriodDurationInMinutes", 0)
             self._warming_up[key] = (until, warm_up.get("OnlyStartEvaluatingAfterWarmUpPeriodEnds", False))
+
+    def _forget_reason(self, key: tuple[str, str, str]) -> None:
+        """A state that is set by hand has no datapoints behind it, and the last ones are not its reason."""
+        for account, region, alarm in self._emulator.alarms():
+            if (account, region, alarm["AlarmName"]) == key:
+                alarm.pop("StateReasonData", None)
+
+    def _keep_queries(self, request: Request, asked: dict[str, Any]) -> None:
+        """Metric queries, which the emulator forgets, and would answer with a metric of no name instead."""
+        key = (request.account, request.region, asked.get("AlarmName", ""))
+        for account, region, alarm in self._emulator.alarms():
+            if asked.get("Metrics") and (account, region, alarm["AlarmName"]) == key:
+                alarm["Metrics"] = asked["Metrics"]
+                for name in ("MetricName", "Namespace", "Statistic", "Period", "Dimensions"):
+                    alarm.pop(name, None)
 
     def clear(self) -> None:
         """Forget states that were set by hand, and alarms that were new."""
@@ -108,9 +129,14 @@ class AlarmClock:
                 )
             case "PutMetricAlarm":
                 self._note_new(request, asked)
+                answer = await forward(request)
+                self._keep_queries(request, asked)
+                return answer
             case "SetAlarmState":
                 key = (request.account, request.region, asked.get("AlarmName", ""))
                 self._set_until[key] = self._clock.now() + SET_STATE_LASTS_S
+                if not asked.get("StateReasonData"):
+                    self._forget_reason(key)
         return await forward(request)
 
     def act(self, alarm: dict[str, Any], old: str, new: str, reason: str) -> None:
@@ -181,6 +207,8 @@ def _not_evaluated(asked: dict[str, Any]) -> str | None:
         ("ExtendedStatistic", "percentiles"),
         ("ThresholdMetricId", "anomaly bands"),
     ):
+        if name == "Metrics" and insight_metric(asked):
+            continue
         if asked.get(name):
             return kind
     return None

@@ -50,6 +50,16 @@ def machine_message(
 def _trigger(alarm: Mapping[str, Any]) -> dict[str, Any]:
     if "AlarmRule" in alarm:
         return {"AlarmRule": alarm["AlarmRule"]}
+    if alarm.get("Metrics"):
+        return {
+            "Period": alarm["Metrics"][0].get("Period"),
+            "EvaluationPeriods": alarm.get("EvaluationPeriods"),
+            "ComparisonOperator": alarm.get("ComparisonOperator"),
+            "Threshold": alarm.get("Threshold"),
+            "TreatMissingData": alarm.get("TreatMissingData") or "missing",
+            "EvaluateLowSampleCountPercentile": "",
+            "Metrics": alarm["Metrics"],
+        }
     trigger = {
         "MetricName": alarm.get("MetricName"),
         "Namespace": alarm.get("Namespace"),
@@ -108,6 +118,21 @@ def mail_message(
 def _metric_lines(alarm: Mapping[str, Any]) -> list[str]:
     periods = alarm.get("EvaluationPeriods")
     needed = alarm.get("DatapointsToAlarm") or periods
+    if alarm.get("Metrics"):
+        query = alarm["Metrics"][0]
+        return [
+            "",
+            "Threshold:",
+            (
+                f"- The alarm is in the ALARM state when the metric is {alarm.get('ComparisonOperator')} "
+                f"{alarm.get('Threshold')} for at least {needed} of the last {periods} period(s) of "
+                f"{query.get('Period')} seconds."
+            ),
+            "",
+            "Monitored Metrics:",
+            f"- MetricExpression:                    {query.get('Expression')}",
+            f"- MetricLabel:                         {query.get('Label') or 'no label'}",
+        ]
     dimensions = " ".join(f"[{one['Name']} = {one['Value']}]" for one in alarm.get("Dimensions") or ())
     return [
         "",

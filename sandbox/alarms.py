@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import operator
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +26,28 @@ EXTRA_PERIODS = 2
 
 
 @dataclass(frozen=True)
+class InsightMetric:
+    """What an alarm reads of a Contributor Insights rule."""
+
+    rule: str
+    metric: str
+    period_s: int
+
+
+_INSIGHT = re.compile(r'INSIGHT_RULE_METRIC\(\s*["\'](?P<rule>[^"\']+)["\']\s*,\s*["\']?(?P<metric>\w+)["\']?\s*\)')
+_INSIGHT_METRICS = frozenset({"MaxContributorValue", "UniqueContributors", "SampleCount", "Sum"})
+
+
+def insight_metric(alarm: Mapping[str, Any]) -> InsightMetric | None:
+    """The one query of an alarm on a Contributor Insights rule; None for every other alarm."""
+    queries: Sequence[Mapping[str, Any]] = alarm.get("Metrics") or ()
+    found = _INSIGHT.fullmatch(queries[0].get("Expression") or "") if len(queries) == 1 else None
+    if found is None or found["metric"] not in _INSIGHT_METRICS:
+        return None
+    return InsightMetric(found["rule"], found["metric"], int(queries[0].get("Period") or 60))
+
+
+@dataclass(frozen=True)
 class Rule:
     """What an alarm compares. `needed` of the `periods` newest periods must breach."""
 
@@ -38,6 +62,8 @@ class Rule:
     @classmethod
     def of(cls, alarm: Mapping[str, Any]) -> Rule | None:
         """The rule of a metric alarm as PutMetricAlarm has it; None for one that compares nothing known here."""
+        if insight := insight_metric(alarm):
+            alarm = {**alarm, "MetricName": insight.rule, "Statistic": insight.metric, "Period": insight.period_s}
         if not alarm.get("MetricName") or alarm.get("ComparisonOperator") not in _COMPARISONS:
             return None
         periods = int(alarm.get("EvaluationPeriods") or 1)
@@ -127,6 +153,10 @@ def _periods(rule: Rule, points: Sequence[Point], now: float) -> list[Period | N
 def _value(statistic: str, points: Sequence[Point], count: float) -> float:
     total = sum(point.total for point in points)
     match statistic:
+        case "MaxContributorValue":
+            return float(max(Counter(point.who for point in points).values()))
+        case "UniqueContributors":
+            return float(len({point.who for point in points}))
         case "Sum":
             return total
         case "SampleCount":

@@ -14,6 +14,7 @@ from sandbox._patches import Forward, Request
 from sandbox.answers import json_answer, json_error
 from sandbox.aws import ApiError, Aws
 from sandbox.clock import Clock
+from sandbox.insights import InsightRules
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +38,8 @@ class MetricFilter:
 class Logs:
     """Stands around the emulator's CloudWatch Logs."""
 
-    def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock) -> None:
-        self._emulator, self._aws, self._clock = emulator, aws, clock
+    def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock, insights: InsightRules) -> None:
+        self._emulator, self._aws, self._clock, self._insights = emulator, aws, clock, insights
         self._filters: dict[tuple[str, str, str], list[MetricFilter]] = {}
         self._defaults: dict[tuple[str, str, str, str], int] = {}
         self._keys: dict[tuple[str, str, str], str] = {}  # a group's key, empty without one
@@ -138,6 +139,7 @@ class Logs:
     async def _count(self, account: str, region: str, group: str, messages: Sequence[str]) -> None:
         """Turn the log events into data of the metrics that the group's filters write."""
         now = self._clock.now()
+        self._insights.count(account, region, group, messages)
         data: dict[str, list[dict[str, Any]]] = {
             "AWS/Logs": [
                 {

@@ -6,18 +6,21 @@ import asyncio
 import time
 from typing import Any
 
-from sandbox._emulator import Emulator
+from sandbox._emulator import Answer, Emulator
 from sandbox._patched_topics import guard_topics
 from sandbox._patches import (
+    Forward,
+    Request,
     count_functions,
     guard_failure_destinations,
     guard_rules,
     keep_workers,
     lend_clock,
     name_lambda_actions_as_aws,
-    name_rules_as_aws,
+    name_resources_as_aws,
     replace_alarm_engine,
     stop_ticks,
+    tell_reasons_in_history,
     wrap_services,
 )
 from sandbox.alarm_clock import AlarmClock
@@ -29,6 +32,7 @@ from sandbox.dropped import Dropped
 from sandbox.functions import Functions
 from sandbox.grants import Grants
 from sandbox.history import History
+from sandbox.insights import InsightRules
 from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
 from sandbox.notices import Notices
@@ -60,9 +64,10 @@ class World:
         self.delivery = Delivery(
             emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped, notices=notices
         )
-        self.logs = Logs(emulator, self.aws, clock=self.clock)
+        self.insights = InsightRules(self.clock)
+        self.logs = Logs(emulator, self.aws, clock=self.clock, insights=self.insights)
         self.topics = Topics(emulator)
-        self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants)
+        self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants, insights=self.insights)
         passing = Passing(emulator)
         self.trails = TrailChecks(
             emulator, self.aws, book=self.book, history=self.history, passing=passing, notices=notices
@@ -75,23 +80,28 @@ class World:
                 "events": Rules(passing).around,
                 "lambda": Functions(emulator, grants=self.grants, passing=passing).around,
                 "logs": self.logs.around,
-                "monitoring": self.alarms.around,
+                "monitoring": self._monitoring,
                 "scheduler": self.schedules.around,
                 "sns": self.topics.around,
             },
         )
         replace_alarm_engine(emulator, self.alarms.act)
         keep_workers(emulator, self.workers)
+        tell_reasons_in_history(emulator)
         lend_clock(emulator, self.clock)
         count_functions(emulator, self.running)
         guard_topics(emulator, self.grants, self.running)
         guard_rules(emulator, self.grants)
-        name_rules_as_aws(emulator)
         name_lambda_actions_as_aws(emulator)
+        name_resources_as_aws(emulator)
         guard_failure_destinations(emulator, self.grants, self.clock)
         stop_ticks(emulator)
         complete_tagging(emulator)
         self._tasks: list[asyncio.Task[None]] = []
+
+    async def _monitoring(self, request: Request, forward: Forward) -> Answer:
+        """CloudWatch: Contributor Insights first, which the emulator does not know, then alarms."""
+        return await self.insights.around(request, lambda asked: self.alarms.around(asked, forward))
 
     async def start(self) -> None:
         """Begin to deliver and to look at alarms. Call it in the loop that serves."""
@@ -149,6 +159,7 @@ class World:
             self.logs,
             self.trails,
             self.alarms,
+            self.insights,
             self.schedules,
         ):
             part.clear()

@@ -6,6 +6,7 @@ writes the stack file without touching what is not ours. It needs neither Pulumi
 
 from settings.answers import merge_answers, read_answers
 from settings.baseline import Baseline
+from settings.burst import ANY_ADDRESS, Burst, insight_rule_name
 from settings.cost import NOT_COUNTED, Bill, Item, monthly_bill
 from settings.document import Document
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE, REGION_KEY
@@ -15,6 +16,7 @@ from settings.plan import Plan
 from settings.prices import PRICES, Price, read_prices
 from settings.problems import CheckError, Problem, SettingsError
 from settings.remediation import Remediation
+from settings.replacements import replacements
 from settings.sites import TrailSite
 from settings.stack_file import Change, StackFile, block, find_project, stack_file_path
 from settings.subscribers import Recipient, Subscriber
@@ -27,6 +29,7 @@ from settings.watching import CustomSet, EventSetSettings, SourceIp
 
 __all__ = [
     "ALWAYS_WRITTEN",
+    "ANY_ADDRESS",
     "CANARY_METRIC",
     "HOME_KEY",
     "KEYS",
@@ -38,6 +41,7 @@ __all__ = [
     "Alerts",
     "Baseline",
     "Bill",
+    "Burst",
     "Change",
     "CheckError",
     "CustomSet",
@@ -61,10 +65,12 @@ __all__ = [
     "Watch",
     "block",
     "find_project",
+    "insight_rule_name",
     "merge_answers",
     "monthly_bill",
     "read_answers",
     "read_prices",
     "recommended_sets",
+    "replacements",
     "stack_file_path",
 ]

@@ -154,8 +154,12 @@ def _fixed_names(draft: "Draft", *, region: str) -> "Iterator[Contradiction]":
     leave_out = "leave it out, and AWS tells them apart"
     if draft.alerts.alarm_prefix:
         yield ("alerts", "alarmPrefix"), CheckError(why, value=draft.alerts.alarm_prefix, allowed=leave_out)
-    named = {("eventSets", name): each.alarm_name for name, each in draft.event_sets.items()}
+    named: dict[KeyPath, str | None] = {("eventSets", name): each.alarm_name for name, each in draft.event_sets.items()}
     named |= {("customSets", name): each.alarm_name for name, each in draft.custom_sets.items()}
+    if draft.burst:
+        named["burst",] = draft.burst.alarm_name
+    if draft.burst:
+        named["burst",] = draft.burst.alarm_name
     for path, name in [*named.items(), *((path, each.alarm_name) for path, each in draft.source_ips.items())]:
         if name:
             yield (*path, "alarmName"), CheckError(why, value=name, allowed=leave_out)

@@ -19,6 +19,7 @@ KEYS: Final = (
     "eventSets",
     "customSets",
     "sourceIps",
+    "burst",
     "remediation",
     "alerts",
     "evidence",

@@ -4,7 +4,8 @@ Kinds are strict. A number where a text belongs is refused and not converted, be
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from datetime import date, datetime
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -87,11 +88,9 @@ def _names(example: str) -> Callable[[Any], tuple[Any, ...]]:
     return check
 
 
-def _not_yet(value: Any) -> bool:
-    if value is False:
-        return value
-    problem = "is not supported yet" if value is True else "must be true or false"
-    raise CheckError(problem, value=value, allowed="false, or leave it out")
+def _day(value: Any) -> str:
+    """YAML reads a plain day as a date."""
+    return _text(value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value)
 
 
 def _trail_ids(value: Any) -> Any:
@@ -118,6 +117,9 @@ AlarmName = Annotated[str, Text, AfterValidator(names.alarm_name)]
 AlarmPrefix = Annotated[str, Text, AfterValidator(names.alarm_prefix)]
 MetricName = Annotated[str, Text, AfterValidator(names.metric_name)]
 MetricNamespace = Annotated[str, Text, AfterValidator(names.metric_namespace)]
+
+RunbookBase = Annotated[str, Text, AfterValidator(names.runbook_base)]
+Until = Annotated[str, BeforeValidator(_day), AfterValidator(checks.until)]
 
 Threshold = Annotated[int, whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
 Period = Annotated[int, whole(checks.PERIOD), AfterValidator(checks.period)]
@@ -153,4 +155,3 @@ BudgetMinutes = Annotated[int, whole(repairs.WINDOW), AfterValidator(repairs.bud
 ReservedConcurrency = Annotated[int, whole(repairs.CONCURRENCY), AfterValidator(repairs.reserved_concurrency)]
 Switch = Annotated[bool, BeforeValidator(_switch)]
 EvidenceMode = Annotated[str, choice(*checks.EVIDENCE_MODES), AfterValidator(checks.evidence)]
-NotYet = Annotated[Literal[False], BeforeValidator(_not_yet)]

@@ -22,6 +22,9 @@ MAX_THRESHOLD: Final = 1_000_000_000
 MAX_ALARM_NAME: Final = 255
 MAX_ALARM_DESCRIPTION: Final = 1024
 
+# CloudWatch, PutInsightRule. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutInsightRule.html
+MAX_INSIGHT_RULE_NAME: Final = 128
+
 # CloudWatch Logs, PutMetricFilter "MetricTransformation".
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
 MAX_METRIC_NAME: Final = 255
@@ -100,6 +103,10 @@ MAX_RETRY_TOTAL_S: Final = 3600
 # AWS names no highest rate; a topic of ours sends so few messages that more than this is a slip of the keyboard.
 MAX_RATE: Final = 100_000
 MAX_REASON: Final = 200
+
+# Ours: people forget what they have silenced.
+LONGEST_SUPPRESSION_D: Final = 90
+MAX_RUNBOOK_BASE: Final = 500
 
 # Ours, and the guardian's own (lambda/guardian/remit.py says why); a test compares them.
 GRACE_S: Final = (30, 60)

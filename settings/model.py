@@ -9,6 +9,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from settings.burst import ANY_ADDRESS, Burst
+from settings.explaining import event_patterns
 from settings.kinds import (
     Email,
     EventSetName,
@@ -47,6 +49,9 @@ class Settings(BaseModel):
     event_sets: Mapping[EventSetName, EventSetSettings] = Field(description="Event sets that raise an alarm.")
     custom_sets: Mapping[WatchName, CustomSet] = Field(default={}, description="Patterns of the stack's own.")
     source_ips: tuple[SourceIp, ...] = Field(default=(), description="Alarms on many calls from one place.")
+    burst: Burst | None = Field(
+        default=None, description="An alarm on many calls from any single address. Left out, or `false`: none."
+    )
     remediation: Remediation = Remediation()
     alerts: Alerts = Alerts()
     evidence: EvidenceMode = Field(
@@ -112,6 +117,11 @@ class Settings(BaseModel):
         return self.remediation.mode != "off"
 
     @property
+    def has_ledger(self) -> bool:
+        """Whether anything remembers what people were told: guardian or explainer."""
+        return self.has_guardian or self.alerts.explain
+
+    @property
     def display_name(self) -> str:
         """The sender's name in alert mails."""
         # A stack's name may be as long as the whole of a display name.
@@ -138,6 +148,15 @@ class Settings(BaseModel):
     def metric_namespace(self) -> str:
         """The namespace of the stack's metrics."""
         return self.alerts.metric_namespace or default_namespace(self.stack)
+
+    @property
+    def burst_alarm_name(self) -> str | None:
+        """The name of the alarm on any single address; None where Pulumi shall choose one, or where there is none."""
+        if self.burst is None:
+            return None
+        return self.burst.alarm_name or (
+            f"{self.alerts.alarm_prefix}{ANY_ADDRESS}" if self.alerts.alarm_prefix else None
+        )
 
     @cached_property
     def watches(self) -> tuple[Watch, ...]:
@@ -173,6 +192,9 @@ class Settings(BaseModel):
             told_at_last=self.recipients("last-resort"),
             forwarders=sum(len(self.forwarding_regions(region)) for region in self.home_regions),
             has_guardian=self.has_guardian,
+            has_burst=self.burst is not None,
+            explains=self.alerts.explain,
+            event_rules=len(event_patterns(self.watches)),
             has_own_key=self.alerts.kms_key is None,
             logs_deliveries=self.alerts.delivery_status is not None,
         )

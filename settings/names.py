@@ -85,6 +85,18 @@ def title(raw: str) -> str:
     return _line(raw, longest=limits.MAX_TITLE)
 
 
+def runbook_base(raw: str) -> str:
+    """Where the runbooks are: an https address, in which `{set}` may stand for the name of an event set."""
+    text = _line(raw, longest=limits.MAX_RUNBOOK_BASE)
+    if not text.startswith("https://") or not text.isascii() or " " in text:
+        raise CheckError(
+            "is no address of runbooks",
+            value=raw,
+            allowed="an https address, such as https://wiki.example.com/runbooks/{set}",
+        )
+    return text
+
+
 def reason(raw: str) -> str:
     """Why something unusual is wanted, for those who read the file later."""
     return _line(raw, longest=limits.MAX_REASON)

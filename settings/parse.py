@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from catalog import EVENT_SETS
 from settings import checks
+from settings.burst import Burst
 from settings.document import Document, KeyPath
 from settings.keys import HOME_KEY, KEYS, NAMESPACE, qualified
 from settings.kinds import Email, EventSetName, EvidenceMode, Region, WatchName
@@ -32,6 +33,10 @@ _IN_KEY: Final = "[key]"
 """pydantic's word for: the key of this entry of a mapping is wrong, not its value."""
 
 WIZARD: Final = "`.venv/bin/python -m wizard`"
+
+
+CAN_BE_OFF: Final = frozenset({"burst"})
+"""Sections that a stack may do without: `false` says so, over what it had before."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ _KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
         "eventSets": _kind("named", EventSetSettings, name=EventSetName, example="{trail-changes: {}}"),
         "customSets": _kind("named", CustomSet, name=WatchName, example="{secret-reads: {pattern: …}}"),
         "sourceIps": _kind("list", SourceIp, example="[{name: office, cidr: 203.0.113.0/24}]"),
+        "burst": _kind("one", Burst),
         "remediation": _kind("one", Remediation),
         "alerts": _kind("one", Alerts),
         "evidence": _kind("one", EvidenceMode, example="keep"),
@@ -138,6 +144,7 @@ class _Reader:
                 "eventSets": draft.event_sets,
                 "customSets": draft.custom_sets,
                 "sourceIps": tuple(draft.source_ips.values()),
+                "burst": draft.burst,
                 "remediation": draft.remediation,
                 "alerts": draft.alerts,
                 "evidence": draft.evidence,
@@ -162,6 +169,7 @@ class _Reader:
             event_sets=event_sets or {},
             custom_sets=found.get("customSets") or {},
             source_ips=found.get("sourceIps") or {},
+            burst=found.get("burst"),
             remediation=_remediation(found),
             alerts=found.get("alerts") or Alerts(),
             evidence=found.get("evidence") or "keep",
@@ -201,6 +209,8 @@ class _Reader:
         return read(key, raw)
 
     def _one(self, key: str, raw: Any) -> Any | None:
+        if raw is False and key in CAN_BE_OFF:
+            return None
         return self._value(_KINDS[key], raw, path=(key,))
 
     def _list(self, key: str, raw: Any) -> dict[KeyPath, Any] | None:

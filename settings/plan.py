@@ -15,6 +15,14 @@ HEALTH_FILTERS = 1
 """Metric filters that watch the watching: the canary's."""
 HEALTH_ALARMS = ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
 """Alarms that watch the watching, by what they watch."""
+EXPLAINER_ALARMS = (
+    "explainer-dead-letters",
+    "explainer-errors",
+    "explainer-silence",
+    "explainer-throttles",
+    "explainer-undelivered",
+)
+"""Alarms that watch the explainer."""
 
 _TRAIL = (
     "aws:iam/role:Role",
@@ -42,6 +50,10 @@ _DELIVERY_STATUS = (
     *2 * _LOG_GROUP,
 )
 _WATCH = ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "aws:cloudwatch/metricAlarm:MetricAlarm")
+_BURST = (
+    "aws:cloudwatch/contributorInsightRule:ContributorInsightRule",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+)
 _SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
 # The queue of one subscription, and the alarm on it.
 _DEAD_LETTERS = (
@@ -51,7 +63,6 @@ _DEAD_LETTERS = (
 )
 _GUARDIAN = (
     "aws:ssm/parameter:Parameter",
-    "aws:dynamodb/table:Table",
     "aws:scheduler/schedule:Schedule",
     "aws:cloudwatch/logGroup:LogGroup",
     # one for the function, one for the schedule
@@ -65,6 +76,22 @@ _GUARDIAN = (
     "aws:sqs/queue:Queue",
     "aws:sqs/queuePolicy:QueuePolicy",
     *_SUBSCRIPTION,
+)
+_LEDGER = ("aws:dynamodb/table:Table",)
+_RULES_MAY_CALL = ("aws:lambda/permission:Permission",)
+_EVENT_RULE = ("aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget")
+_EXPLAINER = (
+    "aws:scheduler/schedule:Schedule",
+    "aws:cloudwatch/logGroup:LogGroup",
+    # one for the function, one for the schedule
+    *2 * ("aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"),
+    "aws:lambda/function:Function",
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    "aws:lambda/permission:Permission",
+    "aws:sqs/queue:Queue",
+    "aws:sqs/queuePolicy:QueuePolicy",
+    *_SUBSCRIPTION,
+    *len(EXPLAINER_ALARMS) * ("aws:cloudwatch/metricAlarm:MetricAlarm",),
 )
 _LAST_RESORT = (
     "aws:sns/topic:Topic",
@@ -178,6 +205,9 @@ def make_plan(
     told_at_last: Sequence[Recipient],
     forwarders: int,
     has_guardian: bool,
+    explains: bool = False,
+    event_rules: int = 0,
+    has_burst: bool = False,
     has_own_key: bool = True,
     logs_deliveries: bool = False,
 ) -> Plan:
@@ -187,10 +217,13 @@ def make_plan(
     tokens: list[str] = []
     for _ in {site.region for site in sites}:
         tokens += [*_CHANNELS, *_subscriptions(told), *has_own_key * _KEY, *logs_deliveries * _DELIVERY_STATUS]
-        tokens += [*_LAST_RESORT, *_subscriptions(told_at_last)] if has_guardian else []
+        tokens += [*_LAST_RESORT, *_subscriptions(told_at_last)] if has_guardian or explains else []
     for site in sites:
-        tokens += [*(() if site.is_adopted else _of_trail(trail)), *watches * _WATCH]
+        tokens += [*(() if site.is_adopted else _of_trail(trail)), *watches * _WATCH, *has_burst * _BURST]
         tokens += [*_GUARDIAN, *_HEALTH, *(_HEARD if site.records_reads else ())] if has_guardian else []
+        tokens += _LEDGER if has_guardian or explains else ()
+        if explains:
+            tokens += [*_EXPLAINER, *event_rules * _EVENT_RULE, *(_RULES_MAY_CALL if event_rules else ())]
     tokens += forwarders * _FORWARDER if has_guardian else ()
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))
 

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Final
 import filterpattern
 from catalog import EVENT_SETS, RenderError
 from settings import facts, limits
+from settings.burst import ANY_ADDRESS
 from settings.document import KeyPath
-from settings.plan import HEALTH_ALARMS, HEALTH_FILTERS
+from settings.plan import EXPLAINER_ALARMS, HEALTH_ALARMS, HEALTH_FILTERS
 from settings.problems import CheckError
 from settings.regions import partition_of
+from settings.suppressing import binding_problem
 from settings.told_rules import Contradiction, people, twice
 from settings.trail_rules import trail_contradictions
 from settings.watches import CANARY_METRIC, Watch, event_set_pattern, resolve
 
 if TYPE_CHECKING:
+    from settings.burst import Burst
     from settings.remediation import Remediation
     from settings.subscribers import Subscriber
     from settings.telling import Alerts
@@ -39,6 +42,7 @@ class Draft:
     event_sets: Mapping[str, "EventSetSettings"]
     custom_sets: Mapping[str, "CustomSet"]
     source_ips: Mapping[KeyPath, "SourceIp"]
+    burst: "Burst | None" = None
     remediation: "Remediation"
     alerts: "Alerts"
     evidence: str = "keep"
@@ -50,9 +54,10 @@ def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction
     yield from people(draft)
     yield from _names(draft)
     yield from trail_contradictions(draft)
-    watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips)
+    watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips or draft.burst)
     if is_complete and watches_nothing and draft.remediation.mode == "off":
         yield ("eventSets",), CheckError(NOTHING_GUARDED, allowed="at least one, or remediation that is not off")
+    yield from _suppressions(draft)
     yield from _nothing_to_watch(draft)
     unwritable = dict(_unwritable_sets(draft))
     if draft.regions:  # without a readable region that is the thing to mend, not the set
@@ -83,7 +88,9 @@ def _names(draft: Draft) -> Iterator[Contradiction]:
     for name in draft.custom_sets:
         if name in EVENT_SETS:
             yield ("customSets", name), CheckError("is the name of an event set of the catalogue; choose another")
-    taken: dict[str, str] = dict.fromkeys(draft.custom_sets, "a custom set")
+        elif name == ANY_ADDRESS:
+            yield ("customSets", name), CheckError("is the name of the watch that burst makes; choose another")
+    taken: dict[str, str] = dict.fromkeys(draft.custom_sets, "a custom set") | {ANY_ADDRESS: "what burst makes"}
     for path, source in draft.source_ips.items():
         place = (*path, "name")
         if source.name in EVENT_SETS:
@@ -91,6 +98,28 @@ def _names(draft: Draft) -> Iterator[Contradiction]:
         elif source.name in taken:
             yield place, CheckError(f"is already the name of {taken[source.name]}", value=source.name)
         taken.setdefault(source.name, "another source-IP entry")
+
+
+def _suppressions(draft: Draft) -> Iterator[Contradiction]:
+    """Each says who it is about, has a name of its own, and somebody reads it."""
+    taken: set[str] = set()
+    for number, each in enumerate(draft.alerts.suppressions):
+        place: KeyPath = ("alerts", "suppressions", number)
+        if problem := binding_problem(each.pattern):
+            yield (*place, "pattern"), problem
+        if each.name in taken:
+            yield (*place, "name"), CheckError("is already the name of another suppression", value=each.name)
+        taken.add(each.name)
+    if draft.alerts.explain:
+        return
+    for key, given in (("suppressions", draft.alerts.suppressions), ("runbooks", draft.alerts.runbooks)):
+        if given:
+            yield (
+                ("alerts", key),
+                CheckError(
+                    "does nothing while alerts.explain is false", allowed="alerts.explain true, or leave it out"
+                ),
+            )
 
 
 def _nothing_to_watch(draft: Draft) -> Iterator[Contradiction]:
@@ -127,7 +156,10 @@ def _watches(draft: Draft) -> Iterator[Contradiction]:
     taken = {CANARY_METRIC: "the guardian"}
     yield from _shared(watches, places, of="metric", what="metric", key="metricName", taken=taken)
     prefix = draft.alerts.alarm_prefix
-    named = {f"{prefix}health-{name}": "the guardian" for name in HEALTH_ALARMS} if prefix else {}
+    own = (*HEALTH_ALARMS, *EXPLAINER_ALARMS)
+    named = {f"{prefix}health-{name}": "trailwarden" for name in own} if prefix else {}
+    if draft.burst and (ours := draft.burst.alarm_name or (f"{prefix}{ANY_ADDRESS}" if prefix else None)):
+        named[ours] = "burst"
     yield from _shared(watches, places, of="alarm_name", what="alarm", key="alarmName", taken=named)
     filters = len(watches) + (HEALTH_FILTERS if draft.remediation.mode != "off" else 0)
     if filters > filterpattern.MAX_FILTERS_PER_LOG_GROUP:

@@ -8,20 +8,36 @@ from settings.kinds import (
     AlarmPrefix,
     DisplayName,
     MetricNamespace,
-    NotYet,
     Principals,
+    RunbookBase,
     SampleRate,
+    Switch,
     TopicKey,
     TopicName,
 )
 from settings.section import Section
+from settings.suppressing import Suppression
 
 
 class Alerts(Section):
     """How alarms are named and how their mails look."""
 
     EXAMPLE: ClassVar[str] = "{displayName: Security alerts}"
-    explain: NotYet = Field(default=False, description="Whether a function explains each alarm. Not supported yet.")
+    explain: Switch = Field(
+        default=False,
+        description="`true`: a function finds the events behind each alarm and mails who did what, from where and how "
+        "often; critical events come at once. `false`: people get the alarms' own messages.",
+    )
+    runbooks: RunbookBase | None = Field(
+        default=None,
+        description="Where your runbooks are, for the mails: an https address, `{set}` in it (else its end) stands for "
+        "the set's name. Left out: the page of this project.",
+    )
+    suppressions: tuple[Suppression, ...] = Field(
+        default=(),
+        description="Events that are known to be harmless. Never applied to what is critical or watches trailwarden; "
+        "one event that is not suppressed is enough for the mail.",
+    )
     display_name: DisplayName | None = Field(
         default=None, description="The sender's name in mails. Left out: `trailwarden <stack>`."
     )

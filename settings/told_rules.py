@@ -41,19 +41,19 @@ def _reach(path: KeyPath, subscriber: "Subscriber", draft: "Draft") -> Iterator[
     if arn and home and arn.split(":")[1] != home:
         problem, allowed = f"lies in another partition than the home region {draft.home_region}", f"arn:{home}:…"
         yield (*path, "endpoint"), CheckError(problem, value=arn, allowed=allowed)
-    if draft.remediation.mode != "off":
+    if draft.remediation.mode != "off" or draft.alerts.explain:
         return
     if subscriber.gets == "last-resort":
         yield (
             (*path, "gets"),
             CheckError(
-                "would get nothing: with remediation off nothing runs that could fail",
+                "would get nothing: with remediation off and alerts.explain false nothing runs that could fail",
                 value=subscriber.gets,
-                allowed="everything, alerts, or remediation that is not off",
+                allowed="everything, alerts, alerts.explain true, or remediation that is not off",
             ),
         )
     if subscriber.dead_letters:
-        problem = "would be watched by nobody: with remediation off there is no last resort to tell"
+        problem = "would be watched by nobody: with remediation off and alerts.explain false there is no last resort"
         yield (*path, "deadLetters"), CheckError(problem, allowed="false, or remediation that is not off")
 
 

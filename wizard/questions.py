@@ -126,11 +126,14 @@ EVIDENCE = Question(
 def with_mode(mode: Any, section: object) -> dict[str, Any]:
     """The section `remediation` with another mode: what else a stack decides there stays.
 
-    But for a dry run, which only `restore` can have: whoever chooses another mode ends it.
+    But for a dry run, which only `restore` can have, and `restart`, which only `notify` needs: whoever chooses another
+    mode ends it.
     """
     rest = dict(section) if isinstance(section, Mapping) else {}
     if mode != "restore":
         rest.pop("dryRun", None)
+    if mode != "notify":
+        rest.pop("restart", None)
     return {**rest, "mode": mode}
 
 

@@ -15,6 +15,7 @@ from settings import (
     find_project,
     merge_answers,
     read_answers,
+    replacements,
     stack_file_path,
 )
 from wizard import show
@@ -48,6 +49,7 @@ class _Proposal:
     is_new: bool
     new_addresses: tuple[str, ...]
     lacking_secrets: tuple[str, ...]
+    replaced: tuple[str, ...]
 
 
 def run(options: Options, *, terminal: Terminal) -> Exit:
@@ -87,6 +89,7 @@ def _propose(options: Options, terminal: Terminal) -> _Proposal:
         change=stack_file.plan_changes(settings),
         is_new=not stack_file.exists,
         new_addresses=_new_addresses(settings, stack_file.answers),
+        replaced=_replaced(settings, stack_file.answers),
         lacking_secrets=tuple(each for each in settings.secrets if each not in stack_file.answers.secrets),
     )
 
@@ -113,6 +116,14 @@ def _keep_rest(flags: Document, below: Document) -> None:
     section = below.get(REMEDIATION.key)
     if flags.mark((REMEDIATION.key,)).source == REMEDIATION.flag and isinstance(section, dict):
         flags[REMEDIATION.key] = with_mode(flags[REMEDIATION.key]["mode"], section)
+
+
+def _replaced(settings: Settings, present: Document) -> tuple[str, ...]:
+    """What the change deletes or makes anew on a stack that is deployed as its file says. Nothing for a new one."""
+    try:
+        return replacements(Settings.parse(present, stack=settings.stack, source=""), settings)
+    except SettingsError:
+        return ()  # a file that cannot be used was never deployed as it is
 
 
 def _new_addresses(settings: Settings, present: Document) -> tuple[str, ...]:
@@ -166,6 +177,7 @@ def _refusal(proposal: _Proposal, options: Options, terminal: Terminal) -> Exit 
         terminal.out.print(f"{proposal.change.path.name}: no changes")
         return Exit.OK
     show.summary(terminal.out, proposal.settings)
+    show.replaced(terminal.out, proposal.replaced)
     show.diff(terminal.out, proposal.change.diff)
     if options.yes:
         return None

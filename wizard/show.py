@@ -50,7 +50,8 @@ def summary(console: Console, settings: Settings) -> None:
         _line(console, "also tells", ", ".join(filter(None, where)))
     dry = " (a dry run: it only says what it would do)" if settings.remediation.dry_run else ""
     _line(console, "on a stop", _on_a_stop(settings) + dry)
-    _line(console, "evidence", EVIDENCE_WORDS[settings.evidence])
+    words = "as the owner of the trails keeps it" if settings.trail.is_adopted else EVIDENCE_WORDS[settings.evidence]
+    _line(console, "evidence", words)
     _line(console, "auditors", _verdicts(settings))
     _line(console, "in AWS", _counts(settings.plan(), settings))
     _own_patterns(console, settings)
@@ -100,8 +101,9 @@ def _counts(plan: Plan, settings: Settings) -> str:
         "log group": plan.log_groups,
         "key": plan.keys,
     }
+    where = ", ".join(settings.home_regions)
     parts = [f"{number} {name}{'' if number == 1 else 's'}" for name, number in counts.items() if number]
-    return f"{', '.join(parts)}: with what ties them together {plan.total} resources, in {settings.home_region}"
+    return f"{', '.join(parts)}: with what ties them together {plan.total} resources, in {where}"
 
 
 def _line(console: Console, label: str, text: str, *, style: str = "bold") -> None:
@@ -110,6 +112,12 @@ def _line(console: Console, label: str, text: str, *, style: str = "bold") -> No
     for index, line in enumerate(lines):
         head = label if index == 0 else ""
         console.print(Text.assemble("  ", (f"{head:<{_LABEL_WIDTH}}", style), line), soft_wrap=True)
+
+
+def replaced(console: Console, sentences: Iterable[str]) -> None:
+    """What a deployed stack loses or has to make anew, before anybody says yes."""
+    for sentence in sentences:
+        _line(console, "! replaces", sentence, style="yellow")
 
 
 def diff(console: Console, text: str) -> None:

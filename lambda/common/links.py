@@ -3,6 +3,7 @@
 import re
 import shlex
 from datetime import datetime
+from urllib.parse import quote
 
 from common.places import Place, Trail
 
@@ -55,6 +56,20 @@ def parameter_history(name: str, trail: Trail) -> str:
     return f"aws ssm get-parameter-history --name {shlex.quote(name)} --region {trail.region}"
 
 
+def parameter(name: str, trail: Trail) -> str:
+    """Shows what a parameter holds."""
+    what = f"--name {shlex.quote(name)} --region {trail.region}"
+    return f"aws ssm get-parameter {what} --query Parameter.Value --output text"
+
+
+def trail_settings(trail: Trail) -> tuple[str, ...]:
+    """Show what a trail is and what it records."""
+    return (
+        f"aws cloudtrail get-trail --name {trail.arn} --region {trail.region}",
+        f"aws cloudtrail get-event-selectors --trail-name {trail.arn} --region {trail.region}",
+    )
+
+
 def look_up(place: Place, *, key: str, value: str, region: str = "") -> str:
     """Event history in a terminal, for one lookup attribute; `region` as in event_link."""
     attribute = shlex.quote(f"AttributeKey={key},AttributeValue={value}")
@@ -97,3 +112,36 @@ def end_role_sessions(*, role: str, before: datetime) -> str:
 def pulumi(verb: str, *, stack: str) -> str:
     """A Pulumi command on the stack."""
     return f"pulumi {verb} --stack {shlex.quote(stack)}"
+
+
+def insights_link(place: Place, *, log_group: str, query: str, start: datetime, end: datetime) -> str:
+    """CloudWatch Logs Insights with a query, over a span of time (UTC); "" in a partition whose console is unknown.
+
+    `query` and `log_group` may hold any text: all of it is encoded. The shape of the address is the console's, not
+    documented: values in its own notation, percent-encoded with a dollar sign for the percent.
+    """
+    domain = _CONSOLE.get(place.partition)
+    if not domain:
+        return ""
+    span = f"end~'{_iso(end)}~start~'{_iso(start)}~timeType~'ABSOLUTE~tz~'UTC"
+    detail = f"~({span}~editorString~'{_starred(query)}~source~(~'{_starred(log_group)}))"
+    asked = quote(f"?queryDetail={detail}", safe="").replace("%", "$")
+    return f"https://{place.region}.{domain}/cloudwatch/home?region={place.region}#logsV2:logs-insights{asked}"
+
+
+def alarm_link(place: Place, name: str) -> str:
+    """One alarm in the console; "" in a partition whose console is unknown. `name` may hold any text."""
+    domain = _CONSOLE.get(place.partition)
+    if not domain:
+        return ""
+    shown = quote(name, safe="")
+    return f"https://{place.region}.{domain}/cloudwatch/home?region={place.region}#alarmsV2:alarm/{shown}"
+
+
+def _iso(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S}.000Z"
+
+
+def _starred(text: str) -> str:
+    """A text in the console's notation: everything but letters, digits, `-`, `_` and `.` as `*` and hexadecimal."""
+    return re.sub(r"[^A-Za-z0-9_.-]", lambda found: "".join(f"*{byte:02x}" for byte in found[0].encode()), text)

@@ -1,24 +1,16 @@
 """What a person should do next: a sentence each, with the command or page that does it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from common import links
-from common.actor import Actor, Kind, short_key
+from common.actor import Actor, short_key
 from common.places import Trail
 from common.record import region_of
+from common.steps import Step, contain
 from common.text import error_name
 
 from guardian.decide import DOCUMENT, DRIFTS, HARMLESS, Finding, Outcome
 from guardian.environment import Environment
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing to do. `how` holds commands or addresses to be copied whole, one a line."""
-
-    what: str
-    how: tuple[str, ...] = ()
 
 
 def next_steps(finding: Finding, actor: Actor | None, *, environment: Environment, now: datetime) -> list[Step]:
@@ -30,7 +22,7 @@ def next_steps(finding: Finding, actor: Actor | None, *, environment: Environmen
         steps.append(_find_out_who(finding, environment.trail))
     if actor is None:
         return steps
-    steps.append(contain(actor, trail=environment.trail, now=now))
+    steps.append(contain(actor, place=environment.trail, now=now))
     if actor.key_id:
         trail = environment.trail
         region = region_of(finding.cause.record, trail)
@@ -39,39 +31,15 @@ def next_steps(finding: Finding, actor: Actor | None, *, environment: Environmen
         where = "this region" if region == trail.region else region
         steps.append(Step(f"See what else key {short_key(actor.key_id)} did in {where}:", (how,)))
     if finding.outcome is Outcome.CHANGED and finding.cause.operation not in HARMLESS and not finding.left:
-        again = links.pulumi("up --refresh", stack=environment.stack)
-        steps.append(Step("See whether anything else changed; the preview shows it:", (again,)))
+        steps.append(_see_what_else(environment))
     return steps
 
 
-def contain(actor: Actor, *, trail: Trail, now: datetime) -> Step:
-    """How to stop this caller, should the call not have been planned."""
-    how, who = "", "look at the event, and at who it was"
-    match actor.kind:
-        case Kind.USER if not actor.has_temporary_key:
-            who = f"switch off key {short_key(actor.key_id)} of {actor.name}"
-            how = links.switch_off_key(user=actor.name, key_id=actor.key_id)
-        case Kind.USER:
-            why = "a session cannot be switched off alone" if actor.key_id else "the event does not say which key"
-            who = f"deny {actor.name} everything ({why})"
-            how = links.deny_user(trail, user=actor.name)
-        case Kind.ROLE:
-            who = f"end every session that role {actor.name} has now"
-            how = links.end_role_sessions(role=actor.name, before=now)
-        case Kind.SSO:
-            who = f"in IAM Identity Center, disable {actor.short} and end their sessions"
-        case Kind.FEDERATED if actor.name:
-            who = f"deny IAM user {actor.name} everything: it made this federated user"
-            how = links.deny_user(trail, user=actor.name)
-        case Kind.ROOT:
-            who = "sign in as root with MFA, change its password and delete its access keys"
-        case Kind.SERVICE | Kind.SERVICE_ROLE:
-            who = "look at who had this service do it"
-        case Kind.OTHER_ACCOUNT:
-            who = f"find out what lets account {actor.name} in, and close it"
-        case _:
-            pass
-    return Step(f"If this was not planned: {who}" + (":" if how else "."), (how,) if how else ())
+def _see_what_else(environment: Environment) -> Step:
+    if environment.is_adopted:
+        return Step("See whether anything else changed:", links.trail_settings(environment.trail))
+    again = links.pulumi("up --refresh", stack=environment.stack)
+    return Step("See whether anything else changed; the preview shows it:", (again,))
 
 
 def _trail_steps(finding: Finding, environment: Environment) -> list[Step]:
@@ -94,12 +62,17 @@ def _trail_steps(finding: Finding, environment: Environment) -> list[Step]:
                 Step("Look, and start it if it is stopped:", (links.trail_status(trail), links.start_logging(trail))),
                 Step(f"Then see why role {role.name} may not look at the trail ({code})."),
             ]
+        case Outcome.GONE if environment.is_adopted:
+            what = (
+                "Have it made again by its owner, under its name; bucket and log group are still there. "
+                "What it should be:"
+            )
+            return [Step(what, (links.parameter(environment.wanted, trail),))]
         case Outcome.GONE:
             again = tuple(links.pulumi(verb, stack=environment.stack) for verb in ("refresh", "up"))
             return [Step("Make it again (DeleteTrail leaves the bucket and the log group as they are):", again)]
         case Outcome.NOT_PUT_BACK | Outcome.DRIFTED | Outcome.EXTENDED:
-            again = links.pulumi("up --refresh", stack=environment.stack)
-            how = [Step("Make the trail as the stack says; the preview shows what changed:", (again,))]
+            how = [_make_it_as_wanted(environment)]
             denied = [repair for repair in finding.repairs if "Denied" in repair.error_code]
             if denied:
                 how.append(Step(f"Then see who took {denied[0].call} from role {role.name}: policies, boundary, SCP."))
@@ -114,6 +87,14 @@ def _trail_steps(finding: Finding, environment: Environment) -> list[Step]:
             ]
         case _:
             return []
+
+
+def _make_it_as_wanted(environment: Environment) -> Step:
+    if environment.is_adopted:
+        what = "Change it back; or if it is meant, change trail.baseline in the stack file. What the trail is now:"
+        return Step(what, links.trail_settings(environment.trail))
+    again = links.pulumi("up --refresh", stack=environment.stack)
+    return Step("Make the trail as the stack says; the preview shows what changed:", (again,))
 
 
 def _find_out_who(finding: Finding, trail: Trail) -> Step:

@@ -74,9 +74,10 @@ class Finding:
 
     `before` is None when nothing had to be looked at, `attempt` when nothing was started; `after` is the last state.
     `drifts` are the settings that were not as wanted, `repairs` the calls that changed them, `left` says why nothing
-    was changed, `is_dry_run` whether it would have been but for the dry run. `problems` are the desired state's, or the
-    code with which AWS refused to show something. `is_follow_up` is whether another mail tells the same without a name.
-    `aside` is what was seen beside it and has a mail of its own: settings that are not the guardian's to put back.
+    was changed, `is_dry_run` whether it would have been but for the dry run. `problems` are the desired state's, or
+    the code with which AWS refused to show something. `is_follow_up` is whether another mail tells the same without
+    a name. `is_explained` is whether another run has undone what this message tells of. `aside` is what was seen
+    beside it and has a mail of its own: settings that are not the guardian's to put back.
     """
 
     cause: Cause
@@ -92,6 +93,7 @@ class Finding:
     seen_at: datetime | None = None
     is_dry_run: bool = False
     is_follow_up: bool = False
+    is_explained: bool = False
     aside: "Finding | None" = None
 
     @property

@@ -45,6 +45,7 @@ class Environment:
     ledger: str
     rule: str
     waived: frozenset[str] = frozenset()
+    is_adopted: bool = False
 
     @property
     def mode(self) -> Mode:
@@ -57,6 +58,7 @@ class Environment:
         DESIRED_STATE_ARN, LEDGER_ARN, RULE_ARN, and MODE, FIELDS, GRACE_SECONDS, BUDGET_REPAIRS, BUDGET_MINUTES.
 
         All are required. WAIVED may name demands of the floor, with commas between, that the stack file gives up.
+        ADOPTED is `true` where the trail is not the stack's, which can then not make it again.
         Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
         """
         trail = _TRAIL_ARN.fullmatch(variables.get("TRAIL_ARN", ""))
@@ -79,6 +81,7 @@ class Environment:
             "STACK": (variables.get("STACK"), "the name of the stack"),
             "TRAILWARDEN_VERSION": (variables.get("TRAILWARDEN_VERSION"), "the version that was deployed"),
             "WAIVED": (waived <= set(WAIVABLE), f"some of {', '.join(WAIVABLE)}, with commas between, or left out"),
+            "ADOPTED": (variables.get("ADOPTED", "true") == "true", "true, or left out"),
         }
         problems = [
             f"{name}: must be {must}, " + (f"not {variables[name]!r}" if name in variables else "and is missing")
@@ -102,4 +105,5 @@ class Environment:
             ledger=ledger["name"],
             rule=rule["name"],
             waived=waived,
+            is_adopted="ADOPTED" in variables,
         )

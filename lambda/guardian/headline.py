@@ -78,7 +78,7 @@ def _happened(told: Told, who: str) -> str:
             return f"{cause.operation} by {who} refused: {error_name(cause.error_code)}"
         case outcome if outcome in DRIFTS:
             return _drifted(finding, who)
-        case Outcome.CHANGED if finding.is_follow_up:
+        case Outcome.CHANGED if finding.is_explained:
             return f"Trail changed by {who}, as wanted again"
         case Outcome.WEAK_WANTED:
             return "Desired state refused: weaker than the floor, or none at all"
@@ -159,7 +159,7 @@ def headline(told: Told) -> str:
             return f"The desired state of {trail} cannot be read: only a stop is undone until it can."
         case Outcome.NO_SETUP:
             return f"The settings of {trail} cannot be read: AWS does not let the guardian see them. It is logging."
-        case Outcome.CHANGED if finding.is_follow_up:
+        case Outcome.CHANGED if finding.is_explained:
             return f"{trail} was changed ({cause.operation}), and is as wanted again. It is logging."
         case Outcome.CHANGED if finding.left:
             return f"{trail} was changed ({cause.operation}), and was {finding.left}. It is logging."

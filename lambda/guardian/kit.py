@@ -31,8 +31,8 @@ TELL = 0.9
 class Kit:
     """What one call works with. `began` and `remaining_s` are of the monotonic clock.
 
-    `memory` outlives the call while the function is warm: when a lasting incident was told that the ledger could not
-    note. `obeys_plan` is whether something was left undone in this run because of planned work.
+    `memory` outlives the call while the function is warm: when an incident was told that the ledger could not note.
+    `obeys_plan` is whether something was left undone in this run because of planned work.
     """
 
     cause: Cause

@@ -1,6 +1,7 @@
 """What the guardian remembers of one trail: its incidents (`common.ledger`), its repairs and its own calls."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,14 @@ from guardian.incident import stop_key, stopped_at
 CALL_KEPT = timedelta(days=1)
 EVENT_KEPT = timedelta(days=1)
 _REPAIRS_KEPT = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """The drift that a change made. `is_untold`: the run that undid it ended before it could tell anybody."""
+
+    key: str
+    is_untold: bool
 
 
 class Ledger(ledger.Ledger):
@@ -34,16 +43,20 @@ class Ledger(ledger.Ledger):
         known = {str(facts.get("id", "")) for facts in found or []}
         return min(known, key=lambda key: abs(stopped_at(key) - at), default="")
 
-    def explains(self, at: datetime, *, within: timedelta) -> str:
-        """The drift that was found, told and undone after a change at this moment; "" when there is none.
+    def explains(self, at: datetime, *, within: timedelta) -> Explained | None:
+        """The drift that was found and undone after a change at this moment, if there is one.
 
         `within` is how long before the drift was found the change may lie.
         """
+        now = self._clock.now()
         for facts in self._table.query("#trail = :trail AND begins_with(#id, :drift)", {":drift": "drift#"}) or []:
             opened, over = moment_of(facts.get("openedAt")), moment_of(facts.get("overAt"))
-            if opened and over and opened - within <= at <= over:
-                return str(facts["id"])
-        return ""
+            lease = moment_of(facts.get("leaseUntil"))
+            is_left = facts.get("phase") == ledger.Phase.CLAIMED and lease is not None and lease < now
+            until = now if is_left else over
+            if opened and until and opened - within <= at <= until:
+                return Explained(key=str(facts["id"]), is_untold=is_left)
+        return None
 
     def knows_any(self, beginning: str) -> bool:
         """Whether there is an item whose key begins so; False as well when nobody knows."""

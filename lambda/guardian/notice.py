@@ -9,14 +9,13 @@ from datetime import datetime
 from common import links
 from common.ledger import Entry
 from common.report import Report, line
+from common.steps import Step, step_lines
 from common.text import clean, cut, duration, error_name, lapse_s, moment
 
-from guardian.advice import Step
 from guardian.budget import Spent
 from guardian.environment import Environment
 from guardian.headline import fitted
 from guardian.maintenance import ITEM, Maintenance, Unusable
-from guardian.report import step_lines
 
 _NAME_LIMITS = (60, 40, 30, 20, 16, 12, 9)
 

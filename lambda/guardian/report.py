@@ -10,9 +10,10 @@ from common import links
 from common.actor import actor_of
 from common.record import region_of
 from common.report import Report, line
+from common.steps import step_lines
 from common.text import clean
 
-from guardian.advice import Step, next_steps
+from guardian.advice import next_steps
 from guardian.decide import Finding
 from guardian.environment import Environment
 from guardian.headline import headline, subject
@@ -43,8 +44,3 @@ def _body(told: Told) -> str:
         lines += ["", line("Event", event_id), *([f"  {link}"] if link else [])]
     lines += ["", f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"]
     return "\n".join(lines) + "\n"
-
-
-def step_lines(step: Step, *, label: str) -> list[str]:
-    """One thing to do, with its commands or addresses, one a line."""
-    return [line(label, step.what), *(f"  {how}" for how in step.how)]

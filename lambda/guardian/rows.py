@@ -113,7 +113,7 @@ def _done(finding: Finding) -> str:
             return "nothing: a trail that does not exist cannot be started"
         case Outcome.UNREADABLE:
             return f"nothing: GetTrailStatus refused, {error_name(state.error_code if state else '')}"
-        case Outcome.CHANGED if finding.is_follow_up:
+        case Outcome.CHANGED if finding.is_explained:
             return "nothing in this run: the trail was as wanted again when it was looked at"
         case Outcome.CHANGED if finding.cause.operation not in HARMLESS:
             return f"nothing had to be: {finding.left or 'the trail is logging, and as it should be'}"

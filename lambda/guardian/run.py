@@ -31,6 +31,7 @@ from guardian.drift import FIELDS
 from guardian.errors import NotPutBack, NotRestored
 from guardian.incident import incident_of, is_exact
 from guardian.kit import Kit
+from guardian.ledger import Explained
 from guardian.remit import Mode
 from guardian.repair import put_back
 from guardian.report import compose
@@ -177,8 +178,7 @@ class Run:
     def _tell_once(self, finding: Finding) -> bool:
         incident, report = self._incident(finding), self._report(finding)
         if finding.outcome is Outcome.CHANGED and (drift := self._explained_by()):
-            named = self._report(replace(finding, is_follow_up=True, severity=Severity.CRITICAL))
-            return self.kit.teller.add_name(named, drift, **self._facts(finding))
+            return self._tell_explained(finding, drift)
         if finding.outcome not in _REPAIRED:
             level = "ERROR" if finding.is_failure else "INFO"
             return self.kit.teller.tell(
@@ -217,14 +217,22 @@ class Run:
             **self._facts(finding),
         )
 
-    def _explained_by(self) -> str:
-        """The incident of the drift that this change made, and that another run found, told and saw undone; "" when
-        there is none.
-        """
+    def _explained_by(self) -> Explained | None:
+        """The drift that this change made, and that another run found and undid; None when there is none."""
         at = self.kit.cause.at
         if at is None or self.kit.cause.operation not in CHANGES or self.kit.cause.by_guardian:
-            return ""
+            return None
         return self.kit.ledger.explains(at, within=_EXPLAINS)
+
+    def _tell_explained(self, finding: Finding, drift: Explained) -> bool:
+        """Add who it was to a drift that was told without, or tell what the run that undid it did not live to tell."""
+        finding = replace(
+            finding, is_explained=True, is_follow_up=not drift.is_untold, severity=Severity.CRITICAL, left=""
+        )
+        is_told = self.kit.teller.add_name(self._report(finding), drift.key, **self._facts(finding))
+        if is_told and drift.is_untold:
+            self.kit.ledger.told(drift.key, lasts=False, with_name=True)
+        return is_told
 
     def _go_on(self, finding: Finding) -> bool:
         """Go on starting a trail that AWS was too busy to start in the first half minute: people know by now."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from common.steps import Step
 from common.text import clean, duration, error_name, lapse_s
 
-from guardian.advice import Step
 from guardian.environment import Environment
 from guardian.trail import Logging, State
 

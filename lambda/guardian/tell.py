@@ -19,6 +19,8 @@ UNSENT = "unsent"
 """The key of the incident that reports are lost."""
 _UNSENT_AGAIN = timedelta(hours=1)
 _AGAIN_WITHOUT_LEDGER = timedelta(hours=1)
+REMEMBERED = timedelta(days=1)
+"""How long a warm function remembers what it told without a ledger."""
 
 Say = Callable[..., None]
 """Takes level, message and facts; it becomes one line of the log."""
@@ -31,7 +33,7 @@ class Teller:
     """Publishes reports. `until` is a reading of `clock.monotonic` after which no try begins; `sns` a client by region.
 
     Counts its `mails`, and remembers its `claims`: a run may claim an incident before it acts and tell afterwards.
-    `memory` outlives the run while the function is warm: when a lasting incident was told without a ledger.
+    `memory` outlives the run while the function is warm: when an incident was told without a ledger.
     """
 
     environment: Environment
@@ -61,23 +63,24 @@ class Teller:
         `facts` go into the log.
         """
         claim = self.claim(incident, event_id=event_id)
-        if claim is Claim.TOLD or (claim is Claim.UNKNOWN and lasts and not event_id and self._remembers(incident.key)):
+        if claim is Claim.TOLD or (claim is Claim.UNKNOWN and lasts and not event_id and self.remembers(incident.key)):
             return False
         self.publish(report, incident=incident.key, **facts)
         self.told(incident, lasts=lasts)
-        if claim is Claim.UNKNOWN and lasts:
-            for key in [key for key in self.memory if not self._remembers(key)]:
+        if claim is Claim.UNKNOWN:
+            for key in [key for key in self.memory if not self.remembers(key, within=REMEMBERED)]:
                 del self.memory[key]
             self.memory[incident.key] = self.clock.now()
         return True
 
-    def _remembers(self, key: str) -> bool:
-        """Without a ledger a lasting incident would be told at every sweep; a warm function tells it hourly.
+    def remembers(self, key: str, *, within: timedelta = _AGAIN_WITHOUT_LEDGER) -> bool:
+        """Whether this function told an incident so short a time ago, when the ledger could not note it.
 
-        A cold one has forgotten, and tells it: rather once too often. So does one with an event, which has more to say.
+        Without a ledger what lasts would be told at every sweep; a warm function tells it hourly. A cold one has
+        forgotten, and tells it: rather once too often. So does one with an event, which has more to say.
         """
         told_at, now = self.memory.get(key), self.clock.now()
-        return told_at is not None and told_at <= now < told_at + _AGAIN_WITHOUT_LEDGER
+        return told_at is not None and told_at <= now < told_at + within
 
     def told(self, incident: Incident, *, lasts: bool) -> None:
         """Mark an incident as told; one that lasts will be told again."""

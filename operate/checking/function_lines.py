@@ -131,7 +131,7 @@ def _role(function: Function, site: Site, findings: Findings) -> None:
     elif isinstance(answer.value.policies, CouldNotLook):
         findings.blind(check, f"the policies of role {answer.value.name}", answer.value.policies)
     else:
-        lacks, verdict = _lacking(function, answer.value)
+        lacks, verdict = _lacking(function, answer.value, site)
         findings.judged(
             check,
             verdict,
@@ -142,7 +142,7 @@ def _role(function: Function, site: Site, findings: Findings) -> None:
         )
 
 
-def _lacking(function: Function, role: Role) -> tuple[Sequence[str], Verdict]:
+def _lacking(function: Function, role: Role, site: Site) -> tuple[Sequence[str], Verdict]:
     """What the function cannot do of what it needs, and the verdict that decides."""
     policies = found_or(role.policies, ())
     asked = [
@@ -156,9 +156,14 @@ def _lacking(function: Function, role: Role) -> tuple[Sequence[str], Verdict]:
     account, partition = function.arn.split(":")[4], function.arn.split(":")[1]
     stream = f"arn:{partition}:logs:{function.region}:{account}:log-group:{function.log_group}:log-stream:today"
     asked.append(("logs:PutLogEvents", stream))
-    verdicts = {action: role_may(policies, action=action, resource=resource) for action, resource in asked}
+    for topic in site.topics:
+        key = site.survey.keys.get((topic.region, topic.kms_key))
+        if isinstance(key, Found) and topic.arn in function.environment.values():
+            # Who publishes to an encrypted topic needs both on its key.
+            asked += [("kms:GenerateDataKey", key.value.arn), ("kms:Decrypt", key.value.arn)]
+    verdicts = {each: role_may(policies, action=each[0], resource=each[1]) for each in asked}
     trust = may(role.trust, principal=LAMBDA, action="sts:AssumeRole", resource=role.arn)
-    lacks = [action for action, verdict in verdicts.items() if not verdict.is_allowed]
+    lacks = [f"{action} on {name_of(on)}" for (action, on), verdict in verdicts.items() if not verdict.is_allowed]
     if not trust.is_allowed:
         lacks.append("to be taken by Lambda")
     return lacks, worst(trust, *verdicts.values())

@@ -161,7 +161,7 @@ def _periods(alarm: Alarm, wanted: int) -> Sequence[str]:
 def _alarm(alarm: Alarm, site: Site, findings: Findings) -> None:
     """What every alarm of the stack has to do, whatever it is on."""
     is_health = alarm.namespace.startswith("AWS/") or alarm.metric == CANARY_METRIC
-    if not alarm.namespace.startswith("AWS/"):
+    if alarm.metric and not alarm.namespace.startswith("AWS/"):
         _reads(alarm, site, findings)
     if is_health:
         _health(alarm, findings)
@@ -185,7 +185,7 @@ def _reads(alarm: Alarm, site: Site, findings: Findings) -> None:
         "alarm.metric",
         bool(writes),
         good=f"alarm {alarm.name} reads what filter {writes[0].name if writes else ''} writes",
-        bad=f"alarm {alarm.name} reads {alarm.namespace} {alarm.metric or '(metric math)'}, which no filter writes",
+        bad=f"alarm {alarm.name} reads {alarm.namespace} {alarm.metric}, which no filter writes",
         fix=DEPLOY,
         resource=alarm.arn,
     )

@@ -44,6 +44,15 @@ def _watch(old: Watch, new: Watch) -> Iterator[str]:
         yield f"{old.name} has another pattern; compare what it matches (test-pattern, backtest)."
 
 
+def _burst(before: Settings, after: Settings) -> Iterator[str]:
+    old, new = before.burst, after.burst
+    if old and not new:
+        yield "Many calls from any single address raise no alarm any more (burst)."
+    elif old and new and (new.threshold > old.threshold or new.period < old.period):
+        ways = (f"{each.threshold:,} calls in {words.in_minutes(each.period)}" for each in (new, old))
+        yield f"One address may make more calls: the alarm fires at {' instead of '.join(ways)}."
+
+
 def _people(before: Settings, after: Settings) -> Iterator[str]:
     heard: dict[Channel, str] = {"alerts": "of alerts", "last-resort": "when the watching itself fails"}
     lost: dict[str, list[str]] = {}
@@ -94,6 +103,9 @@ def _alerts(before: Settings, after: Settings) -> Iterator[str]:
     old, new = (each.alerts.model_dump(by_alias=True) for each in (before, after))
     if old.get("explain") and not new.get("explain"):
         yield "Alarms are no longer explained: a mail says how often, and not who."
+    for key, may in {"allowPublish": "send what looks like an alert", "allowSubscribe": "read the alerts"}.items():
+        for who in _less(new.get(key) or (), old.get(key) or ()):
+            yield f"{who} may {may} ({key})."
     known = {each["name"]: each for each in old.get("suppressions") or ()}
     for each in new.get("suppressions") or ():
         if known.get(each["name"]) != each:
@@ -107,5 +119,5 @@ def _less(before: Sequence[Any] | Mapping[str, Any], after: Sequence[Any] | Mapp
 
 
 _LOOKS: tuple[Callable[[Settings, Settings], Iterator[str]], ...] = (
-    _remediation, _watches, _people, _places, _alerts, _evidence,
+    _remediation, _watches, _burst, _people, _places, _alerts, _evidence,
 )  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from common.actor import Kind, actor_of
-from guardian.advice import Step, contain
+from common.steps import Step, contain
 
 from tests.support.guardian_world import environment, sample
 
@@ -172,12 +172,12 @@ def test_the_name_alone_makes_no_identity_center_role():
 )
 def test_what_stops_them(name, what, how):
     actor = actor_of(sample(name)["detail"], account=ACCOUNT)
-    step = contain(actor, trail=TRAIL, now=NOW)
+    step = contain(actor, place=TRAIL, now=NOW)
     assert step == Step(f"If this was not planned: {what}", (how,) if how else ())
 
 
 def test_a_user_whose_key_is_not_told():
     actor = actor_of({"userIdentity": {"type": "IAMUser", "userName": "mallory", "accessKeyId": ""}}, account=ACCOUNT)
-    step = contain(actor, trail=TRAIL, now=NOW)
+    step = contain(actor, place=TRAIL, now=NOW)
     assert "(the event does not say which key)" in step.what
     assert step.how == (f"aws iam attach-user-policy --user-name mallory --policy-arn {DENY_ALL}",)

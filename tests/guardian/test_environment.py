@@ -44,6 +44,7 @@ def test_a_short_list_of_fields():
         ("BUDGET_MINUTES", "1440"),
         ("WAIVED", "multi-region,management-reads"),
         ("WAIVED", ""),
+        ("ADOPTED", "true"),
     ],
 )
 def test_other_good_values(variable, value):
@@ -78,6 +79,8 @@ def test_other_good_values(variable, value):
         ("TRAILWARDEN_VERSION", ""),
         ("WAIVED", "logging"),
         ("WAIVED", "multi-region, validation"),
+        ("ADOPTED", "yes"),
+        ("ADOPTED", ""),
     ],
 )
 def test_a_wrong_value_is_named(variable, value):

@@ -121,7 +121,15 @@ def test_without_a_ledger_each_stop_that_is_undone_is_told():
 
 def test_without_a_ledger_an_old_stop_is_not_told_at_every_sweep():
     aws = logging_trail(stopped_at=STOPPED_AT, down={"dynamodb"})
-    assert len(sweep(aws, times=20)) == 2
+    assert len(sweep(aws, times=20)) == 1
+    aws.down = set()  # and what a warm function told is not told again when the ledger is back
+    assert sweep(aws) == []
+    cold = logging_trail(stopped_at=STOPPED_AT, down={"dynamodb"})
+    mails = 0
+    for _ in range(20):
+        cold.memory.clear()
+        mails += len(sweep(cold))
+    assert mails == 2
 
 
 def test_what_lasts_is_reminded_of_and_its_end_is_told():
@@ -170,6 +178,15 @@ def test_a_second_stop_seconds_after_the_first_is_told_as_well(second: str, gap_
     # A stop that no event told by name is told without one, and within the second it was hard to tell apart.
     assert len(named) in (1, 2)
     assert len(aws.mails) == 2 + (len(named) == 2 and not second.startswith("stop"))
+
+
+def test_a_copy_of_the_first_event_that_finds_a_second_stop_tells_that():
+    aws = FakeAws()
+    wake("stop-by-name-iam-user", aws)
+    aws.is_logging, aws.stopped_at = False, STOPPED_AT + timedelta(seconds=4)
+    wake("stop-by-name-iam-user", aws)
+    assert aws.is_logging
+    assert len(aws.mails) == 2
 
 
 def test_an_event_about_an_older_stop_tells_of_that_one():

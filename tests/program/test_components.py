@@ -16,7 +16,7 @@ COMPONENTS = [
 
 
 # Together they have every component.
-FULLEST = ("full", "channels", "options")
+FULLEST = ("full", "channels", "options", "burst", "explained")
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda each: each.__name__)

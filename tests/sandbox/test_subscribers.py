@@ -36,6 +36,7 @@ config:
     secure: v1:s3cret
   trailwarden:eventSets: {{kms-policy: {{}}}}  # nothing here calls these, so no alarm speaks in between
   trailwarden:sourceIps: []
+  trailwarden:burst: {{threshold: 1000000}}
   trailwarden:remediation: {{mode: restore}}
   trailwarden:evidence: disposable
 """
@@ -91,6 +92,8 @@ def test_machines_are_told_once_they_let_the_topic_in(
     queue = sqs.create_queue(QueueName="siem")["QueueUrl"]
     outputs = deploy(tmp_path / "Pulumi.machines.yaml", endpoint_url=sandbox.endpoint_url).outputs
     topic = outputs["alertsTopicArn"]
+    (rule,) = sandbox.aws("cloudwatch", region=HOME).describe_insight_rules()["InsightRules"]
+    assert (rule["Name"], rule["State"]) == (outputs["insightRuleName"], "ENABLED")
     others = {
         account: sandbox.aws("sns", region=HOME, key=account, secret="test")
         for account in ("111122223333", "444455556666")

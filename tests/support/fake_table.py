@@ -83,6 +83,10 @@ def _change(item: dict[str, Any], verb: str, part: str, names: Mapping[str, str]
         return
     if verb == "ADD":
         name, value = part.split()
+        if "N" in values[value]:
+            old = int(item.get(names[name], {"N": "0"})["N"])
+            item[names[name]] = {"N": str(old + int(values[value]["N"]))}
+            return
         old = item.get(names[name], {}).get("SS", [])
         item[names[name]] = {"SS": sorted({*old, *values[value]["SS"]})}
         return

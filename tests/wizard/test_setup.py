@@ -81,6 +81,36 @@ def test_a_line_of_the_change_is_never_cut(project: Bench) -> None:
     assert [f"+{line}" for line in written if f"+{line}" not in outcome.out.splitlines()] == []
 
 
+def test_what_a_change_deletes_or_makes_anew_is_said_before_it_is_written(project: Bench) -> None:
+    outcome = project.setup(stack="prod", yes=True, flags=ENOUGH)
+    assert "replaces" not in outcome.out  # a new stack has nothing to lose
+    before = project.files()
+    answers = project.folder / "answers.yaml"
+    answers.write_text("{trail: {name: acme-audit}}")
+    outcome = project.setup(stack="prod", answers=answers)
+    assert "! replaces" in outcome.out
+    told = " ".join(outcome.out.split())
+    assert "is deleted before acme-audit is made: for about a minute nothing is recorded" in told
+    assert {name: text for name, text in project.files().items() if name != "answers.yaml"} == before
+    assert "replaces" not in project.setup(stack="prod", yes=True, flags={"remediation": "notify"}).out
+
+
+def test_a_stack_of_adopted_trails_is_set_up_from_answers(project: Bench) -> None:
+    adopt = FULL.with_name("adopt.yaml")
+    outcome = project.setup(stack="prod", yes=True, answers=adopt)
+    assert outcome.code is Exit.OK
+    assert "restart it, and only tell us of everything else" in " ".join(outcome.out.split())
+    settings = Settings.from_stack_file(project.stack_file())
+    assert [(site.name, site.region) for site in settings.trails] == [
+        ("org-trail", "eu-west-1"),
+        ("old-trail", "us-west-2"),
+    ]
+    assert project.setup(stack="prod", answers=adopt).out == "Pulumi.prod.yaml: no changes\n"
+    assert project.setup(stack="prod", yes=True, flags={"remediation": "restore"}).code is Exit.OK
+    after = Settings.from_stack_file(project.stack_file()).remediation
+    assert (after.mode, after.restart) == ("restore", False)
+
+
 def test_no_change_needs_no_yes(project: Bench) -> None:
     project.setup(stack="prod", yes=True, flags=ENOUGH)
     outcome = project.setup(stack="prod", flags=ENOUGH)

@@ -1,4 +1,4 @@
-"""Metric alarms."""
+"""Metric alarms, Contributor Insights rules and dashboards."""
 
 from sandbox.deploy._inputs import Shape, shaped
 from sandbox.deploy._resource import Made, Resource
@@ -6,6 +6,14 @@ from sandbox.deploy._resource import Made, Resource
 _WARM_UP: Shape = {
     "warmUpPeriodDurationInMinutes": "WarmUpPeriodDurationInMinutes",
     "onlyStartEvaluatingAfterWarmUpPeriodEnds": "OnlyStartEvaluatingAfterWarmUpPeriodEnds",
+}
+_QUERY: Shape = {
+    "id": "Id",
+    "expression": "Expression",
+    "label": "Label",
+    "period": "Period",
+    "returnData": "ReturnData",
+    "accountId": "AccountId",
 }
 _INPUTS = {
     "alarmActions": "AlarmActions",
@@ -26,20 +34,35 @@ _INPUTS = {
 
 
 def metric_alarm(resource: Resource) -> Made:
-    """An alarm on one metric. The id is its name. Metric queries are not passed on: the sandbox has no metric math."""
+    """An alarm on one metric, or on one metric query. The id is its name."""
     inputs, cloudwatch = resource.inputs, resource.aws("cloudwatch")
     name = resource.physical_name(prefix_key="")
     warm_up = {}
     if "warmUpConfiguration" in inputs:
         warm_up = shaped(inputs["warmUpConfiguration"], _WARM_UP, path="warmUpConfiguration")
+    queries = [shaped(each, _QUERY, path="metricQueries") for each in inputs.get("metricQueries", [])]
+    if queries:
+        asked = {"Metrics": queries}
+    else:
+        asked = {"Dimensions": [{"Name": key, "Value": value} for key, value in inputs.get("dimensions", {}).items()]}
     cloudwatch.put_metric_alarm(
         AlarmName=name,
         ActionsEnabled=inputs.get("actionsEnabled", True),
         TreatMissingData=inputs.get("treatMissingData", "missing"),
-        Dimensions=[{"Name": key, "Value": value} for key, value in inputs.get("dimensions", {}).items()],
         Tags=resource.tag_list(),
+        **asked,
         **inputs.present(_INPUTS),
         **({"WarmUpConfiguration": warm_up} if warm_up else {}),
     )
     (found,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     return Made(name, {"name": name, "arn": found["AlarmArn"], "tagsAll": resource.tags()})
+
+
+def insight_rule(resource: Resource) -> Made:
+    """A Contributor Insights rule. The id is its name."""
+    inputs, cloudwatch = resource.inputs, resource.aws("cloudwatch")
+    name = inputs["ruleName"]
+    asked = inputs.present({"ruleDefinition": "RuleDefinition", "ruleState": "RuleState"})
+    cloudwatch.put_insight_rule(RuleName=name, Tags=resource.tag_list(), **asked)
+    arn = f"arn:aws:cloudwatch:{resource.region}:{resource.account}:insight-rule/{name}"
+    return Made(name, {"arn": arn, "tagsAll": resource.tags()})

@@ -24,6 +24,7 @@ from . import (
 CREATED: Mapping[str, Creator] = MappingProxyType(
     {
         "aws:cloudtrail/trail:Trail": _cloudtrail.trail,
+        "aws:cloudwatch/contributorInsightRule:ContributorInsightRule": _cloudwatch.insight_rule,
         "aws:cloudwatch/eventRule:EventRule": _events.rule,
         "aws:cloudwatch/eventTarget:EventTarget": _events.target,
         "aws:cloudwatch/logGroup:LogGroup": _logs.group,

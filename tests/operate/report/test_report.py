@@ -315,3 +315,32 @@ def test_the_page_describes_every_key_of_the_document(project: Path, capsys: pyt
     described = set(re.findall(r"^\| `([\w.\[\]]+)` \|", page, flags=re.MULTILINE))
     used = {key for key in keys_of(json.loads(printed(capsys, against="main", form="json"))) if not key.endswith("[]")}
     assert used == described
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            {"burst": {}},
+            {"burst": False},
+            ["Many calls from any single address raise no alarm any more (burst)."],
+        ),
+        (
+            {"burst": {"threshold": 100}},
+            {"burst": {"threshold": 1000}},
+            ["One address may make more calls: the alarm fires at 1,000 calls in 5 min instead of 100 calls in 5 min."],
+        ),
+        ({"burst": {}}, {"burst": {"threshold": 100}}, []),
+        ({}, {"burst": {}}, []),
+        (
+            {},
+            {"alerts": {"allowPublish": ["444455556666"], "allowSubscribe": ["444455556666"]}},
+            [
+                "444455556666 may send what looks like an alert (allowPublish).",
+                "444455556666 may read the alerts (allowSubscribe).",
+            ],
+        ),
+    ],
+)
+def test_what_weakens_the_newer_parts_is_said(before: dict[str, Any], after: dict[str, Any], said: list[str]) -> None:
+    assert weaker(settings(**before), settings(**after)) == said

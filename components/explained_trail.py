@@ -1,0 +1,74 @@
+"""What explains the alarms on one trail's log group, put together. No resource of its own."""
+
+import json
+
+import pulumi
+import pulumi_aws as aws
+
+from components._trail_events import TRAIL_OPERATIONS
+from components.channels import Channels
+from components.explainer import Explainer
+from components.explainer_health import ExplainerHealth
+from components.explainer_rights import ExplainerRights
+from components.known_trail import KnownTrail
+from components.ledger import Ledger
+from settings import Settings, TrailSite
+from settings.explaining import RUNBOOKS, event_patterns, facts_document
+
+
+class ExplainedTrail:
+    """The explainer of one trail, in two steps as `GuardedTrail`: its rights, and once there is a trail the rest."""
+
+    explainer: Explainer | None = None
+    health: ExplainerHealth | None = None
+
+    def __init__(
+        self, site: TrailSite, *, settings: Settings, channels: Channels, trail: KnownTrail, ledger: Ledger
+    ) -> None:
+        self._site, self._settings, self._channels = site, settings, channels
+        self.rights = ExplainerRights(
+            f"explainer{site.suffix}",
+            home=channels.home,
+            trail=trail,
+            ledger=ledger,
+            reports_to=channels.alerts,
+            log_retention_days=settings.trail.retention_days,
+        )
+
+    @property
+    def is_ready(self) -> list[pulumi.Resource]:
+        """The end of the first step."""
+        return self.rights.is_ready
+
+    @property
+    def alarms(self) -> list[aws.cloudwatch.MetricAlarm]:
+        """The alarms on the explainer itself."""
+        return list(self.health.alarms.values()) if self.health else []
+
+    def explain(self, trail: KnownTrail) -> None:
+        """Make the explainer of a trail, which exists or is being made."""
+        site, settings, channels = self._site, self._settings, self._channels
+        assert channels.last_resort
+        facts = facts_document(settings.watches, settings.alerts.suppressions, guarded=TRAIL_OPERATIONS)
+        ours = settings.namespace_of(site)
+        self.explainer = Explainer(
+            f"explainer{site.suffix}",
+            home=channels.home,
+            rights=self.rights,
+            trail=trail,
+            listens_to=channels.signals,
+            facts=json.dumps(facts, separators=(",", ":")),
+            event_patterns=event_patterns(settings.watches),
+            metric_namespace=ours,
+            # All trails of a region share its topics, and each explainer answers for its own alarms.
+            others=[name for each in settings.trails if (name := settings.namespace_of(each)) != ours],
+            runbooks=settings.alerts.runbooks or RUNBOOKS,
+            guardian_tells=settings.has_guardian,
+        )
+        self.health = ExplainerHealth(
+            f"watch-health{site.suffix}",
+            home=channels.home,
+            explainer=self.explainer,
+            alarm_prefix=settings.alerts.alarm_prefix,
+            acts_on=channels.last_resort,
+        )

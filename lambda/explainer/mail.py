@@ -1,0 +1,161 @@
+"""The mail of an alarm or of one event: plain text made for a telephone at 3 a.m.
+
+Pure and total: whatever the events held, a report comes out of it.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from common import links
+from common.actor import Actor, actor_of
+from common.record import region_of
+from common.report import Report, line
+from common.steps import Step, contain, step_lines
+from common.text import clean, duration, lapse_s, moment
+
+from explainer.environment import Environment
+from explainer.facts import Watch
+from explainer.rows import rows, sentence
+from explainer.subject import account_of, fitted, subject
+from explainer.subject import region_of as region_told
+from explainer.told import Told
+
+_AROUND = timedelta(hours=1)
+# What can stand in a query and be nobody's trick: ARNs, ids and addresses.
+_PLAIN = re.compile(r"[\w+=,.@:/-]{1,256}", re.ASCII)
+_FIELDS = "fields @timestamp, eventName, userIdentity.arn, sourceIPAddress, errorCode, eventID"
+
+
+def compose(told: Told) -> Report:
+    """The report of some events."""
+    environment, tally = told.environment, told.tally
+    lines = [sentence(told), "", *(line(label, text) for label, text in rows(told)), ""]
+    for position, step in enumerate(_steps(told)):
+        lines += step_lines(step, label="" if position else "Next")
+    if tally.count == 1:
+        lines += ["", line("Event", f"{tally.first.event_id} (no other mail tells this event)")]
+        if link := links.event_link(
+            environment.place, tally.first.event_id, region=region_of(tally.first.record or {}, environment.place)
+        ):
+            lines.append(f"  {link}")
+    elif tally.count:
+        lines += ["", line("Event", f"first {tally.first.event_id}, last {tally.last.event_id}")]
+    lines += [*_runbook(told.watch, environment), "", footer(environment)]
+    return Report(subject=subject(told), body="\n".join(lines) + "\n", severity=told.severity)
+
+
+def attributes(
+    report: Report, *, watch: str, environment: Environment, account: str = "", region: str = ""
+) -> dict[str, str]:
+    """By what subscriptions can choose: severity, set, account, region and stack."""
+    return {
+        "severity": report.severity,
+        "set": watch,
+        "account": account or environment.place.account,
+        "region": region or environment.place.region,
+        "stack": environment.stack,
+    }
+
+
+def attributes_of(report: Report, told: Told) -> dict[str, str]:
+    """As above, of where the events happened."""
+    return attributes(
+        report,
+        watch=told.watch.name,
+        environment=told.environment,
+        account=account_of(told),
+        region=region_told(told),
+    )
+
+
+def cleared(
+    watch: Watch, *, alarm: str, total: int, began_at: datetime, over_at: datetime, environment: Environment
+) -> Report:
+    """An alarm that is over: how much there was in all."""
+    lasted = duration(lapse_s(began_at, over_at) or 0)
+    title, many = clean(watch.title, 120), f"{total} event{'' if total == 1 else 's'}"
+    body = [
+        f"{title}: it is over. {many} in {lasted}; since then the alarm is quiet.",
+        "",
+        line("Began", moment(began_at)),
+        line("Over", moment(over_at)),
+        line("Alarm", clean(alarm, 255)),
+        *_runbook(watch, environment),
+        "",
+        footer(environment),
+    ]
+    texts = [f"Cleared: {title} ({many} in {lasted})", f"Cleared: {title}"]
+    place = environment.place
+    head = fitted(watch.severity, texts, account=place.account, region=place.region)
+    return Report(subject=head, body="\n".join(body) + "\n", severity=watch.severity)
+
+
+def never_found(watch: Watch, *, alarm: str, missing: int, environment: Environment, start: datetime) -> Report:
+    """Events that an alarm counted and that the log does not show after half an hour."""
+    title, many = clean(watch.title, 120), f"{missing} event{'' if missing == 1 else 's'}"
+    body = [
+        f"{title}: the alarm counted {many} that the log still does not show. Look at it by hand.",
+        "",
+        line("Alarm", clean(alarm, 255)),
+        line("From", moment(start)),
+        *_runbook(watch, environment),
+        "",
+        footer(environment),
+    ]
+    texts = [f"Details not found: {title}", f"Details not found: {watch.name}"]
+    place = environment.place
+    head = fitted(watch.severity, texts, account=place.account, region=place.region)
+    return Report(subject=head, body="\n".join(body) + "\n", severity=watch.severity)
+
+
+def footer(environment: Environment) -> str:
+    """Which version of what wrote this."""
+    return f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"
+
+
+def _runbook(watch: Watch, environment: Environment) -> list[str]:
+    where = environment.runbook(watch.name, kind=watch.kind)
+    return [line("Runbook", where)] if where else []
+
+
+def _steps(told: Told) -> list[Step]:
+    environment, tally = told.environment, told.tally
+    steps = [Step(clean(told.watch.advice, 600))] if told.watch.advice else []
+    records = [each.record for each in tally.lines if each.record]
+    if len(tally.actors) == 1 and records:
+        actor = actor_of(records[0], account=environment.place.account)
+        steps.append(contain(actor, place=environment.place, now=told.now))
+        if look := _what_else(told, actor, records[0].get("userIdentity")):
+            steps.append(Step(f"See what {actor.short} did in the hour before and since:", (look,)))
+    elif tally.count and (look := _the_events(told)):
+        steps.append(Step("See these events in the log:", (look,)))
+    if told.alarm and (page := links.alarm_link(environment.place, told.alarm)):
+        steps.append(Step("The alarm:", (page,)))
+    return steps
+
+
+def _what_else(told: Told, actor: Actor, identity: object) -> str:
+    """Logs Insights with everything that the caller did around these events; "" when nothing names them safely."""
+    arn = identity.get("arn") if isinstance(identity, dict) else None
+    if actor.key_id:
+        by = f"userIdentity.accessKeyId = {json.dumps(actor.key_id)}"
+    elif isinstance(arn, str) and _PLAIN.fullmatch(arn):
+        by = f"userIdentity.arn = {json.dumps(arn)}"
+    else:
+        return ""
+    return _insights(told, f"{_FIELDS}\n| filter {by}\n| sort @timestamp asc\n| limit 1000")
+
+
+def _the_events(told: Told) -> str:
+    ids = [each.event_id for each in told.tally.lines[:20] if _PLAIN.fullmatch(each.event_id)]
+    return _insights(told, f"{_FIELDS}\n| filter eventID in {json.dumps(ids)}\n| sort @timestamp asc") if ids else ""
+
+
+def _insights(told: Told, query: str) -> str:
+    moments: Sequence[datetime] = [each.at for each in (told.tally.first, told.tally.last) if each.at]
+    start = min([*moments, told.noticed_at]) - _AROUND
+    return links.insights_link(
+        told.environment.place, log_group=told.environment.log_group, query=query, start=start, end=told.now + _AROUND
+    )

@@ -1,0 +1,46 @@
+"""The setting of many calls from any single address, and what follows from it."""
+
+import hashlib
+from typing import ClassVar, Final
+
+from pydantic import Field
+
+from settings.kinds import AlarmName, Period, Severity, Threshold
+from settings.limits import MAX_INSIGHT_RULE_NAME
+from settings.section import Section
+from settings.version import VERSION
+from settings.watches import in_words
+
+ANY_ADDRESS: Final = "any-address"
+"""What the watch is called beside the names of sets and ranges; no other may be called so."""
+
+
+class Burst(Section):
+    """An alarm on many calls from any single address, whichever it is.
+
+    It counts with a Contributor Insights rule, which sees each address by itself; calls that a service of AWS makes
+    carry its name instead of an address and are not counted. No auditor accepts it in place of an event set.
+    """
+
+    EXAMPLE: ClassVar[str] = "{threshold: 500}"
+    threshold: Threshold = Field(default=500, description="Calls from one address within one period.")
+    period: Period = Field(default=300, description="One period, in seconds.")
+    severity: Severity = Field(default="medium", description="critical, high, medium or low.")
+    alarm_name: AlarmName | None = Field(default=None, description="The alarm's name, instead of prefix and name.")
+
+    def description(self, *, stack: str) -> str:
+        """The alarm's description. What a telephone shows first comes first."""
+        return (
+            f"[{self.severity}] Many calls from one address. A leaked key, a scanner or a machine gone wild makes more "
+            f"calls than people do. Raised by at least {self.threshold:,} calls from any single address in "
+            f"{in_words(self.period)}. Stack {stack}, trailwarden {VERSION}."
+        )
+
+
+def insight_rule_name(stack: str, suffix: str) -> str:
+    """The physical name of a trail's Contributor Insights rule, which AWS does not make up. `suffix`: the site's."""
+    name = f"{ANY_ADDRESS}-{stack}{suffix}"
+    if len(name) <= MAX_INSIGHT_RULE_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: MAX_INSIGHT_RULE_NAME - 9]}-{digest}"

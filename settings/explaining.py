@@ -1,0 +1,109 @@
+"""What the explainer is told of a stack: what is watched, what is suppressed, and which events come at once."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import filterpattern
+from catalog import EVENT_SETS
+from settings.suppressing import Suppression
+from settings.watches import Watch
+
+DETAIL_TYPES = (
+    "AWS API Call via CloudTrail",
+    "AWS Console Action via CloudTrail",
+    # AWS's page and rules in the field spell it differently.
+    "AWS Console Sign In via CloudTrail",
+    "AWS Console Signin via CloudTrail",
+    "AWS Service Event via CloudTrail",
+)
+RUNBOOKS = "docs/reference/event-sets.md#{set}"
+"""Where this project's own page says what to do first, set by set."""
+MAX_EVENT_PATTERN = 2048
+"""Characters of an event pattern, EventBridge quotas."""
+
+
+def comes_at_once(watch: Watch) -> bool:
+    """Whether each of its events is told at once: critical, each worth a mail, and a rule can find it."""
+    return watch.severity == "critical" and watch.threshold == 1 and _detail(watch) is not None
+
+
+def event_patterns(watches: Iterable[Watch]) -> tuple[str, ...]:
+    """Event patterns that together find the events of those that come at once, as few as AWS's limit allows.
+
+    A rule may find more: the explainer asks the watch's own pattern again. Events of AWS only, so that nobody can make
+    some up (no other source may begin with `aws.`).
+    """
+    rules: list[list[Any]] = []
+    alone: list[str] = []
+    for watch in watches:
+        if not comes_at_once(watch):
+            continue
+        detail = _detail(watch)
+        assert detail is not None
+        alternatives = detail["$or"] if set(detail) == {"$or"} else [detail]
+        if any("$or" in each for each in alternatives):  # one inside another is not documented
+            alone.append(_written(alternatives))
+        elif rules and len(_written([*rules[-1], *alternatives])) <= MAX_EVENT_PATTERN:
+            rules[-1] += alternatives
+        else:
+            rules.append(list(alternatives))
+    return (*(_written(each) for each in rules), *alone)
+
+
+def facts_document(
+    watches: Sequence[Watch], suppressions: Iterable[Suppression], *, guarded: Iterable[str]
+) -> dict[str, Any]:
+    """The facts that travel in the explainer's archive; what they are stands in `explainer.facts`.
+
+    `guarded` are the operations on the trail that the guardian tells of.
+    """
+    return {
+        "watches": [_of(watch) for watch in watches],
+        "suppressions": [
+            {
+                "name": each.name,
+                "pattern": each.pattern,
+                "reason": each.reason,
+                "until": each.ends_at.isoformat() if each.ends_at else None,
+            }
+            for each in suppressions
+        ],
+        "guarded": list(guarded),
+    }
+
+
+def _of(watch: Watch) -> dict[str, Any]:
+    entry = EVENT_SETS.get(watch.name) if watch.kind == "event-set" else None
+    return {
+        "name": watch.name,
+        "title": watch.title,
+        "why": watch.why,
+        "advice": entry.runbook if entry else "",
+        "severity": watch.severity,
+        "threshold": watch.threshold,
+        "period": watch.period,
+        "metric": watch.metric,
+        "kind": watch.kind,
+        "pack": entry.pack if entry else "",
+        # Where the pattern holds names that only the deployment knows, the deployed filter has it.
+        "pattern": watch.pattern or "",
+        "byEvent": comes_at_once(watch),
+    }
+
+
+def _detail(watch: Watch) -> dict[str, Any] | None:
+    """What the event must be like, None where no event pattern can say it."""
+    if watch.pattern is None:
+        return None
+    try:
+        detail = json.loads(filterpattern.to_eventbridge(watch.pattern).text)["detail"]
+    except filterpattern.TranslationError:
+        return None
+    return detail if len(_written([detail])) <= MAX_EVENT_PATTERN else None
+
+
+def _written(alternatives: Sequence[Any]) -> str:
+    detail = alternatives[0] if len(alternatives) == 1 else {"$or": list(alternatives)}
+    pattern = {"source": [{"prefix": "aws."}], "detail-type": list(DETAIL_TYPES), "detail": detail}
+    return json.dumps(pattern, separators=(",", ":"))
