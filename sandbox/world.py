@@ -16,7 +16,6 @@ from sandbox._patches import (
     guard_rules,
     keep_workers,
     lend_clock,
-    name_lambda_actions_as_aws,
     name_resources_as_aws,
     replace_alarm_engine,
     stop_ticks,
@@ -92,7 +91,6 @@ class World:
         count_functions(emulator, self.running)
         guard_topics(emulator, self.grants, self.running)
         guard_rules(emulator, self.grants)
-        name_lambda_actions_as_aws(emulator)
         name_resources_as_aws(emulator)
         guard_failure_destinations(emulator, self.grants, self.clock)
         stop_ticks(emulator)

@@ -203,19 +203,6 @@ BACKTEST = [
     "--apply",
     "--yes",
 ]
-REPORT = [
-    "report",
-    "--stack",
-    "x",
-    "--format",
-    "json",
-    "--against",
-    "main",
-    "--prices",
-    "p.yaml",
-    "--log-gigabytes",
-    "2",
-]
 BACKTEST_OPTIONS = Options(
     source="logs",
     stack="x",
@@ -242,6 +229,15 @@ CHECK_DEFAULTS = {
     "profile": None,
     "endpoint_url": None,
 }
+
+
+REPORT = [
+    *["report", "--stack", "x", "--format", "json", "--against", "main", "--prices", "p.yaml"],
+    *["--log-gigabytes", "2", "--preview", "t.txt"],
+]
+REPORT_OPTIONS = report_room.Options(
+    stack="x", form="json", against="main", prices=Path("p.yaml"), log_gigabytes=2, preview=Path("t.txt")
+)
 
 
 def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,25 +296,7 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
         (["backtest", "logs"], ("backtest", (Options(source="logs"),))),
         ([*BACKTEST], ("backtest", (BACKTEST_OPTIONS,))),
         (["report", "--stack", "x"], ("report", (report_room.Options(stack="x"),))),
-        (
-            [
-                "report",
-                "--stack",
-                "x",
-                "--format",
-                "json",
-                "--against",
-                "main",
-                "--prices",
-                "p.yaml",
-                "--log-gigabytes",
-                "2",
-            ],
-            (
-                "report",
-                (report_room.Options(stack="x", form="json", against="main", prices=Path("p.yaml"), log_gigabytes=2),),
-            ),
-        ),
+        ([*REPORT], ("report", (REPORT_OPTIONS,))),
         (["check"], ("check", ({**CHECK_DEFAULTS},))),
         (
             ["check", "--stack", "x", "--region", "a", "--region", "b", "--json", "--all", "--profile", "p", *url],
