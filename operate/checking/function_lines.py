@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -161,12 +162,22 @@ def _lacking(function: Function, role: Role, site: Site) -> tuple[Sequence[str],
         if isinstance(key, Found) and topic.arn in function.environment.values():
             # Who publishes to an encrypted topic needs both on its key.
             asked += [("kms:GenerateDataKey", key.value.arn), ("kms:Decrypt", key.value.arn)]
-    verdicts = {each: role_may(policies, action=each[0], resource=each[1]) for each in asked}
+    verdicts = {(action, on): _best(policies, action, on) for action, on in asked}
     trust = may(role.trust, principal=LAMBDA, action="sts:AssumeRole", resource=role.arn)
     lacks = [f"{action} on {name_of(on)}" for (action, on), verdict in verdicts.items() if not verdict.is_allowed]
     if not trust.is_allowed:
         lacks.append("to be taken by Lambda")
     return lacks, worst(trust, *verdicts.values())
+
+
+def _best(policies: Sequence[str], action: str, resource: str) -> Verdict:
+    """Whether a role may do it at all: of a table, in the part that its own policies give it."""
+    parts = re.findall(r'"dynamodb:LeadingKeys": *\[? *"([^"]+)"', " ".join(policies))
+    said = [
+        role_may(policies, action=action, resource=resource, context={"dynamodb:LeadingKeys": part})
+        for part in (parts if action.startswith("dynamodb:") and parts else [None])
+    ]
+    return next((each for each in said if each.is_allowed), said[0])
 
 
 def _errors(function: Function, site: Site, findings: Findings) -> None:
