@@ -140,15 +140,16 @@ def test_everything_regional_is_in_the_home_region_but_a_forwarder(stack: str) -
         assert each.inputs.get("region") == (expected if has_region else None), each.urn
 
 
-def test_only_the_trail_has_a_fixed_name() -> None:
+def test_only_the_trail_has_a_fixed_name_and_some_have_that_of_another() -> None:
     named = {
         (each.kind, key)
         for each in custom(recorded("full"))
         for key in ("name", "namePrefix", "bucket", "bucketPrefix", "statementId", "targetId")
         if key in each.inputs and not (key == "bucket" and each.kind != "Bucket")
     }
-    # The schedule's follows from the function's: the inventory, whose digest it carries, has to know it.
-    assert named == {("Trail", "name"), ("Schedule", "name")}
+    # The functions are called as their roles, and the schedule as its function: data selectors and inventory must know
+    # them before they exist.
+    assert named == {("Trail", "name"), ("Function", "name"), ("Schedule", "name")}
 
 
 @pytest.mark.parametrize("stack", ["full", "named"])
