@@ -1,95 +1,263 @@
-"""The guardian as it is deployed, under its own role, against what an attacker does to the trail's settings."""
+"""The guardian as it is deployed, under its own role: who is left in peace, and which right each of its calls needs."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from guardian.maintenance import plan
 
-from sandbox import SandboxClient
-from sandbox.deploy import deploy
-from sandbox.process import SandboxProcess
-from tests.support.recorded_program import ROOT
+from sandbox.demo._stage import Stage
+from sandbox.demo.attacks import Range
+from sandbox.demo.attacks._run import make_range
+from tests.support.deployments import DEPLOYMENTS, Stack
+from tests.support.guardian_in_range import GuardianInRange, actions_of
 
-HOME = "eu-west-1"
-STACK_FILE = """\
-config:
-  aws:region: eu-west-1
-  trailwarden:trail: {mode: create}
-  trailwarden:regions: [eu-west-1]
-  trailwarden:emails: [security@example.com]
-  trailwarden:eventSets: {trail-changes: {}}
-  trailwarden:sourceIps: []
-  trailwarden:remediation: {mode: restore}
   trailwarden:alerts: {explain: false}
-  trailwarden:evidence: disposable
-"""
-GRACE_S = 30
 READ_ONLY = [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True, "DataResources": []}]
 
 
-class Stack:
-    """A deployed stack, its mail confirmed and its guardian awake."""
+@pytest.fixture(scope="module")
+def at() -> Iterator[Range]:
+    """A deployed stack that all tests share: each clears away what it did, but for the last."""
+    with Stage() as stage:
+        yield make_range(stage)
 
-    def __init__(self, client: SandboxClient, outputs: dict[str, Any]) -> None:
-        self.client, self.outputs = client, outputs
-        self.cloudtrail = client.aws("cloudtrail", region=HOME)
 
-    def sweep(self) -> dict[str, Any]:
-        """What the schedule does every five minutes."""
-        target = self.client.aws("scheduler", region=HOME)
-        (schedule,) = target.list_schedules()["Schedules"]
-        message = target.get_schedule(Name=schedule["Name"])["Target"]["Input"]
-        answer = self.client.aws("lambda", region=HOME).invoke(
-            FunctionName=self.outputs["guardianFunctionName"], Payload=message
-        )
-        return json.loads(answer["Payload"].read())
+def guardians_mails(at: Range) -> list[str]:
+    """The subjects of the guardian's mails, without where."""
+    where = f" - 000000000000 {at.region}"
+    return [mail.subject.removesuffix(where) for mail in at.mails() if mail.subject.endswith(where)]
 
-    def mails(self) -> list[str]:
-        """The subjects of the guardian's mails."""
-        ours = f" - 000000000000 {HOME}"
-        return [mail["subject"].removesuffix(ours) for mail in self.client.mail() if mail["subject"].endswith(ours)]
 
-    def selectors(self) -> list[dict[str, Any]]:
-        return self.cloudtrail.get_event_selectors(TrailName=self.outputs["trailArn"])["EventSelectors"]
+def changes_by_guardian(at: Range) -> int:
+    """How often the guardian changed the trail, by the account's own event history."""
+    pages = at.aws("cloudtrail").get_paginator("lookup_events").paginate()
+    records = [json.loads(event["CloudTrailEvent"]) for page in pages for event in page["Events"]]
+    role = at.role("guardian")
+    return len([each for each in records if role in json.dumps(each["userIdentity"]) and each["readOnly"] is False])
+
+
+# -- peace: a deployment
+
+
+def test_no_deployment_is_fought_or_told_whatever_it_changes(at: Range) -> None:
+    stack = Stack(at)
+    at.pass_time(0)
+    original, mails, own = stack.document["trail"], guardians_mails(at), changes_by_guardian(at)
+    for name, change in DEPLOYMENTS.items():
+        changed = change(at)
+        stack.up(**changed)
+        is_now = {**at.trail(), **at.aws("cloudtrail").get_event_selectors(TrailName=at.trail_arn)}
+        settings = {key: is_now.get(key, "") for key in changed if key != "InsightSelectors"}
+        assert settings == {key: changed[key] for key in settings}, name
+        assert guardians_mails(at) == mails, name
+    back = {key: value for key, value in original.items() if key not in ("IsLogging", "LogFileValidationEnabled")}
+    stack.up(**{key: value for key, value in back.items() if key != "SnsTopicName"})
+    at.pass_time(300)  # and the sweep finds nothing either
+    assert guardians_mails(at) == mails
+    assert changes_by_guardian(at) == own
+
+
+# -- peace: planned work, and an owner who keeps the settings
+
+
+def test_planned_work_is_left_alone_told_at_both_ends_and_what_it_left_is_put_back(at: Range) -> None:
+    mails = len(guardians_mails(at))
+    record = plan(
+        begins=datetime.fromtimestamp(at.now(), UTC), lasts=timedelta(minutes=20), reason="a new bucket", author="ana"
+    )
+    table = at.environment()["LEDGER_ARN"].partition("/")[2]
+    item = {"trail": at.trail_arn, "id": "maintenance", **record.document()}
+    at.aws("dynamodb").put_item(TableName=table, Item={key: {"S": value} for key, value in item.items()})
+    at.pass_time(300)
+    trails = at.aws("cloudtrail")
+    trails.stop_logging(Name=at.trail_arn)
+    trails.update_trail(Name=at.trail_arn, EnableLogFileValidation=False)
+    at.come_to_rest()
+    trails.start_logging(Name=at.trail_arn)
+    trails.put_event_selectors(TrailName=at.trail_arn, EventSelectors=READ_ONLY)
+    at.come_to_rest()
+    assert at.trail()["LogFileValidationEnabled"] is False
+    during = guardians_mails(at)[mails:]
+    for _ in range(4):
+        at.pass_time(300)
+    after = guardians_mails(at)[mails + len(during) :]
+    assert at.trail()["LogFileValidationEnabled"] is True
+    assert at.trail()["EventSelectors"][0]["ReadWriteType"] == "All"
+    assert [mail for mail in [*during, *after] if "aintenance" in mail and "NOT LOGGING" not in mail] == [
+        f"[high] Maintenance until {record.ends:%H:%M} UTC by ana: nothing is put back",
+        "[medium] Maintenance is over: the trail is guarded again",
+    ]
+    told = [mail for mail in during if "by ana" not in mail]
+    assert told[0] == "[critical] Trail stopped by owner and NOT LOGGING (maintenance)"
+    assert not [mail for mail in told if "put back after" in mail or "running again" in mail]
+    at.grow_quiet()
+
+
+def test_an_owner_who_keeps_the_settings_is_told_and_only_a_stop_is_undone(at: Range) -> None:
+    """What an adopted trail begins with: no field may be put back."""
+    functions, trails = at.aws("lambda"), at.aws("cloudtrail")
+    before = at.environment()
+    variables = {**before, "FIELDS": "none"}
+    functions.update_function_configuration(FunctionName=at.function, Environment={"Variables": variables})
+    try:
+        mails = len(guardians_mails(at))
+        trails.update_trail(Name=at.trail_arn, EnableLogFileValidation=False)
+        at.come_to_rest()
+        trails.stop_logging(Name=at.trail_arn)
+        at.come_to_rest()
+        assert at.trail()["IsLogging"] is True
+        assert at.trail()["LogFileValidationEnabled"] is False
+        at.pass_time(300)
+        told = [mail.split(",")[0] for mail in guardians_mails(at)[mails:]]
+        assert told == [
+            "[critical] Trail changed by owner and NOT PUT BACK (see why)",
+            "[critical] Trail stopped by owner",
+        ]
+    finally:
+        trails.update_trail(Name=at.trail_arn, EnableLogFileValidation=True)
+        functions.update_function_configuration(FunctionName=at.function, Environment={"Variables": before})
+    at.grow_quiet()
+
+
+# -- rights: what each call of the guardian needs
+
+SWEEP = {"source": "aws.scheduler", "detail-type": "Scheduled Event", "time": "2026-11-21T03:15:00Z"}
+
+
+@dataclass(frozen=True)
+class Right:
+    """One action in one statement of the role's policy: what it is for, and what is said when it is missing.
+
+    `attack` is what must have happened for it to be needed. `said` stands in the run's log.
+    """
+
+    why: str
+    said: str
+    attack: Callable[[Range], Any] = lambda at: None
+
+
+def stop(at: Range) -> None:
+    at.sandbox.advance_clock(2)  # stops of one second are one incident, and AWS takes one a second
+    at.aws("cloudtrail").stop_logging(Name=at.trail_arn)
+
+
+def weaken_validation(at: Range) -> None:
+    at.aws("cloudtrail").update_trail(Name=at.trail_arn, EnableLogFileValidation=False)
+
+
+def remove_log_group(at: Range) -> None:
+    at.aws("cloudtrail").update_trail(Name=at.trail_arn, CloudWatchLogsLogGroupArn="", CloudWatchLogsRoleArn="")
+
+
+def read_only(at: Range) -> None:
+    at.aws("cloudtrail").put_event_selectors(TrailName=at.trail_arn, EventSelectors=READ_ONLY)
+
+
+UNREAD = "[critical] Trail settings cannot be read: AccessDenied"
+NO_LEDGER = "the ledger does not answer: people may be told more than once"
+LOST = "the report could not be published to"
+REVIEWED: dict[tuple[str, str], Right] = {
+    ("ReadTrail", "cloudtrail:GetTrailStatus"): Right("does it log?", "Trail status unknown: AccessDenied", stop),
+    ("ReadTrail", "cloudtrail:GetTrail"): Right("its settings", UNREAD),
+    ("ReadTrail", "cloudtrail:GetEventSelectors"): Right("its settings", UNREAD),
+    ("ReadTrail", "cloudtrail:GetInsightSelectors"): Right("its settings", UNREAD),
+    ("RestartTrail", "cloudtrail:StartLogging"): Right("start it", "could not be restarted: AccessDenied", stop),
+    ("PutTrailBack", "cloudtrail:UpdateTrail"): Right("put back", "NOT PUT BACK: AccessDenied", weaken_validation),
+    ("PutTrailBack", "cloudtrail:PutEventSelectors"): Right("put back", "NOT PUT BACK: AccessDenied", read_only),
+    ("PassDeliveryRole", "iam:PassRole"): Right("the log group's role", "NOT PUT BACK: AccessDenied", remove_log_group),
+    ("ReadDesiredState", "ssm:GetParameter"): Right("what it should be", "Desired state cannot be read: AccessDenied"),
+    ("KeepLedger", "dynamodb:UpdateItem"): Right("claim and mark", NO_LEDGER, stop),
+    ("WatchRule", "events:DescribeRule"): Right("is the rule on?", "event rule cannot be looked at: AccessDenied"),
+    ("Report", "sns:Publish"): Right("tell people", LOST, stop),
+    ("ReportEncrypted", "kms:Decrypt"): Right("the topic is encrypted", LOST, stop),
+    ("ReportEncrypted", "kms:GenerateDataKey*"): Right("the topic is encrypted", LOST, stop),
+}
+# What the sandbox does not show missing: the reason, and the calls are compared with the policy all the same.
+NOT_ENFORCED = {
+    ("PutTrailBack", "cloudtrail:PutInsightSelectors"): "insights cannot be taken from a trail in the sandbox",
+    ("KeepLedger", "dynamodb:GetItem"): "the record of planned work and the budget count as none",
+    ("KeepLedger", "dynamodb:Query"): "nothing is reminded of, and nothing cleared",
+    ("ReadUnsettled", "dynamodb:Query"): "the same, of the index",
+    ("ReportLastResort", "sns:Publish"): "only when a report is lost",
+    ("WriteOwnLog", "logs:CreateLogStream"): "Lambda itself writes the log",
+    ("WriteOwnLog", "logs:PutLogEvents"): "Lambda itself writes the log",
+    ("KeepFailedEvents", "sqs:SendMessage"): "Lambda itself hands over what failed",
+}
+BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
+BY_AWS = {"iam:PassRole", "kms:Decrypt", "kms:GenerateDataKey*"}
+"""Needed for a call of another name: UpdateTrail with a role, Publish to an encrypted topic."""
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("stack")
-    shutil.copyfile(ROOT / "Pulumi.yaml", folder / "Pulumi.yaml")
-    (folder / "Pulumi.whole.yaml").write_text(STACK_FILE, encoding="utf-8")
-    with SandboxProcess() as process:
-        made = deploy(folder / "Pulumi.whole.yaml", endpoint_url=process.client.endpoint_url)
-        process.client.confirm(None)
-        process.client.settle()
-        yield Stack(process.client, made.outputs)
+def guardian(at: Range) -> GuardianInRange:
+    """The guardian in this process; the deployed one is off until `test_destroy_is_not_answered`."""
+    at.aws("lambda").put_function_concurrency(FunctionName=at.function, ReservedConcurrentExecutions=0)
+    return GuardianInRange(at)
 
 
-def test_a_sweep_over_a_fresh_stack_may_read_everything_and_finds_nothing(stack: Stack) -> None:
-    """Each read of the sweep under the role that is deployed: a missing permission would be told as a fault."""
-    answer = stack.sweep()
-    assert (answer["outcome"], answer["settings"], answer["mails"]) == ("nothing wrong", "nothing wrong", 0)
-    assert stack.mails() == []
+def heal(guardian: GuardianInRange) -> None:
+    """With all rights: the trail is put right, what is over is told, and then there is nothing left to say."""
+    answers = [guardian.wake(SWEEP).answer or {} for _ in range(5)]
+    last = answers[-1]
+    assert (last["outcome"], last["settings"], last["mails"]) == ("nothing wrong", "nothing wrong", 0)
 
 
-def test_two_attacks_on_the_settings_are_undone_after_the_grace_time_and_told_once(stack: Stack) -> None:
-    before = stack.selectors()
-    began = time.monotonic()
-    stack.cloudtrail.update_trail(Name=stack.outputs["trailArn"], IsMultiRegionTrail=False)
-    stack.cloudtrail.put_event_selectors(TrailName=stack.outputs["trailArn"], EventSelectors=READ_ONLY)
-    while stack.selectors() != before and time.monotonic() - began < GRACE_S + 20:
-        time.sleep(0.5)
-    assert GRACE_S - 1 < time.monotonic() - began < GRACE_S + 20
-    assert stack.selectors() == before
-    assert stack.cloudtrail.get_trail(Name=stack.outputs["trailArn"])["Trail"]["IsMultiRegionTrail"] is True
-    stack.client.settle()
-    (mail,) = stack.mails()
-    assert mail.startswith("[critical] Trail changed by root, put back after ")
-    # Its own two calls came back as events, and were known as its own.
-    assert stack.sweep()["mails"] == 0
-    assert stack.mails() == [mail]
+@pytest.mark.parametrize("right", REVIEWED, ids=": ".join)
+def test_without_this_right_it_fails_and_says_so(guardian: GuardianInRange, right: tuple[str, str]) -> None:
+    row = REVIEWED[right]
+    row.attack(guardian.at)
+    with guardian.without(*right):
+        woken = guardian.wake(SWEEP)
+    assert row.said in woken.said
+    heal(guardian)
+
+
+def test_policy_table_and_calls_are_the_same(guardian: GuardianInRange) -> None:
+    """Both ways: nothing is granted that nothing needs, nothing is called that is not granted."""
+    granted = {(each["Sid"], action) for each in guardian.policy["Statement"] for action in actions_of(each)}
+    assert granted == REVIEWED.keys() | NOT_ENFORCED.keys()
+    for row in REVIEWED.values():
+        row.attack(guardian.at)
+    with guardian.without("Report", "sns:Publish"):
+        guardian.wake(SWEEP)
+    trails = guardian.at.aws("cloudtrail")
+    kinds = [{"InsightType": "ApiCallRateInsight"}]
+    stack = Stack(guardian.at)
+    name = guardian.at.environment()["DESIRED_STATE_ARN"].partition(":parameter/")[2]
+    before = stack.document
+    wanted = {**before, "trail": {**before["trail"], "InsightSelectors": kinds}}
+    guardian.at.aws("ssm").put_parameter(Name=name, Value=json.dumps(wanted), Overwrite=True)
+    heal(guardian)
+    assert trails.get_insight_selectors(TrailName=guardian.at.trail_arn)["InsightSelectors"] == kinds
+    guardian.at.aws("ssm").put_parameter(Name=name, Value=json.dumps(before), Overwrite=True)
+    trails.put_insight_selectors(TrailName=guardian.at.trail_arn, InsightSelectors=[])
+    assert guardian.calls == {action for _, action in granted} - BY_LAMBDA - BY_AWS
+
+
+# -- peace: the end. The last test of all: nothing is left afterwards.
+
+
+def test_destroy_is_not_answered(at: Range) -> None:
+    """In the order of the dependencies: schedule, target, rule, subscription and function go before the trail."""
+    at.aws("lambda").delete_function_concurrency(FunctionName=at.function)
+    at.grow_quiet()
+    mails = guardians_mails(at)
+    (schedule,) = at.aws("scheduler").list_schedules()["Schedules"]
+    at.aws("scheduler").delete_schedule(Name=schedule["Name"])
+    events, rule = at.aws("events"), at.environment()["RULE_ARN"].partition("rule/")[2]
+    targets = [each["Id"] for each in events.list_targets_by_rule(Rule=rule)["Targets"]]
+    subscriptions = at.aws("sns").list_subscriptions()["Subscriptions"]
+    (own,) = [each["SubscriptionArn"] for each in subscriptions if each["Protocol"] == "lambda"]
+    events.remove_targets(Rule=rule, Ids=targets)
+    at.aws("sns").unsubscribe(SubscriptionArn=own)
+    at.aws("lambda").delete_function(FunctionName=at.function)
+    events.delete_rule(Name=rule)
+    at.aws("cloudtrail").delete_trail(Name=at.trail_arn)
+    at.pass_time(600)
+    assert guardians_mails(at) == mails
