@@ -17,7 +17,6 @@ from sandbox.demo.attacks._run import make_range
 from tests.support.deployments import DEPLOYMENTS, Stack
 from tests.support.guardian_in_range import GuardianInRange, actions_of
 
-  trailwarden:alerts: {explain: false}
 READ_ONLY = [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True, "DataResources": []}]
 
 
