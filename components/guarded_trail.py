@@ -2,25 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import pulumi
 import pulumi_aws as aws
 
 from components import wanted
+from components._inventory_things import Thing
 from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
+from components.event_selectors import OwnArns, Selector, advanced_selectors
 from components.evidence import Evidence
 from components.explained_trail import ExplainedTrail
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.health import Health
+from components.inspection import Inspection
+from components.inventory import Inventory
 from components.known_trail import KnownTrail
 from components.ledger import Ledger
 from components.source_ip_watch import SourceIpWatch
+from components.sweep import Sweep
 from components.watch_point import WatchPoint
 from settings import ANY_ADDRESS, Baseline, Settings, TrailSite, insight_rule_name
 
@@ -42,27 +48,34 @@ class GuardedTrail:
         self._home = channels.home
         self.evidence: Evidence | None = None
         self.delivery_topic: DeliveryTopic | None = None
+        self._selectors: list[Selector] = []
         if site.baseline:
             self.trail = self._adopt(site.baseline)
-            should_be = wanted.of_adopted(site.baseline, home=self._home)
         else:
             self.evidence = evidence = self._make_evidence()
             self.delivery_topic = self._make_delivery_topic(evidence) if settings.trail.delivery_topic else None
             self.trail = self._will_be(evidence)
-            should_be = wanted.of_made(site, evidence=evidence, delivery_topic=self.delivery_topic)
         self._ledger = Ledger(f"ledger{site.suffix}", home=self._home) if settings.has_ledger else None
-        self._rights = self._make_rights(should_be) if settings.has_guardian else None
         if settings.alerts.explain and self._ledger:
             self.explained = ExplainedTrail(
                 site, settings=settings, channels=channels, trail=self.trail, ledger=self._ledger
             )
+        if self.evidence:
+            self._selectors = self._select(self.evidence)
+        self._rights = self._make_rights() if settings.has_guardian else None
+        self._inspection = self._make_inspection(self._rights) if self._rights else None
+        self._watches: list[SourceIpWatch | WatchPoint] = []
         self.alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:
         """The end of the first step."""
-        made = [self.evidence, self.delivery_topic, self._rights, self.explained]
-        return [part for each in made if each for part in each.is_ready]
+        made = [
+            each
+            for each in (self.evidence, self.delivery_topic, self._rights, self._inspection, self.explained)
+            if each
+        ]
+        return [part for each in made for part in each.is_ready]
 
     @property
     def role_names(self) -> list[pulumi.Input[str]]:
@@ -84,6 +97,9 @@ class GuardedTrail:
             self.explained.explain(self.trail)
         blind = [each for each in beside if self.site.has_global_events and not each.site.has_global_events]
         self._make_watches(other_roles=[role for each in blind for role in each.role_names])
+        # Of several trails in one region the first one's guardian looks after the channels that they share.
+        is_first = next((each for each in beside if each.channels is self.channels), self) is self
+        self._write_down(self.channels.things if is_first else [])
 
     def _adopt(self, baseline: Baseline) -> KnownTrail:
         """A trail that exists, as its owner describes it: nothing of it is read, so that a deployment never guesses."""
@@ -123,6 +139,8 @@ class GuardedTrail:
             has_global_events=self.site.has_global_events,
             evidence=evidence,
             delivery_topic=self.delivery_topic,
+            selectors=self._selectors,
+            insights=self._settings.trail.insights,
             after=after,
         )
 
@@ -134,7 +152,44 @@ class GuardedTrail:
             key_arn=evidence.key_arn,
         )
 
-    def _make_rights(self, should_be: wanted.Wanted) -> GuardianRights:
+    def _select(self, evidence: Evidence, guardians_own: OwnArns = MappingProxyType({})) -> list[Selector]:
+        """What the trail records: everything that the settings say but what is done to things of ours."""
+        topics = [each.topic_arn for each in self.channels.all]
+        queues = [self.channels.last_resort.queue.arn] if self.channels.last_resort else []
+        explainer = self.explained.rights if self.explained else None
+        own: dict[str, list[pulumi.Input[str]]] = {
+            "AWS::Lambda::Function": [explainer.function_arn] if explainer else [],
+            "AWS::DynamoDB::Table": [self._ledger.table.arn] if self._ledger else [],
+            "AWS::S3::Object": [pulumi.Output.concat(evidence.bucket_arn, "/")],
+            "AWS::SNS::Topic": [*topics, *([self.delivery_topic.topic.arn] if self.delivery_topic else [])],
+            "AWS::SQS::Queue": [
+                *queues,
+                *(each.dead_letters.arn for each in self.channels.forwarders),
+                *(each.queue.arn for each in self.channels.dead_letters),
+                *([explainer.dead_letters.arn] if explainer else []),
+            ],
+        }
+        for kind, arns in guardians_own.items():
+            own[kind] = [*own[kind], *arns]
+        return advanced_selectors(self._settings.trail, own=own)
+
+    def _make_desired_state(self, guardians_own: OwnArns) -> DesiredState:
+        return DesiredState(f"desired-state{self.site.suffix}", home=self._home, trail=self._should_be(guardians_own))
+
+    def _should_be(self, guardians_own: OwnArns) -> wanted.Wanted:
+        if self.site.baseline:
+            return wanted.of_adopted(self.site.baseline, home=self._home)
+        assert self.evidence
+        self._selectors = self._select(self.evidence, guardians_own)
+        return wanted.of_made(
+            self.site,
+            evidence=self.evidence,
+            delivery_topic=self.delivery_topic,
+            selectors=self._selectors,
+            insights=self._settings.trail.insights,
+        )
+
+    def _make_rights(self) -> GuardianRights:
         suffix, settings, channels = self.site.suffix, self._settings, self.channels
         assert channels.last_resort
         assert self._ledger
@@ -143,12 +198,41 @@ class GuardedTrail:
             home=self._home,
             remediation=settings.remediation.in_effect,
             trail=self.trail,
-            desired_state=DesiredState(f"desired-state{suffix}", home=self._home, trail=should_be),
+            desired_state=self._make_desired_state,
             ledger=self._ledger,
             reports_to=channels.alerts,
             last_resort=channels.last_resort,
             log_retention_days=settings.trail.retention_days,
         )
+
+    def _make_inspection(self, rights: GuardianRights) -> Inspection:
+        suffix = self.site.suffix
+        return Inspection(
+            f"guardian-inspection{suffix}",
+            home=self._home,
+            rights=rights,
+            trail=self.trail,
+            evidence=self.evidence,
+            channels=self.channels,
+            explained=self.explained,
+            suffix=suffix,
+        )
+
+    def _write_down(self, shared: Sequence[Thing]) -> None:
+        """Last of all: what was deployed, for the guardian to compare with, and the schedule that tells it to."""
+        if not (self._rights and self._inspection and self.guardian and self.health):
+            return
+        suffix = self.site.suffix
+        ours = [each for each in (self.evidence, self.any_address, self.explained) if each]
+        parts = [*ours, self._rights, self._inspection, self.guardian, self.health, *self._watches]
+        inventory = Inventory(
+            f"inventory{suffix}",
+            home=self._home,
+            ledger=self._rights.ledger,
+            trail_arn=self.trail.arn,
+            things=[*shared, *(thing for part in parts for thing in part.things)],
+        )
+        Sweep(f"guardian{suffix}-sweep", home=self._home, guardian=self.guardian, trail=self.trail, inventory=inventory)
 
     def _make_guardian(self, rights: GuardianRights) -> None:
         self.guardian = Guardian(
@@ -180,7 +264,8 @@ class GuardedTrail:
         }
         ranges = [watch for watch in watches if watch.kind == "source-ip"]
         if ranges:
-            self.alarms |= SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where).alarms
+            self._watches.append(SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where))
+            self.alarms |= self._watches[-1].alarms
         if settings.burst:
             self.any_address = AnyAddressWatch(
                 f"watch-any-address{suffix}",  # begins as the other alarms do
@@ -190,7 +275,7 @@ class GuardedTrail:
                 **where,
             )
             self.alarms[ANY_ADDRESS] = self.any_address.alarm
-        self.alarms |= WatchPoint(
+        events = WatchPoint(
             f"watch{suffix}",
             watches=[watch for watch in watches if watch.kind != "source-ip"],
             facts=deployment_facts(
@@ -207,4 +292,6 @@ class GuardedTrail:
                 *self.channels.alarms,
             ],
             **where,
-        ).alarms
+        )
+        self._watches.append(events)
+        self.alarms |= events.alarms
