@@ -20,6 +20,7 @@ def test_the_least_stack() -> None:
     least = plan(eventSets=["trail-changes"], remediation={"mode": "off"})
     assert dict(least.resources) == {
         "aws:cloudtrail/trail:Trail": 1,
+        "aws:cloudwatch/dashboard:Dashboard": 1,
         "aws:cloudwatch/logGroup:LogGroup": 1,
         "aws:cloudwatch/logMetricFilter:LogMetricFilter": 1,
         "aws:cloudwatch/metricAlarm:MetricAlarm": 1,
@@ -38,7 +39,7 @@ def test_the_least_stack() -> None:
         "aws:sns/topicPolicy:TopicPolicy": 2,
         "aws:sns/topicSubscription:TopicSubscription": 1,
     }
-    assert least.total == 22
+    assert least.total == 23
     assert (least.functions, least.rules, least.queues) == (0, 0, 0)
 
 

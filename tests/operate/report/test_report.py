@@ -103,6 +103,10 @@ OFFICE = BASE["sourceIps"][0]
         ),
         ({"trail": {"retentionDays": 365}}, ["The log group keeps events 365 days instead of 731."]),
         (
+            {"trail": {"retentionDays": 731, "management": "write"}},
+            ["The guardian's floor is waived for a trail: management-reads."],
+        ),
+        (
             {"trail": {"retentionDays": 731, "lifecycle": {"expireDays": 365}}},
             ["Log files are deleted after 365 days."],
         ),
@@ -199,6 +203,17 @@ def test_a_lock_that_is_loosened_is_said() -> None:
         (said,) = weaker(settings(**stronger), settings(**looser))
         assert "locked" in said
         assert weaker(settings(**looser), settings(**stronger)) == []
+
+
+def test_what_is_no_longer_recorded_is_said() -> None:
+    data = [{"type": "AWS::S3::Object", "only": ["arn:aws:s3:::company-data/"], "record": "write"}]
+    more = settings(trail={"dataEvents": data, "insights": ["ApiCallRateInsight"]})
+    less = settings(trail={})
+    assert weaker(more, less) == [
+        "No longer recorded as before: calls on AWS::S3::Object of arn:aws:s3:::company-data/ that write.",
+        "CloudTrail no longer looks for unusual rates: ApiCallRateInsight.",
+    ]
+    assert weaker(less, more) == []
 
 
 def test_who_may_only_start_the_trail_puts_nothing_back() -> None:
