@@ -243,7 +243,8 @@ def test_the_bill_is_that_of_the_plan_and_prices_may_be_ones_own(
 ) -> None:
     cost = json.loads(printed(capsys, form="json"))["cost"]
     plan = Settings.from_stack_file(project / "Pulumi.prod.yaml").plan()
-    assert cost["at_most"] == round(plan.alarms * 0.10 + plan.filters * 0.30 + plan.keys * 1.00, 2)
+    dashboards = plan.count("aws:cloudwatch/dashboard:Dashboard")
+    assert cost["at_most"] == round(plan.alarms * 0.10 + plan.filters * 0.30 + plan.keys * 1.00 + dashboards * 3.00, 2)
     assert cost["dollars_a_month"] < cost["at_most"]
     (project / "prices.yaml").write_text("key: 2.5\n")
     own = json.loads(printed(capsys, form="json", prices=project / "prices.yaml", log_gigabytes=105))["cost"]
