@@ -6,6 +6,7 @@ writes the stack file without touching what is not ours. It needs neither Pulumi
 
 from settings.answers import merge_answers, read_answers
 from settings.baseline import Baseline
+from settings.blind_spots import blind_spots
 from settings.burst import ANY_ADDRESS, Burst, insight_rule_name
 from settings.cost import NOT_COUNTED, Bill, Item, monthly_bill
 from settings.document import Document
@@ -22,7 +23,7 @@ from settings.stack_file import Change, StackFile, block, find_project, stack_fi
 from settings.subscribers import Recipient, Subscriber
 from settings.telling import Alerts
 from settings.trail import TrailSettings
-from settings.trail_options import Lifecycle, ObjectLock
+from settings.trail_options import DataEvents, Lifecycle, ObjectLock
 from settings.version import VERSION
 from settings.watches import CANARY_METRIC, Watch
 from settings.watching import CustomSet, EventSetSettings, SourceIp
@@ -45,6 +46,7 @@ __all__ = [
     "Change",
     "CheckError",
     "CustomSet",
+    "DataEvents",
     "Document",
     "EventSetSettings",
     "Item",
@@ -63,6 +65,7 @@ __all__ = [
     "TrailSettings",
     "TrailSite",
     "Watch",
+    "blind_spots",
     "block",
     "find_project",
     "insight_rule_name",

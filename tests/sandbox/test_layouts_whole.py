@@ -23,12 +23,13 @@ COMMON = """\
   trailwarden:eventSets: {trail-changes: {}}
   trailwarden:sourceIps: []
   trailwarden:remediation: {mode: restore}
+  trailwarden:alerts: {explain: false}
   trailwarden:evidence: disposable
 """
 PER_REGION = f"config:\n{COMMON}  trailwarden:trail: {{mode: create, layout: per-region}}\n"
 ADOPTED = f"""\
 config:
-{COMMON}  trailwarden:trail:
+{COMMON.replace("mode: restore", "restart: true")}  trailwarden:trail:
     mode: adopt
     trails: [guarded]
     baseline:

@@ -203,19 +203,6 @@ BACKTEST = [
     "--apply",
     "--yes",
 ]
-REPORT = [
-    "report",
-    "--stack",
-    "x",
-    "--format",
-    "json",
-    "--against",
-    "main",
-    "--prices",
-    "p.yaml",
-    "--log-gigabytes",
-    "2",
-]
 BACKTEST_OPTIONS = Options(
     source="logs",
     stack="x",
@@ -232,10 +219,31 @@ BACKTEST_OPTIONS = Options(
     yes=True,
 )
 
+CHECK_DEFAULTS = {
+    "stack": None,
+    "regions": (),
+    "all_regions": False,
+    "output": "text",
+    "all_lines": False,
+    "resend": None,
+    "profile": None,
+    "endpoint_url": None,
+}
+
+
+REPORT = [
+    *["report", "--stack", "x", "--format", "json", "--against", "main", "--prices", "p.yaml"],
+    *["--log-gigabytes", "2", "--preview", "t.txt"],
+]
+REPORT_OPTIONS = report_room.Options(
+    stack="x", form="json", against="main", prices=Path("p.yaml"), log_gigabytes=2, preview=Path("t.txt")
+)
+
 
 def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each verb reaches its function with its arguments, and ends with the function's own exit code."""
     import operate.backtest
+    import operate.checking
     import operate.report
     import sandbox.demo.attacks
     from sandbox import verbs
@@ -257,6 +265,7 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
     monkeypatch.setattr(operate, "try_pattern", note("test-pattern"))
     monkeypatch.setattr(operate.backtest, "backtest", note("backtest"))
     monkeypatch.setattr(operate.report, "report", note("report"))
+    monkeypatch.setattr(operate.checking, "check", note("check"))
     url = ["--endpoint-url", "http://127.0.0.1:1"]
     typed: list[tuple[list[str], tuple[str, tuple[Any, ...]]]] = [
         (["sandbox", "start"], ("start", (4566,))),
@@ -287,24 +296,28 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
         (["backtest", "logs"], ("backtest", (Options(source="logs"),))),
         ([*BACKTEST], ("backtest", (BACKTEST_OPTIONS,))),
         (["report", "--stack", "x"], ("report", (report_room.Options(stack="x"),))),
+        ([*REPORT], ("report", (REPORT_OPTIONS,))),
+        (["check"], ("check", ({**CHECK_DEFAULTS},))),
         (
-            [
-                "report",
-                "--stack",
-                "x",
-                "--format",
-                "json",
-                "--against",
-                "main",
-                "--prices",
-                "p.yaml",
-                "--log-gigabytes",
-                "2",
-            ],
+            ["check", "--stack", "x", "--region", "a", "--region", "b", "--json", "--all", "--profile", "p", *url],
             (
-                "report",
-                (report_room.Options(stack="x", form="json", against="main", prices=Path("p.yaml"), log_gigabytes=2),),
+                "check",
+                (
+                    {
+                        **CHECK_DEFAULTS,
+                        "stack": "x",
+                        "regions": ["a", "b"],
+                        "output": "json",
+                        "all_lines": True,
+                        "profile": "p",
+                        "endpoint_url": url[1],
+                    },
+                ),
             ),
+        ),
+        (
+            ["check", "--all-regions", "--format", "sarif", "--resend", "a@example.com"],
+            ("check", ({**CHECK_DEFAULTS, "all_regions": True, "output": "sarif", "resend": "a@example.com"},)),
         ),
         (["demo"], ("demo", (False,))),
         (["demo", "--json"], ("demo", (True,))),
