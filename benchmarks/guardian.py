@@ -46,7 +46,7 @@ def _import_s(statement: str, environment: dict[str, str]) -> float:
 
 
 def restarting() -> Figure:
-    """From the invocation to the answer of StartLogging, warm, over GetTrailStatus and StartLogging by a bare client."""
+    """From the invocation to StartLogging's answer, warm, over GetTrailStatus and StartLogging by a bare client."""
     from sandbox.process import SandboxProcess
 
     with SandboxProcess(by_hand=True) as process:
@@ -81,6 +81,7 @@ class _Guardian:
         from common import runtime
         from guardian.environment import Environment
         from guardian.handler import guard
+        from guardian.memory import Memory
 
         self._started_at = 0.0
         clients["cloudtrail"].meta.events.register("after-call.cloudtrail.StartLogging", self._note)
@@ -88,11 +89,11 @@ class _Guardian:
         self._run: Callable[[], Any] = lambda: guard(
             {"detail": {"eventName": "StopLogging", "requestParameters": {"name": trail}}},
             environment=environment,
-            client_for=lambda service, region: clients[service],
+            client_for=lambda service, _region: clients[service],
             clock=runtime.SYSTEM_CLOCK,
-            log=lambda record: None,
+            log=lambda _record: None,
             remaining_s=60.0,  # too little for the grace time: nothing waits
-            memory={},
+            memory=Memory(),
         )
 
     def _note(self, **_: Any) -> None:

@@ -22,6 +22,7 @@ FILES = (
     "guardian/kit.py",
     "guardian/ledger.py",
     "guardian/maintenance.py",
+    "guardian/memory.py",
     "guardian/notice.py",
     "guardian/remit.py",
     "guardian/repair.py",

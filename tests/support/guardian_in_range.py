@@ -16,6 +16,7 @@ from typing import Any
 from common.retry import Clock
 from guardian.environment import Environment
 from guardian.handler import guard
+from guardian.memory import Memory
 
 from sandbox.demo.attacks import Range
 
@@ -79,7 +80,7 @@ class GuardianInRange:
                 clock=self._hands.clock(),
                 log=woken.log.append,
                 remaining_s=180.0,
-                memory={},
+                memory=Memory(),
             )
         except Exception as error:
             woken.raised = error

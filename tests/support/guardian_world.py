@@ -12,6 +12,7 @@ from common.retry import Clock
 from guardian.environment import Environment
 from guardian.handler import guard
 from guardian.maintenance import plan
+from guardian.memory import Memory
 
 from tests.support.fake_table import FakeTable
 
@@ -131,7 +132,7 @@ class FakeAws:
     wanted_at: datetime = STOPPED_AT - timedelta(days=3)
     rule_state: str = "ENABLED"
     table: FakeTable = field(default_factory=FakeTable)
-    memory: dict[str, datetime] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     down: set[str] = field(default_factory=set)
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
