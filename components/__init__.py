@@ -22,6 +22,8 @@ from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.health import Health
 from components.home import Home
+from components.inspection import Inspection
+from components.inventory import Inventory
 from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
@@ -30,6 +32,7 @@ from components.preflight import check_account, check_concurrency
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
 from components.subscriptions import subscriptions_of
+from components.sweep import Sweep
 from components.undelivered import Undelivered
 from components.watch_point import WatchPoint
 
@@ -51,11 +54,14 @@ __all__ = [
     "GuardianRights",
     "Health",
     "Home",
+    "Inspection",
+    "Inventory",
     "KnownTrail",
     "LastResort",
     "Ledger",
     "RegionForwarder",
     "SourceIpWatch",
+    "Sweep",
     "Undelivered",
     "WatchPoint",
     "check_account",

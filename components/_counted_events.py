@@ -1,17 +1,31 @@
 """Watches made real: a metric filter that counts events, and an alarm on its count."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
 from catalog import RenderError
+from components import _inventory_things as things
 from components.alert_channel import AlertChannel
 from components.deployment_facts import Facts
 from components.home import Home
 from settings import Watch
 from settings.facts import ALARMS
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Alarms by watch name, and the filters that count for them."""
+
+    alarms: dict[str, aws.cloudwatch.MetricAlarm] = field(default_factory=dict)
+    filters: list[aws.cloudwatch.LogMetricFilter] = field(default_factory=list)
+
+    def things(self, home: Home) -> list[things.Thing]:
+        """All of them, for the inventory."""
+        alarms = [things.alarm(each, home=home) for each in self.alarms.values()]
+        return [*alarms, *(things.metric_filter(each, home=home) for each in self.filters)]
 
 
 def count_and_alarm(
@@ -24,24 +38,25 @@ def count_and_alarm(
     prefix: str,
     facts: Facts | None = None,
     other_alarms: Iterable[aws.cloudwatch.MetricAlarm] = (),
-) -> dict[str, aws.cloudwatch.MetricAlarm]:
-    """Make filter and alarm of each watch, as `<prefix>-<watch>`; answer the alarms by watch name.
+) -> Counted:
+    """Make filter and alarm of each watch, as `<prefix>-<watch>`.
 
     `facts` fill the patterns that lack some. A watch on all alarms also finds the `other_alarms`, and itself.
     """
     maker = _Maker(home, log_group_name, acts_on, parent, prefix)
     watches = tuple(watches)
-    alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
+    made = Counted()
     for watch in watches:
         is_late = ALARMS in watch.lacks
         counted = [] if is_late else [maker.filter(watch, facts or {})]
-        alarms[watch.name] = maker.alarm(watch, after=counted)
+        made.filters.extend(counted)
+        made.alarms[watch.name] = maker.alarm(watch, after=counted)
     # A pattern with the names of all alarms holds its own alarm's too. So that alarm is made before its filter: until
     # then its metric is missing, which is not breaching.
-    names = [alarm.name for alarm in (*other_alarms, *alarms.values())]
+    names = [alarm.name for alarm in (*other_alarms, *made.alarms.values())]
     for watch in (each for each in watches if ALARMS in each.lacks):
-        maker.filter(watch, {**(facts or {}), ALARMS: names})
-    return alarms
+        made.filters.append(maker.filter(watch, {**(facts or {}), ALARMS: names}))
+    return made
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ def guardian_role(
     delivery_role_arn: str,
     desired_state_arn: str,
     ledger_arn: str,
-    rule_arn: str,
     alerts_topic_arn: str,
     alerts_key_arn: str,
     last_resort_topic_arn: str,
@@ -44,6 +43,18 @@ def guardian_role(
         },
         *(_restart(trail_arn) if may_restart else []),
         *_put_back(fields, trail_arn=trail_arn, delivery_role_arn=delivery_role_arn),
+        *_remember(trail_arn=trail_arn, desired_state_arn=desired_state_arn, ledger_arn=ledger_arn),
+        *_report(
+            alerts_topic_arn=alerts_topic_arn,
+            alerts_key_arn=alerts_key_arn,
+            last_resort_topic_arn=last_resort_topic_arn,
+        ),
+        *_run(log_group_arn=log_group_arn, dead_letters_arn=dead_letters_arn),
+    )
+
+
+def _remember(*, trail_arn: str, desired_state_arn: str, ledger_arn: str) -> list[Statement]:
+    return [
         {
             # To read, never to write: what the guardian restores is decided by deployments.
             "Sid": "ReadDesiredState",
@@ -52,10 +63,12 @@ def guardian_role(
             "Resource": desired_state_arn,
         },
         {
+            # Its own part of the table: the inventory beside it is written by deployments only.
             "Sid": "KeepLedger",
             "Effect": "Allow",
             "Action": ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"],
             "Resource": ledger_arn,
+            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [trail_arn]}},
         },
         {
             "Sid": "ReadUnsettled",
@@ -63,12 +76,11 @@ def guardian_role(
             "Action": "dynamodb:Query",
             "Resource": f"{ledger_arn}/index/unsettled",
         },
-        {
-            "Sid": "WatchRule",
-            "Effect": "Allow",
-            "Action": "events:DescribeRule",
-            "Resource": rule_arn,
-        },
+    ]
+
+
+def _report(*, alerts_topic_arn: str, alerts_key_arn: str, last_resort_topic_arn: str) -> list[Statement]:
+    return [
         {
             "Sid": "Report",
             "Effect": "Allow",
@@ -89,6 +101,11 @@ def guardian_role(
             "Action": "sns:Publish",
             "Resource": last_resort_topic_arn,
         },
+    ]
+
+
+def _run(*, log_group_arn: str, dead_letters_arn: str) -> list[Statement]:
+    return [
         {
             # Lambda names the streams. No CreateLogGroup: the group is ours, so that it has a retention and a key.
             "Sid": "WriteOwnLog",
@@ -103,7 +120,7 @@ def guardian_role(
             "Action": "sqs:SendMessage",
             "Resource": dead_letters_arn,
         },
-    )
+    ]
 
 
 def _restart(trail_arn: str) -> list[Statement]:

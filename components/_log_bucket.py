@@ -45,18 +45,18 @@ class LogBucket:
         if object_lock:
             self.finished.append(self._lock(object_lock, after=versioned))
 
-    def allow(self, policy: pulumi.Input[str]) -> None:
+    def allow(self, policy: pulumi.Input[str]) -> aws.s3.BucketPolicy:
         """Give the bucket its policy, the last thing that CloudTrail waits for."""
-        self.finished.append(
-            aws.s3.BucketPolicy(
-                self._name,
-                region=self._region,
-                bucket=self.bucket.id,
-                policy=policy,
-                # S3 refuses two changes of a bucket's access at the same moment.
-                opts=self._after(*self._closed),
-            )
+        given = aws.s3.BucketPolicy(
+            self._name,
+            region=self._region,
+            bucket=self.bucket.id,
+            policy=policy,
+            # S3 refuses two changes of a bucket's access at the same moment.
+            opts=self._after(*self._closed),
         )
+        self.finished.append(given)
+        return given
 
     def _after(self, *resources: pulumi.Resource) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(depends_on=list(resources)))

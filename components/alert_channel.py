@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _channel_policies as policies
+from components import _inventory_things as things
 from components._policy import rendered
 from components.delivery_status import DeliveryStatus
 from components.home import Home
@@ -57,9 +58,10 @@ class AlertChannel(pulumi.ComponentResource):
     ) -> None:
         super().__init__("trailwarden:index:AlertChannel", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._home = home
         access = access or Access()
-        made = _make_key(name, home=home, publishers=access.publishers, opts=child).arn if key_arn is None else key_arn
-        self.key_arn: pulumi.Output[str] = pulumi.Output.from_input(made)
+        self._key = _make_key(name, home=home, publishers=access.publishers, opts=child) if key_arn is None else None
+        self.key_arn: pulumi.Output[str] = self._key.arn if self._key else pulumi.Output.from_input(key_arn or "")
         """The ARN of the key that encrypts the topic."""
         status = DeliveryStatus(f"{name}-delivery", home=home) if status_log else None
         self.topic = aws.sns.Topic(
@@ -88,7 +90,8 @@ class AlertChannel(pulumi.ComponentResource):
         )
         if status and status_log:
             status.write_for(self.topic, key_arn=self.key_arn, retention_days=status_log.retention_days)
-        self.dead_letters = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        subscribed = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        self.subscribed, self.dead_letters = subscribed, subscribed.dead_letters
         """What could not be delivered, for those subscriptions that keep it."""
         self.register_outputs({"topicArn": self.topic.arn})
 
@@ -96,6 +99,13 @@ class AlertChannel(pulumi.ComponentResource):
     def topic_arn(self) -> pulumi.Output[str]:
         """The ARN of the topic."""
         return self.topic.arn
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory. The guardian may put the policy back: without it nobody hears anything."""
+        keys = [things.key(self._key, home=self._home)] if self._key else []
+        topic = things.topic(self.topic, self.policy, home=self._home, is_mended=True)
+        return [*keys, topic, *self.subscribed.things(self._home)]
 
 
 def _make_key(name: str, *, home: Home, publishers: Sequence[str], opts: pulumi.ResourceOptions) -> aws.kms.Key:

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components import _inventory_things as things
 from components.alert_channel import AlertChannel
 from components.home import Home
 from settings import Burst
@@ -77,7 +78,13 @@ class AnyAddressWatch(pulumi.ComponentResource):
                 depends_on=[channel.policy for channel in acts_on],
             ),
         )
+        self._home = home
         self.register_outputs({"ruleName": self.rule.rule_name, "alarmName": self.alarm.name})
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        return [things.alarm(self.alarm, home=self._home)]
 
 
 def definition(log_group_name: str) -> dict[str, Any]:

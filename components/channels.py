@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
+from components import _inventory_things as things
 from components.alert_channel import Access, AlertChannel, StatusLog
 from components.home import Home
 from components.last_resort import LastResort
@@ -82,6 +83,15 @@ class Channels:
     def all(self) -> list[AlertChannel | LastResort]:
         """Every topic here."""
         return [self.signals, self.alerts, *([self.last_resort] if self.last_resort else [])]
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        return [
+            thing
+            for part in (*self.all, *self.forwarders, *([self.undelivered] if self.undelivered else []))
+            for thing in part.things
+        ]
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:

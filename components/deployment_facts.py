@@ -49,7 +49,7 @@ def deployment_facts(
         "names": [
             rights.dead_letters.name,
             rights.desired_state.parameter.name,
-            guardian.schedule.name,
+            guardian.schedule_name,
         ]
         if guardian and rights
         else [],

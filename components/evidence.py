@@ -5,6 +5,7 @@ from functools import partial
 import pulumi
 import pulumi_aws as aws
 
+from components import _inventory_things as things
 from components import _trail_policies as policies
 from components._log_bucket import LogBucket
 from components._lookups import check_log_group
@@ -50,6 +51,8 @@ class Evidence(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self._evidence = pulumi.ResourceOptions(parent=self, protect=keep, retain_on_delete=keep)
         self.policies_to_add = {}
+        self.made: list[things.Thing] = []
+        self.made_arns: dict[str, pulumi.Output[str]] = {}
         self.key_arn = self._find_key(trail_arn)
         self.bucket_name, finished_bucket = self._find_bucket(trail_arn)
         self.log_group_name, self.log_group_arn = self._find_log_group()
@@ -89,6 +92,7 @@ class Evidence(pulumi.ComponentResource):
             opts=self._evidence,
         )
         aws.kms.Alias(f"{self._prefix}-key", region=home.region, target_key_id=key.key_id, opts=self._evidence)
+        self._note("key", things.key(key, home=home), key.arn)
         return key.arn
 
     def _find_bucket(self, trail_arn: pulumi.Output[str]) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
@@ -108,7 +112,8 @@ class Evidence(pulumi.ComponentResource):
             is_disposable=not self._keep,
             opts=self._evidence,
         )
-        made.allow(rendered(policies.evidence_bucket, bucket_arn=made.bucket.arn, **facts))
+        policy = made.allow(rendered(policies.evidence_bucket, bucket_arn=made.bucket.arn, **facts))
+        self._note("bucket", things.bucket(made.bucket, policy, home=self._home), made.bucket.arn)
         return made.bucket.id, made.finished
 
     def _find_log_group(self) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
@@ -123,6 +128,7 @@ class Evidence(pulumi.ComponentResource):
             tags=self._home.tags,
             opts=self._evidence,
         )
+        self._note("log_group", things.log_group(group, home=self._home), group.arn)
         return group.name, group.arn
 
     def _make_delivery_role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
@@ -147,4 +153,15 @@ class Evidence(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
+        self._note("role", things.role(role, policy, home=home), role.arn)
         return role, policy
+
+    def _note(self, what: str, thing: things.Thing, arn: pulumi.Output[str]) -> None:
+        """Keep what was made, for the inventory: what exists already is its owner's affair."""
+        self.made.append(thing)
+        self.made_arns[what] = arn
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        return list(self.made)

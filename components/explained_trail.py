@@ -5,6 +5,7 @@ import json
 import pulumi
 import pulumi_aws as aws
 
+from components import _inventory_things as things
 from components._trail_events import TRAIL_OPERATIONS
 from components.channels import Channels
 from components.explainer import Explainer
@@ -44,6 +45,12 @@ class ExplainedTrail:
     def alarms(self) -> list[aws.cloudwatch.MetricAlarm]:
         """The alarms on the explainer itself."""
         return list(self.health.alarms.values()) if self.health else []
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        alarms = (things.alarm(each, home=self._channels.home) for each in self.alarms)
+        return [*self.rights.things, *(self.explainer.things if self.explainer else []), *alarms]
 
     def explain(self, trail: KnownTrail) -> None:
         """Make the explainer of a trail, which exists or is being made."""

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from components import _explainer_code as code
 from components import _explainer_policies as policies
+from components import _inventory_things as things
 from components._policy import rendered
 from components.alert_channel import AlertChannel
 from components.explainer_rights import ExplainerRights
@@ -56,12 +57,14 @@ class Explainer(pulumi.ComponentResource):
         self._prefix, self._home, self._trail = name, home, trail
         self._child = pulumi.ResourceOptions(parent=self)
         self.rights, self._dead_letters = rights, rights.dead_letters
+        self._callers: list[aws.lambda_.Permission] = []
+        self._targets: list[aws.cloudwatch.EventTarget] = []
         guarded = {"TRAIL_ARN": trail.arn} if guardian_tells else {}
         beside = {"OTHER_NAMESPACES": ",".join(others)} if others else {}
         self.function = self._make_function(
             facts, {"METRIC_NAMESPACE": metric_namespace, "RUNBOOKS": runbooks, **guarded, **beside}
         )
-        queue_policy = aws.sqs.QueuePolicy(
+        self._queue_policy = queue_policy = aws.sqs.QueuePolicy(
             f"{name}-dead-letters",
             region=home.region,
             queue_url=self._dead_letters.url,
@@ -77,6 +80,21 @@ class Explainer(pulumi.ComponentResource):
         self.hears = self._hear_signals(listens_to, queue_policy=queue_policy)
         self.schedule = self._sweep()
         self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": self._dead_letters.url})
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        home = self._home
+        rules = (
+            things.rule(rule, target, region=home.region, is_mended=True)
+            for rule, target in zip(self.rules, self._targets, strict=True)
+        )
+        return [
+            *rules,
+            things.function(self.function, callers=self._callers, failures=self._failures, home=home),
+            things.queue(self._dead_letters, self._queue_policy, region=home.region, is_kept_empty=False),
+            things.subscription(self.hears, home=home),
+        ]
 
     def _make_function(self, facts: str, environment: Mapping[str, pulumi.Input[str]]) -> aws.lambda_.Function:
         """The function, and where its calls go that fail for good."""
@@ -108,7 +126,7 @@ class Explainer(pulumi.ComponentResource):
             # Lambda tries both destinations before it accepts them, and a first call must find its rights.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[rights.policy, rights.reports_to.policy]),
         )
-        aws.lambda_.FunctionEventInvokeConfig(
+        self._failures = aws.lambda_.FunctionEventInvokeConfig(
             name,
             region=home.region,
             function_name=function.name,
@@ -137,6 +155,7 @@ class Explainer(pulumi.ComponentResource):
             source_arn=home.arn("events", f"rule/{name}-*"),
             opts=self._child,
         )
+        self._callers.append(may_call)
         rules: list[aws.cloudwatch.EventRule] = []
         for number, pattern in enumerate(patterns, start=1):
             rule = aws.cloudwatch.EventRule(
@@ -148,7 +167,7 @@ class Explainer(pulumi.ComponentResource):
                 tags=home.tags,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=self._trail.made),
             )
-            aws.cloudwatch.EventTarget(
+            target = aws.cloudwatch.EventTarget(
                 f"{name}-{number}",
                 region=home.region,
                 rule=rule.name,
@@ -160,6 +179,7 @@ class Explainer(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._trail.made, may_call, queue_policy]),
             )
             rules.append(rule)
+            self._targets.append(target)
         return rules
 
     def _hear_signals(self, signals: AlertChannel, *, queue_policy: aws.sqs.QueuePolicy) -> aws.sns.TopicSubscription:
@@ -172,6 +192,7 @@ class Explainer(pulumi.ComponentResource):
             source_arn=signals.topic_arn,
             opts=self._child,
         )
+        self._callers.append(may_call)
         return aws.sns.TopicSubscription(
             self._prefix,
             region=self._home.region,

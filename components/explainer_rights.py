@@ -5,6 +5,7 @@ import pulumi_aws as aws
 
 from components import _explainer_policies as policies
 from components import _guardian_policies
+from components import _inventory_things as things
 from components._policy import rendered, trusted_by
 from components.alert_channel import AlertChannel
 from components.home import Home
@@ -35,6 +36,7 @@ class ExplainerRights(pulumi.ComponentResource):
     ) -> None:
         super().__init__("trailwarden:index:ExplainerRights", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._home = home
         self.reports_to, self.ledger = reports_to, ledger
         self.read_log_arn = pulumi.Output.concat(home.arn("logs", "log-group:"), trail.log_group_name)
         self.dead_letters = aws.sqs.Queue(
@@ -83,7 +85,7 @@ class ExplainerRights(pulumi.ComponentResource):
             tags=home.tags,
             opts=child,
         )
-        sweep_policy = aws.iam.RolePolicy(
+        self._sweep_policy = aws.iam.RolePolicy(
             f"{name}-sweep",
             role=self.sweep_role.name,
             policy=rendered(
@@ -94,5 +96,14 @@ class ExplainerRights(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        self.is_ready: list[pulumi.Resource] = [self.policy, sweep_policy]
+        self.is_ready: list[pulumi.Resource] = [self.policy, self._sweep_policy]
         self.register_outputs({"roleArn": self.role.arn, "deadLetterQueueUrl": self.dead_letters.url})
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        home = self._home
+        return [
+            things.role(self.role, self.policy, home=home),
+            things.role(self.sweep_role, self._sweep_policy, home=home),
+        ]

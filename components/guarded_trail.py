@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import wanted
+from components._inventory_things import Thing
 from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
@@ -18,9 +19,12 @@ from components.explained_trail import ExplainedTrail
 from components.guardian import Guardian
 from components.guardian_rights import GuardianRights
 from components.health import Health
+from components.inspection import Inspection
+from components.inventory import Inventory
 from components.known_trail import KnownTrail
 from components.ledger import Ledger
 from components.source_ip_watch import SourceIpWatch
+from components.sweep import Sweep
 from components.watch_point import WatchPoint
 from settings import ANY_ADDRESS, Baseline, Settings, TrailSite, insight_rule_name
 
@@ -56,13 +60,19 @@ class GuardedTrail:
             self.explained = ExplainedTrail(
                 site, settings=settings, channels=channels, trail=self.trail, ledger=self._ledger
             )
+        self._inspection = self._make_inspection(self._rights) if self._rights else None
+        self._watches: list[SourceIpWatch | WatchPoint] = []
         self.alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:
         """The end of the first step."""
-        made = [self.evidence, self.delivery_topic, self._rights, self.explained]
-        return [part for each in made if each for part in each.is_ready]
+        made = [
+            each
+            for each in (self.evidence, self.delivery_topic, self._rights, self._inspection, self.explained)
+            if each
+        ]
+        return [part for each in made for part in each.is_ready]
 
     @property
     def role_names(self) -> list[pulumi.Input[str]]:
@@ -84,6 +94,9 @@ class GuardedTrail:
             self.explained.explain(self.trail)
         blind = [each for each in beside if self.site.has_global_events and not each.site.has_global_events]
         self._make_watches(other_roles=[role for each in blind for role in each.role_names])
+        # Of several trails in one region the first one's guardian looks after the channels that they share.
+        is_first = next((each for each in beside if each.channels is self.channels), self) is self
+        self._write_down(self.channels.things if is_first else [])
 
     def _adopt(self, baseline: Baseline) -> KnownTrail:
         """A trail that exists, as its owner describes it: nothing of it is read, so that a deployment never guesses."""
@@ -150,6 +163,35 @@ class GuardedTrail:
             log_retention_days=settings.trail.retention_days,
         )
 
+    def _make_inspection(self, rights: GuardianRights) -> Inspection:
+        suffix = self.site.suffix
+        return Inspection(
+            f"guardian-inspection{suffix}",
+            home=self._home,
+            rights=rights,
+            trail=self.trail,
+            evidence=self.evidence,
+            channels=self.channels,
+            explained=self.explained,
+            suffix=suffix,
+        )
+
+    def _write_down(self, shared: Sequence[Thing]) -> None:
+        """Last of all: what was deployed, for the guardian to compare with, and the schedule that tells it to."""
+        if not (self._rights and self._inspection and self.guardian and self.health):
+            return
+        suffix = self.site.suffix
+        ours = [each for each in (self.evidence, self.any_address, self.explained) if each]
+        parts = [*ours, self._rights, self._inspection, self.guardian, self.health, *self._watches]
+        inventory = Inventory(
+            f"inventory{suffix}",
+            home=self._home,
+            ledger=self._rights.ledger,
+            trail_arn=self.trail.arn,
+            things=[*shared, *(thing for part in parts for thing in part.things)],
+        )
+        Sweep(f"guardian{suffix}-sweep", home=self._home, guardian=self.guardian, trail=self.trail, inventory=inventory)
+
     def _make_guardian(self, rights: GuardianRights) -> None:
         self.guardian = Guardian(
             f"guardian{self.site.suffix}",
@@ -180,7 +222,8 @@ class GuardedTrail:
         }
         ranges = [watch for watch in watches if watch.kind == "source-ip"]
         if ranges:
-            self.alarms |= SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where).alarms
+            self._watches.append(SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where))
+            self.alarms |= self._watches[-1].alarms
         if settings.burst:
             self.any_address = AnyAddressWatch(
                 f"watch-any-address{suffix}",  # begins as the other alarms do
@@ -190,7 +233,7 @@ class GuardedTrail:
                 **where,
             )
             self.alarms[ANY_ADDRESS] = self.any_address.alarm
-        self.alarms |= WatchPoint(
+        events = WatchPoint(
             f"watch{suffix}",
             watches=[watch for watch in watches if watch.kind != "source-ip"],
             facts=deployment_facts(
@@ -207,4 +250,6 @@ class GuardedTrail:
                 *self.channels.alarms,
             ],
             **where,
-        ).alarms
+        )
+        self._watches.append(events)
+        self.alarms |= events.alarms

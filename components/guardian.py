@@ -1,6 +1,5 @@
 """The guardian: a function that hears of changes to the trail, puts it back, and reports."""
 
-import json
 from collections.abc import Set
 
 import pulumi
@@ -8,6 +7,7 @@ import pulumi_aws as aws
 
 from components import _guardian_code as code
 from components import _guardian_policies as policies
+from components import _inventory_things as things
 from components._policy import rendered
 from components._trail_events import event_pattern
 from components.alert_channel import AlertChannel
@@ -22,9 +22,7 @@ MEMORY_MB = 256
 # The longest that each service keeps trying: a late repair is better than none.
 RULE_EVENT_AGE_S, RULE_RETRIES = 86_400, 185
 CALL_EVENT_AGE_S, CALL_RETRIES = 21_600, 2
-SWEEP_EVERY_MIN = 5
-# A sweep that could not be delivered is worth nothing once the next is due.
-SWEEP_EVENT_AGE_S, SWEEP_RETRIES = 300, 5
+SWEEP, MAX_SCHEDULE_NAME = "-sweep", 64  # EventBridge Scheduler API reference, CreateSchedule
 
 
 class Guardian(pulumi.ComponentResource):
@@ -32,8 +30,8 @@ class Guardian(pulumi.ComponentResource):
 
     It hears from an event rule (seconds) and from `listens_to` (minutes), and a schedule wakes it in any case: neither
     of the others is certain once the trail is stopped. `rights` says whom it tells, and what it may change of the
-    trail; `waived` are demands of its floor that the stack file gives up. Rule, target, schedule and subscription are
-    made after the trail and so go before it: `pulumi destroy` is not answered by a repair.
+    trail; `waived` are demands of its floor that the stack file gives up. Rule, target and subscription are made after
+    the trail and so go before it, as the schedule does (`Sweep`): `pulumi destroy` is not answered by a repair.
     """
 
     def __init__(
@@ -63,7 +61,7 @@ class Guardian(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made]),
         )
         self.function = self._make_function(rights=rights, trail=trail, rule=rule)
-        queue_policy = aws.sqs.QueuePolicy(
+        self.queue_policy = queue_policy = aws.sqs.QueuePolicy(
             f"{name}-dead-letters",
             region=home.region,
             queue_url=self._dead_letters.url,
@@ -75,10 +73,32 @@ class Guardian(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
-        self._hear_rule(rule, trail=trail, queue_policy=queue_policy)
-        self._hear_signals(listens_to, trail=trail, queue_policy=queue_policy)
-        self.schedule = self._sweep(rights, trail=trail)
+        self.callers: list[aws.lambda_.Permission] = []
+        self.target = self._hear_rule(rule, trail=trail, queue_policy=queue_policy)
+        self.subscription = self._hear_signals(listens_to, trail=trail, queue_policy=queue_policy)
         self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": self._dead_letters.url})
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory.
+
+        The dead-letter queue may fill: an alarm tells it. Its own policy and code the guardian cannot put back.
+        """
+        home = self._home
+        return [
+            things.rule(self.rule, self.target, region=home.region, is_mended=True),
+            things.function(self.function, callers=self.callers, failures=self.failures, home=home),
+            things.queue(self._dead_letters, self.queue_policy, region=home.region, is_kept_empty=False),
+            things.subscription(self.subscription, home=home),
+        ]
+
+    @property
+    def schedule_name(self) -> pulumi.Output[str]:
+        """What the schedule of the sweep is called.
+
+        Known before the schedule is: patterns name it, the inventory lists those, and the schedule tells its digest.
+        """
+        return self.function.name.apply(lambda name: f"{name[: MAX_SCHEDULE_NAME - len(SWEEP)]}{SWEEP}")
 
     def _make_function(
         self, *, rights: GuardianRights, trail: KnownTrail, rule: aws.cloudwatch.EventRule
@@ -120,7 +140,7 @@ class Guardian(pulumi.ComponentResource):
                 parent=self, depends_on=[rights.policy, rights.reports_to.policy, *rights.last_resort.is_ready]
             ),
         )
-        aws.lambda_.FunctionEventInvokeConfig(
+        self.failures = aws.lambda_.FunctionEventInvokeConfig(
             name,
             region=home.region,
             function_name=function.name,
@@ -137,7 +157,7 @@ class Guardian(pulumi.ComponentResource):
 
     def _hear_rule(
         self, rule: aws.cloudwatch.EventRule, *, trail: KnownTrail, queue_policy: aws.sqs.QueuePolicy
-    ) -> None:
+    ) -> aws.cloudwatch.EventTarget:
         may_call = aws.lambda_.Permission(
             f"{self._prefix}-rule",
             region=self._home.region,
@@ -147,7 +167,8 @@ class Guardian(pulumi.ComponentResource):
             source_arn=rule.arn,
             opts=self._child,
         )
-        aws.cloudwatch.EventTarget(
+        self.callers.append(may_call)
+        return aws.cloudwatch.EventTarget(
             self._prefix,
             region=self._home.region,
             rule=rule.name,
@@ -159,7 +180,9 @@ class Guardian(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made, may_call, queue_policy]),
         )
 
-    def _hear_signals(self, signals: AlertChannel, *, trail: KnownTrail, queue_policy: aws.sqs.QueuePolicy) -> None:
+    def _hear_signals(
+        self, signals: AlertChannel, *, trail: KnownTrail, queue_policy: aws.sqs.QueuePolicy
+    ) -> aws.sns.TopicSubscription:
         may_call = aws.lambda_.Permission(
             f"{self._prefix}-signals",
             region=self._home.region,
@@ -169,7 +192,8 @@ class Guardian(pulumi.ComponentResource):
             source_arn=signals.topic_arn,
             opts=self._child,
         )
-        aws.sns.TopicSubscription(
+        self.callers.append(may_call)
+        return aws.sns.TopicSubscription(
             self._prefix,
             region=self._home.region,
             topic=signals.topic_arn,
@@ -178,33 +202,6 @@ class Guardian(pulumi.ComponentResource):
             # On the subscription: SNS gives up at once on a function that was deleted.
             redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": self._dead_letters.arn}),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made, may_call, queue_policy]),
-        )
-
-    def _sweep(self, rights: GuardianRights, *, trail: KnownTrail) -> aws.scheduler.Schedule:
-        return aws.scheduler.Schedule(
-            f"{self._prefix}-sweep",
-            region=self._home.region,
-            description=f"Is the audit trail as it should be? (trailwarden {self._home.stack})",
-            schedule_expression=f"rate({SWEEP_EVERY_MIN} minutes)",
-            flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
-            state="ENABLED",
-            target=aws.scheduler.ScheduleTargetArgs(
-                arn=self.function.arn,
-                role_arn=rights.sweep_role.arn,
-                # Said outright, so that the guardian knows what woke it whatever the default message is.
-                input=json.dumps(
-                    {
-                        "source": "aws.scheduler",
-                        "detail-type": "Scheduled Event",
-                        "time": "<aws.scheduler.scheduled-time>",
-                    }
-                ),
-                dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
-                retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
-                    maximum_event_age_in_seconds=SWEEP_EVENT_AGE_S, maximum_retry_attempts=SWEEP_RETRIES
-                ),
-            ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made, *rights.is_ready]),
         )
 
 

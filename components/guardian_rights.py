@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _guardian_policies as policies
+from components import _inventory_things as things
 from components._policy import rendered, trusted_by
 from components.alert_channel import AlertChannel
 from components.desired_state import DesiredState
@@ -44,6 +45,7 @@ class GuardianRights(pulumi.ComponentResource):
     ) -> None:
         super().__init__("trailwarden:index:GuardianRights", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._home = home
         self.remediation = remediation
         self.reports_to = reports_to
         self.last_resort = last_resort
@@ -86,8 +88,6 @@ class GuardianRights(pulumi.ComponentResource):
                 delivery_role_arn=trail.role_arn,
                 desired_state_arn=desired_state.parameter.arn,
                 ledger_arn=ledger.table.arn,
-                # Made after the trail, and so not known yet: by the beginning of the name that it will have.
-                rule_arn=home.arn("events", f"rule/{name}-*"),
                 alerts_topic_arn=reports_to.topic_arn,
                 alerts_key_arn=reports_to.key_arn,
                 last_resort_topic_arn=last_resort.topic_arn,
@@ -96,9 +96,14 @@ class GuardianRights(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        self.sweep_role, sweep_policy = self._make_sweep_role(f"{name}-sweep", name, home=home)
-        self.is_ready = [self.policy, sweep_policy, desired_state.parameter]
+        self.sweep_role, self._sweep_policy = self._make_sweep_role(f"{name}-sweep", name, home=home)
+        self.is_ready = [self.policy, self._sweep_policy, desired_state.parameter]
         self.register_outputs({"roleArn": self.role.arn, "deadLetterQueueUrl": self.dead_letters.url})
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory; but not the guardian's role, which has one policy more (`Inspection`)."""
+        return [things.role(self.sweep_role, self._sweep_policy, home=self._home)]
 
     def _make_sweep_role(self, name: str, function: str, *, home: Home) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         """The role with which EventBridge Scheduler wakes the guardian."""

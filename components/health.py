@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _health_signs as signs
+from components import _inventory_things as things
 from components._health_signs import Sign
 from components._sign_alarm import ring
 from components.guardian import Guardian
@@ -44,6 +45,7 @@ class Health(pulumi.ComponentResource):
         super().__init__("trailwarden:index:Health", name, {}, opts)
         self._prefix, self._home, self._acts_on = name, home, acts_on
         self._names_begin = alarm_prefix
+        self._counted: list[aws.cloudwatch.LogMetricFilter] = []
         function = guardian.function.name
         self.alarms = {
             "dead-letters": self._alarm("dead-letters", signs.DEAD_LETTERS, of=guardian.rights.dead_letters.name),
@@ -71,7 +73,14 @@ class Health(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self._counted.append(counted)
         return self._alarm("canary", sign, after=[counted])
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        alarms = (things.alarm(each, home=self._home) for each in self.alarms.values())
+        return [*alarms, *(things.metric_filter(each, home=self._home) for each in self._counted)]
 
     def _alarm(
         self,

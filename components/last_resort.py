@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _channel_policies as policies
+from components import _inventory_things as things
 from components._policy import rendered
 from components.home import Home
 from components.subscriptions import KEPT_S, Subscription, subscribe
@@ -33,6 +34,7 @@ class LastResort(pulumi.ComponentResource):
     ) -> None:
         super().__init__("trailwarden:index:LastResort", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._home = home
         self.topic = aws.sns.Topic(name, region=home.region, display_name=display_name, tags=home.tags, opts=child)
         self.policy = aws.sns.TopicPolicy(
             name,
@@ -55,14 +57,14 @@ class LastResort(pulumi.ComponentResource):
             tags=home.tags,
             opts=child,
         )
-        may_send = aws.sqs.QueuePolicy(
+        self._may_send = may_send = aws.sqs.QueuePolicy(
             name,
             region=home.region,
             queue_url=self.queue.url,
             policy=rendered(policies.last_resort_queue, queue_arn=self.queue.arn, topic_arn=self.topic.arn),
             opts=child,
         )
-        aws.sns.TopicSubscription(
+        to_queue = aws.sns.TopicSubscription(
             f"{name}-queue",
             region=home.region,
             topic=self.topic.arn,
@@ -71,7 +73,8 @@ class LastResort(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[may_send]),
         )
         self.is_ready = [self.policy, may_send]
-        self.dead_letters = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        subscribed = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
+        self.subscribed, self.dead_letters = subscribed.beside(to_queue), subscribed.dead_letters
         """What could not be delivered, for those subscriptions that keep it."""
         self.register_outputs({"topicArn": self.topic.arn, "queueUrl": self.queue.url})
 
@@ -79,3 +82,17 @@ class LastResort(pulumi.ComponentResource):
     def topic_arn(self) -> pulumi.Output[str]:
         """The ARN of the topic."""
         return self.topic.arn
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory.
+
+        Nothing of it may be put back by the guardian but a subscription: whoever takes the guardian's role should not
+        be able to break the alerts and the last resort alike. Its queue is no dead-letter queue; it is there to fill.
+        """
+        home = self._home
+        return [
+            things.topic(self.topic, self.policy, home=home, is_mended=False),
+            things.queue(self.queue, self._may_send, region=home.region, is_kept_empty=False),
+            *self.subscribed.things(home),
+        ]

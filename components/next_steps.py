@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from components._subscriber_steps import subscriber_steps
 from components._trail_steps import trail_steps
-from settings import Settings
+from settings import Settings, blind_spots
 
 PENDING_FOR_H = 48  # AWS forgets an unconfirmed subscription then (AWS What's New, May 2023)
 
@@ -30,6 +30,7 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
     yield from subscriber_steps(settings, topic_arns=topic_arns)
     yield "Alarms count the events that arrive from now on; CloudTrail needs about five minutes for each."
     yield from trail_steps(settings.trail)
+    yield from blind_spots(settings)
     if settings.remediation.mode == "notify" and settings.remediation.restart:
         yield "A stopped trail is started again; whatever else is changed is only reported: remediation.mode is notify."
     elif settings.remediation.mode == "notify":

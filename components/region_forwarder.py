@@ -4,6 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _forwarder_policies as policies
+from components import _inventory_things as things
 from components._policy import rendered
 from components._trail_events import event_pattern
 from components.home import Home
@@ -24,7 +25,7 @@ class RegionForwarder(pulumi.ComponentResource):
     those that were made there may then go back: an event keeps its region, and would else go round for ever.
 
     No alarm watches `dead_letters`: it lies in `region`, because EventBridge wants it beside its rule, and an alarm
-    there could not act on a topic at home. The queue has to be looked at from home.
+    there could not act on a topic at home. The sweep looks at it, as at the rest of the `things`.
     The forwarder is made before the trail, so that a deployment does not ring its own alarms; `is_ready` is its end.
     """
 
@@ -41,6 +42,7 @@ class RegionForwarder(pulumi.ComponentResource):
             raise ValueError(f"{region} is the home region, and a rule must not send to the bus that it listens to")
         super().__init__("trailwarden:index:RegionForwarder", name, {}, opts)
         self._child = pulumi.ResourceOptions(parent=self)
+        self._home, self._region = home, region
         self.dead_letters = aws.sqs.Queue(
             f"{name}-dead-letters",
             region=region,
@@ -58,7 +60,7 @@ class RegionForwarder(pulumi.ComponentResource):
             tags=home.tags,
             opts=self._child,
         )
-        may_keep = aws.sqs.QueuePolicy(
+        self._may_keep = may_keep = aws.sqs.QueuePolicy(
             f"{name}-dead-letters",
             region=region,
             queue_url=self.dead_letters.url,
@@ -66,22 +68,31 @@ class RegionForwarder(pulumi.ComponentResource):
             opts=self._child,
         )
         bus_arn = home.arn("events", "event-bus/default")
-        role, may_send = self._make_role(name, home=home, region=region, bus_arn=bus_arn)
-        target = aws.cloudwatch.EventTarget(
+        self.role, self._may_send = self._make_role(name, home=home, region=region, bus_arn=bus_arn)
+        self._target = aws.cloudwatch.EventTarget(
             name,
             region=region,
             rule=self.rule.name,
             arn=bus_arn,
-            role_arn=role.arn,
+            role_arn=self.role.arn,
             retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
                 maximum_event_age_in_seconds=EVENT_AGE_S, maximum_retry_attempts=RETRIES
             ),
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self.dead_letters.arn),
             # Without a right to send, the first event would go to the queue; without a right to keep, nowhere.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_send, may_keep]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._may_send, may_keep]),
         )
-        self.is_ready = [target]
+        self.is_ready = [self._target]
         self.register_outputs({"ruleName": self.rule.name, "deadLetterQueueUrl": self.dead_letters.url})
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        return [
+            things.rule(self.rule, self._target, region=self._region),
+            things.queue(self.dead_letters, self._may_keep, region=self._region, is_kept_empty=True),
+            things.role(self.role, self._may_send, home=self._home),
+        ]
 
     def _make_role(
         self, name: str, *, home: Home, region: str, bus_arn: pulumi.Output[str]

@@ -1,14 +1,15 @@
 """Who is subscribed to a topic, and the queues that keep what did not reach them."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components import _channel_policies as policies
+from components import _inventory_things as things
 from components._policy import rendered
 from components.home import Home
 from settings import NAMESPACE, Settings
@@ -43,6 +44,24 @@ class DeadLetters:
     queue: aws.sqs.Queue
 
 
+@dataclass(frozen=True, kw_only=True)
+class Subscribed:
+    """What `subscribe` made. `endpoints` are those that are no secret; `dead_letters` of those that keep them."""
+
+    subscriptions: Sequence[aws.sns.TopicSubscription]
+    endpoints: Sequence[pulumi.Input[str]]
+    dead_letters: Sequence[DeadLetters]
+
+    def beside(self, other: aws.sns.TopicSubscription) -> "Subscribed":
+        """The same, and one more subscription that is no secret."""
+        return replace(self, subscriptions=[other, *self.subscriptions], endpoints=[other.endpoint, *self.endpoints])
+
+    def things(self, home: Home) -> list[things.Thing]:
+        """All of it, for the inventory. That something waits in the queues is told by an alarm."""
+        people = (things.subscription(each, home=home) for each in self.subscriptions)
+        return list(people)
+
+
 def subscriptions_of(settings: Settings, channel: Channel) -> list[Subscription]:
     """The subscriptions of a channel. Secret endpoints are read from the stack's configuration, and stay secret."""
     config = pulumi.Config(NAMESPACE)
@@ -67,8 +86,10 @@ def subscribe(
     topic: aws.sns.Topic,
     home: Home,
     opts: pulumi.ResourceOptions,
-) -> list[DeadLetters]:
+) -> Subscribed:
     """Subscribe people and machines to a topic; AWS asks each mail address and each URL to confirm."""
+    made: list[aws.sns.TopicSubscription] = []
+    subscriptions = tuple(subscriptions)
     kept: list[DeadLetters] = []
     for each in subscriptions:
         redrive: dict[str, Any] = {}
@@ -76,7 +97,7 @@ def subscribe(
             letters = _keep(name, each, topic=topic, home=home, opts=opts)
             redrive = {"redrive_policy": pulumi.Output.json_dumps({"deadLetterTargetArn": letters.queue.arn})}
             kept.append(letters)
-        aws.sns.TopicSubscription(
+        subscription = aws.sns.TopicSubscription(
             # Named after the person, not after the place in a list: adding one must not replace the others.
             f"{name}-{each.label}",
             region=home.region,
@@ -88,7 +109,9 @@ def subscribe(
             opts=opts,
             **redrive,
         )
-    return kept
+        made.append(subscription)
+    known = [each.endpoint for each in subscriptions if isinstance(each.endpoint, str)]
+    return Subscribed(subscriptions=made, endpoints=known, dead_letters=kept)
 
 
 def _keep(

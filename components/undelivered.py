@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _health_signs as signs
+from components import _inventory_things as things
 from components._sign_alarm import ring
 from components.home import Home
 from components.last_resort import LastResort
@@ -32,6 +33,7 @@ class Undelivered(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Undelivered", name, {}, opts)
+        self._home = home
         self.alarms = {
             each.name: ring(
                 f"{name}-{each.name}",
@@ -45,3 +47,8 @@ class Undelivered(pulumi.ComponentResource):
             for each in queues
         }
         self.register_outputs({"alarmNames": {name: alarm.name for name, alarm in self.alarms.items()}})
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        return [things.alarm(each, home=self._home) for each in self.alarms.values()]

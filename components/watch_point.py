@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import pulumi
 import pulumi_aws as aws
 
+from components import _inventory_things as things
 from components._counted_events import count_and_alarm
 from components.alert_channel import AlertChannel
 from components.deployment_facts import Facts
@@ -35,7 +36,8 @@ class WatchPoint(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:WatchPoint", name, {}, opts)
-        self.alarms = count_and_alarm(
+        self._home = home
+        self._counted = count_and_alarm(
             watches,
             home=home,
             log_group_name=log_group_name,
@@ -45,4 +47,10 @@ class WatchPoint(pulumi.ComponentResource):
             facts=facts,
             other_alarms=other_alarms,
         )
+        self.alarms = self._counted.alarms
         self.register_outputs({"alarmNames": {watch: alarm.name for watch, alarm in self.alarms.items()}})
+
+    @property
+    def things(self) -> list[things.Thing]:
+        """What it made, for the inventory."""
+        return self._counted.things(self._home)

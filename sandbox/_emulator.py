@@ -23,7 +23,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
     "app": ("SERVICE_HANDLERS", "app", "AUTH"),
     "core.responses": ("get_account_id", "get_region", "request_scope"),
     "core.router": ("extract_access_key_id",),
-    "core.iam_actions": ("extract_resource_arn",),
+    "core.iam_actions": ("extract_iam_action", "extract_resource_arn", "request_tag_context"),
     "core.iam_evaluator": (
         "EvalContext",
         "evaluate",

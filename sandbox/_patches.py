@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sandbox._emulator import Answer, Emulator
+from sandbox.authorization import action_of, condition_keys, resource_of
 from sandbox.clock import Clock
 from sandbox.names import ENABLED_STATES
 from sandbox.running import Running
@@ -117,23 +118,34 @@ def tell_reasons_in_history(emulator: Emulator) -> None:
 
 
 def name_resources_as_aws(emulator: Emulator) -> None:
-    """What a policy has to name: a rule on the default bus is `rule/<name>`, and DescribeAlarms wants alarms.
-
-    Sources: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EventBridge"; API
-    DescribeAlarms, which wants `*` only for composite alarms.
-    """
+    """What a call is and is about, as policies name it (`sandbox.authorization`)."""
     extract = emulator.inside("core.iam_actions", "extract_resource_arn")
+    tags = emulator.inside("core.iam_actions", "request_tag_context")
+    actions = emulator.inside("core.iam_actions", "extract_iam_action")
 
     def extract_resource_arn(
-        service: str, method: str, path: str, headers: dict[str, str], *rest: Any, **more: Any
+        service: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query: Mapping[str, Any],
+        region: str,
+        account: str,
     ) -> str:
-        arn = extract(service, method, path, headers, *rest, **more)
-        if service == "monitoring" and headers.get("x-amz-target", "").endswith(".DescribeAlarms"):
-            account, region = emulator.here()
-            return f"arn:aws:cloudwatch:{region}:{account}:alarm:*"
-        return arn.replace(":rule/default/", ":rule/", 1) if isinstance(arn, str) else arn
+        arn = extract(service, method, path, headers, body, query, region, account)
+        action = headers.get("x-amz-target", "").rpartition(".")[2]
+        return resource_of(arn, service=service, action=action, body=body, region=region, account=account)
 
+    def request_context(service: str, action: str, body: bytes, query: Mapping[str, Any]) -> dict[str, Any]:
+        return {**tags(service, action, body, query), **condition_keys(service, action, body=body, query=query)}
+
+    def extract_action(service: str, method: str, path: str, *rest: Any) -> Any:
+        return action_of(actions(service, method, path, *rest), method=method, path=path)
+
+    emulator.replace("core.iam_actions", "extract_iam_action", extract_action)
     emulator.replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
+    emulator.replace("core.iam_actions", "request_tag_context", request_context)
 
 
 def count_functions(emulator: Emulator, running: Running) -> None:

@@ -3,59 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from sandbox.aws import Aws
 
 NAME = "deployer"
 ACCOUNT = "000000000000"
 
-_POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Sid": "Watch",
-            "Effect": "Allow",
-            "Action": ["cloudtrail:*", "logs:*", "cloudwatch:*", "events:*", "ssm:*", "dynamodb:*", "scheduler:*"],
-            "Resource": "*",
-        },
-        {
-            "Sid": "Tell",
-            "Effect": "Allow",
-            "Action": ["sns:*", "sqs:*", "lambda:*"],
-            "Resource": "*",
-        },
-        {
-            "Sid": "Keep",
-            "Effect": "Allow",
-            "Action": ["s3:*", "kms:*"],
-            "Resource": "*",
-        },
-        {
-            "Sid": "Roles",
-            "Effect": "Allow",
-            "Action": [
-                "iam:AttachRolePolicy",
-                "iam:CreateRole",
-                "iam:DeleteRole",
-                "iam:DeleteRolePolicy",
-                "iam:DetachRolePolicy",
-                "iam:GetRole",
-                "iam:GetRolePolicy",
-                "iam:ListAttachedRolePolicies",
-                "iam:ListInstanceProfilesForRole",
-                "iam:ListRolePolicies",
-                "iam:ListRoleTags",
-                "iam:PassRole",
-                "iam:PutRolePolicy",
-                "iam:TagRole",
-                "iam:UntagRole",
-                "iam:UpdateAssumeRolePolicy",
-                "iam:UpdateRole",
-            ],
-            "Resource": "*",
-        },
-    ],
-}
+POLICY = Path(__file__).resolve().parents[1] / "docs" / "policies" / "deploy-role.json"
+"""What docs/pull-requests.md tells people to give the role that deploys, so that every deployment here proves it."""
 
 
 async def make_deployer(aws: Aws) -> None:
@@ -69,5 +25,10 @@ async def make_deployer(aws: Aws) -> None:
     where = {"account": ACCOUNT, "region": "us-east-1"}
     await aws.call("iam", "CreateRole", RoleName=NAME, AssumeRolePolicyDocument=json.dumps(trust), **where)
     await aws.call(
-        "iam", "PutRolePolicy", RoleName=NAME, PolicyName="deploy", PolicyDocument=json.dumps(_POLICY), **where
+        "iam",
+        "PutRolePolicy",
+        RoleName=NAME,
+        PolicyName="deploy",
+        PolicyDocument=POLICY.read_text(encoding="utf-8"),
+        **where,
     )

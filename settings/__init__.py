@@ -6,6 +6,7 @@ writes the stack file without touching what is not ours. It needs neither Pulumi
 
 from settings.answers import merge_answers, read_answers
 from settings.baseline import Baseline
+from settings.blind_spots import blind_spots
 from settings.burst import ANY_ADDRESS, Burst, insight_rule_name
 from settings.cost import NOT_COUNTED, Bill, Item, monthly_bill
 from settings.document import Document
@@ -63,6 +64,7 @@ __all__ = [
     "TrailSettings",
     "TrailSite",
     "Watch",
+    "blind_spots",
     "block",
     "find_project",
     "insight_rule_name",

@@ -63,10 +63,12 @@ _DEAD_LETTERS = (
 )
 _GUARDIAN = (
     "aws:ssm/parameter:Parameter",
+    "aws:dynamodb/tableItem:TableItem",
     "aws:scheduler/schedule:Schedule",
     "aws:cloudwatch/logGroup:LogGroup",
-    # one for the function, one for the schedule
+    # one for the function, one for the schedule; the function's has one policy for the trail and one for the rest
     *2 * ("aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"),
+    "aws:iam/rolePolicy:RolePolicy",
     "aws:lambda/function:Function",
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
     # one for the rule, one for the signals topic

@@ -315,6 +315,10 @@ def report(
         float | None,
         typer.Option("--log-gigabytes", min=0, help="Log data a month, to count its price.", show_default=False),
     ] = None,
+    preview: Annotated[
+        Path | None,
+        typer.Option("--preview", metavar="FILE", help="What pulumi preview printed, to fold in.", show_default=False),
+    ] = None,
 ) -> None:
     """Say what a stack file would deploy and cost, and with --against what a change of it weakens. Asks no AWS."""
 
@@ -322,7 +326,10 @@ def report(
         from operate.report import Options
         from operate.report import report as run
 
-        return run(Options(stack=stack, form=form, against=against, prices=prices, log_gigabytes=log_gigabytes))
+        options = Options(
+            stack=stack, form=form, against=against, prices=prices, log_gigabytes=log_gigabytes, preview=preview
+        )
+        return run(options)
 
     _end_with(verb)
 

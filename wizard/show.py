@@ -10,7 +10,7 @@ from rich.text import Text
 from catalog import SEVERITIES
 from catalog.coverage import coverage, tally
 from operate.sets import AUDITOR_NAMES, benchmark_name
-from settings import Plan, Settings, SettingsError
+from settings import Plan, Settings, SettingsError, blind_spots
 from settings.version import VERSION
 from wizard.questions import EVIDENCE_WORDS, MODES
 
@@ -54,6 +54,8 @@ def summary(console: Console, settings: Settings) -> None:
     _line(console, "evidence", words)
     _line(console, "auditors", _verdicts(settings))
     _line(console, "in AWS", _counts(settings.plan(), settings))
+    for sentence in blind_spots(settings):
+        _line(console, "! unseen", sentence, style="yellow")
     _own_patterns(console, settings)
 
 

@@ -109,6 +109,11 @@ def end_role_sessions(*, role: str, before: datetime) -> str:
     )
 
 
+def schedule(name: str, *, region: str) -> str:
+    """Shows a schedule of the default group."""
+    return f"aws scheduler get-schedule --name {shlex.quote(name)} --region {region}"
+
+
 def pulumi(verb: str, *, stack: str) -> str:
     """A Pulumi command on the stack."""
     return f"pulumi {verb} --stack {shlex.quote(stack)}"

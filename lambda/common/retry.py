@@ -19,6 +19,7 @@ _TRANSIENT = frozenset(
         "ConflictException",  # another change of the trail is in progress (API StartLogging)
         "InternalErrorException",
         "InternalFailure",
+        "InternalServerError",  # DynamoDB's word
         "KMSThrottlingException",  # API Publish
         "RequestLimitExceeded",
         "RequestTimeout",

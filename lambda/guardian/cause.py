@@ -19,6 +19,8 @@ from common.trail_calls import Whose, whose_trail
 from guardian.environment import Environment
 
 _OPERATION = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_SCHEDULE_ARN = re.compile(r"arn:aws[a-z-]*:scheduler:[a-z0-9-]+:\d{12}:schedule/default/[\w.-]+", re.ASCII)
 _ASSUMED_ROLE = re.compile(r"arn:[^:]+:(?:sts|iam)::(\d{12}):(?:assumed-)?role/(.+)", re.ASCII)
 
 
@@ -36,7 +38,8 @@ class Cause:
     """One message, as far as it could be read.
 
     `operation` is the CloudTrail operation ("" when the message names none), `error_code` is set when AWS refused it.
-    `record` is the CloudTrail record as it came, to be described after the repair.
+    `record` is the CloudTrail record as it came, to be described after the repair. `inventory` is the digest, and
+    `schedule` the ARN, that a sweep's own message tells.
     """
 
     trigger: Trigger
@@ -47,6 +50,8 @@ class Cause:
     at: datetime | None = None
     record: Mapping[str, Any] = field(default_factory=dict)
     alarm: str = ""
+    inventory: str = ""
+    schedule: str = ""
 
     @property
     def is_stop(self) -> bool:
@@ -69,8 +74,17 @@ def parse(message: object, *, environment: Environment) -> Cause:
     if isinstance(records, list) and records:
         return _from_sns(as_mapping(as_mapping(records[0]).get("Sns")), environment)
     if event.get("source") in ("aws.events", "aws.scheduler") or event.get("detail-type") == "Scheduled Event":
-        return Cause(trigger=Trigger.SCHEDULE, at=parse_time(event.get("time")))
+        return Cause(
+            trigger=Trigger.SCHEDULE,
+            at=parse_time(event.get("time")),
+            inventory=_matching(_DIGEST, event.get("inventory")),
+            schedule=_matching(_SCHEDULE_ARN, event.get("schedule")),
+        )
     return Cause(trigger=Trigger.UNKNOWN)
+
+
+def _matching(pattern: re.Pattern[str], value: object) -> str:
+    return value if isinstance(value, str) and pattern.fullmatch(value) else ""
 
 
 def _from_sns(sns: Mapping[str, Any], environment: Environment) -> Cause:

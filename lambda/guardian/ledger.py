@@ -19,6 +19,15 @@ _REPAIRS_KEPT = 200
 
 
 @dataclass(frozen=True, kw_only=True)
+class Swept:
+    """The last sweep: when (UTC), by which schedule (ARN), and the digest of an inventory that was none of its own."""
+
+    at: datetime
+    schedule: str
+    odd: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Explained:
     """The drift that a change made. `is_untold`: the run that undid it ended before it could tell anybody."""
 
@@ -57,6 +66,19 @@ class Ledger(ledger.Ledger):
             if opened and until and opened - within <= at <= until:
                 return Explained(key=str(facts["id"]), is_untold=is_left)
         return None
+
+    def note_sweep(self, *, schedule: str, odd: str) -> None:
+        """A sweep has come."""
+        values = {":at": self._clock.now(), ":schedule": schedule, ":odd": odd}
+        self._table.update("sweep", "SET #at = :at, #schedule = :schedule, #odd = :odd", values)
+
+    def last_sweep(self) -> Swept | None:
+        """The last sweep that came; None when there was none, or the ledger does not answer."""
+        found = self._table.get("sweep") or {}
+        at = moment_of(found.get("at"))
+        if at is None:
+            return None
+        return Swept(at=at, schedule=str(found.get("schedule", "")), odd=str(found.get("odd", "")))
 
     def knows_any(self, beginning: str) -> bool:
         """Whether there is an item whose key begins so; False as well when nobody knows."""

@@ -120,6 +120,18 @@ def unsent(error_code: str, *, environment: Environment) -> Report:
     )
 
 
+def last_words(sentence: str, *, environment: Environment) -> Report:
+    """Something is wrong with the way to the readers of the alerts: one line for the last-resort topic, as `unsent`."""
+    trail = environment.trail
+    version, stack = clean(environment.version, 40), clean(environment.stack, 100)
+    return Report(
+        subject=fitted("critical", [("", sentence)], trail=trail),
+        body=f"{sentence}. The alerts topic has been told more, if it reaches anybody. "
+        f"trailwarden {version}, stack {stack}.\n",
+        severity="critical",
+    )
+
+
 def begins(maintenance: Maintenance, *, environment: Environment) -> Report:
     """Planned work was announced: until its end nothing is put back."""
     return notice(

@@ -41,7 +41,7 @@ class Seen:
 
 
 def tell_conditions(found: Iterable[Condition], *, teller: Teller, now: datetime) -> None:
-    """One mail for each condition that is new."""
+    """One mail for each condition that is new. Where the alerts may reach nobody, the last resort hears first."""
     for each in found:
         report = notice.notice(
             severity=each.severity,
@@ -51,7 +51,11 @@ def tell_conditions(found: Iterable[Condition], *, teller: Teller, now: datetime
             environment=teller.environment,
         )
         incident = Incident(key=each.key, what=each.sentence, severity=each.severity, seen_at=now)
-        teller.tell(report, incident, lasts=True)
+        if each.last_words and teller.claim(incident) is not Claim.TOLD:
+            last = notice.last_words(each.last_words, environment=teller.environment)
+            if teller.tell_last(last):
+                teller.say("INFO", last.subject, reported=True, incident=each.key)
+        teller.tell(report, incident, lasts=each.lasts)
 
 
 def look_at_plan(plan: Maintenance | Unusable | None, *, teller: Teller, now: datetime) -> frozenset[str]:

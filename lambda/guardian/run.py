@@ -13,7 +13,7 @@ from common.errors import NotReported
 from common.incident import Incident
 from common.ledger import Claim
 from common.report import Report
-from common.retry import call, is_transient_code
+from common.retry import is_transient_code
 
 from guardian import rounds, storm
 from guardian.budget import spent
@@ -31,12 +31,13 @@ from guardian.errors import NotPutBack, NotRestored
 from guardian.incident import incident_of, is_exact
 from guardian.kit import Kit
 from guardian.ledger import Explained
+from guardian.patrol import Patrol
 from guardian.remit import Mode
 from guardian.repair import put_back
 from guardian.report import compose
 from guardian.rows import rows
 from guardian.sight import look
-from guardian.sweep import conditions
+from guardian.sweep import deliveries
 from guardian.told import Told
 from guardian.trail import Logging, restart
 from guardian.upkeep import Hands, keep
@@ -85,12 +86,21 @@ class Run:
             failed = [error for error in failed if not isinstance(error, NotRestored)]
         if self.kit.cause.trigger is Trigger.SCHEDULE:
             self._go_round(finding, settings)
-        elif self.kit.obeys_plan:  # whoever obeys a plan announces it, were it over before the next round
-            failed += self._tell_plan()
+        else:
+            if self.kit.obeys_plan:  # whoever obeys a plan announces it, were it over before the next round
+                failed += self._tell_plan()
+            failed += self._look_after_sweep()
         for error in failed:
             raise error
         facts = self._facts(finding)
         return {**facts, "settings": str(settings.outcome) if settings else None, "mails": self.kit.teller.mails}
+
+    def _look_after_sweep(self) -> list[Exception]:
+        try:
+            Patrol(kit=self.kit).look_after_sweep()
+        except NotReported as error:
+            return [error]
+        return []
 
     def _hands(self) -> Hands:
         environment, clock = self.kit.environment, self.kit.clock
@@ -255,21 +265,24 @@ class Run:
         return True
 
     def _go_round(self, finding: Finding, settings: Finding | None) -> None:
-        now, environment = self.kit.clock.now(), self.kit.environment
+        environment = self.kit.environment
         state = settings.after if settings and settings.after else finding.after
-        found = list(conditions(state, self._rule_state(), environment=environment, now=now)) if state else []
+        inspected = Patrol(kit=self.kit).inspect()
+        now = self.kit.clock.now()
+        found = [*(deliveries(state, environment=environment, now=now) if state else ()), *inspected.found]
         holds = {
             self._incident(each).key
             for each in (finding, settings, settings.aside if settings else None)
             if each and each.lasts
         }
-        holds |= {each.key for each in found}
+        holds |= {each.key for each in found if each.lasts}
         rounds.tell_conditions(found, teller=self.kit.teller, now=self.kit.noticed_at)
         holds |= rounds.look_at_plan(self.kit.maintenance, teller=self.kit.teller, now=self.kit.noticed_at)
         repairs = self.kit.ledger.repairs() or []
         if spent(repairs, budget=environment.remit.budget, now=now).count:
             holds.add(storm.KEY)
-        seen = rounds.Seen(at=self.kit.noticed_at, holds=frozenset(holds), blind=self._blind(finding, settings))
+        blind = (*self._blind(finding, settings), *inspected.blind)
+        seen = rounds.Seen(at=self.kit.noticed_at, holds=frozenset(holds), blind=blind)
         rounds.settle(seen, teller=self.kit.teller, now=now)
 
     def _blind(self, finding: Finding, settings: Finding | None) -> tuple[str, ...]:
@@ -282,18 +295,6 @@ class Run:
         if settings.outcome in _UNKNOWN_BUT_LOGGING:
             return ("drift#",) if settings.outcome is not Outcome.NO_SETUP else ("drift#", "wanted#")
         return ()
-
-    def _rule_state(self) -> str:
-        events = self.kit.client_for("events", self.kit.environment.trail.region)
-        answer = call(
-            lambda: str(events.describe_rule(Name=self.kit.environment.rule).get("State", "")),
-            clock=self.kit.clock,
-            until=self.kit.mark(_UPKEEP),
-            first_wait_s=0.3,
-        )
-        if answer.value is not None:
-            return answer.value
-        return "" if answer.error_code == "ResourceNotFoundException" else f"?{answer.error_code}"
 
     def _facts(self, finding: Finding) -> dict[str, Any]:
         restarted_at = finding.attempt.at if finding.attempt else None

@@ -1,9 +1,10 @@
-"""What no event tells, seen by looking: deliveries that fail or cease, a rule that no longer wakes us. Pure."""
+"""What no event tells, seen by looking: deliveries that cease, a rule or schedule that no longer wakes us. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from common import links
 from common.steps import Step
 from common.text import clean, duration, error_name, lapse_s
 
@@ -17,26 +18,36 @@ ENABLED = ("ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """Something that is wrong for as long as it is seen. `title` is its subject, `key` that of its incident."""
+    """Something that is wrong. `title` is its subject, or ways to say it, `key` that of its incident.
+
+    It is wrong for as long as it is seen, unless it was put back and no longer `lasts`. `last_words` are one line for
+    the last resort, where the alerts may not reach anybody.
+    """
 
     key: str
-    title: str
+    title: str | Sequence[tuple[str, str]]
     sentence: str
     severity: str
     steps: tuple[Step, ...] = ()
+    lasts: bool = True
+    last_words: str = ""
 
 
-def conditions(state: State, rule_state: str, *, environment: Environment, now: datetime) -> Iterator[Condition]:
-    """Everything that is wrong. `rule_state` is the rule's state, "" when it is gone, or `?` and AWS's error code."""
+def deliveries(state: State, *, environment: Environment, now: datetime) -> Iterator[Condition]:
+    """What is wrong with what a trail delivers. Nothing while it does not log."""
     if state.logging is Logging.ON:
         yield from _delivery(state, environment=environment, now=now)
-    if rule_state in ENABLED:
+
+
+def rule(state: str, *, environment: Environment) -> Iterator[Condition]:
+    """What is wrong with the rule, without an inventory. `state` is its state, "" when gone, or `?` and a code."""
+    if state in ENABLED:
         return
     name = environment.rule
-    if rule_state.startswith("?"):
-        what = f"cannot be looked at: {error_name(rule_state[1:])}"
+    if state.startswith("?"):
+        what = f"cannot be looked at: {error_name(state[1:])}"
     else:
-        what = "is disabled" if rule_state else "does not exist any more"
+        what = "is disabled" if state else "does not exist any more"
     yield Condition(
         key="rule",
         title=f"The guardian's event rule {what}",
@@ -74,3 +85,28 @@ def _delivery(state: State, *, environment: Environment, now: datetime) -> Itera
             severity="critical",
             steps=(Step(f"See what stands in the way: the {place}, its policy, the key, the delivery role."),),
         )
+
+
+def schedule(state: str, *, name: str, region: str, silent_s: float, environment: Environment) -> Condition:
+    """The sweep has not come for `silent_s` seconds. `state` is its schedule's, as for `rule`."""
+    if state.startswith("?"):
+        what = f"cannot be looked at: {error_name(state[1:])}"
+    elif state in ENABLED:
+        what = "is enabled and does not wake the guardian"
+    else:
+        what = "is disabled" if state else "does not exist any more"
+    return Condition(
+        key=SCHEDULE,
+        title=f"No sweep for {duration(silent_s)}: its schedule {what}",
+        sentence=f"The sweep should come every five minutes and has not for {duration(silent_s)}. Schedule "
+        f"{clean(name, 100)} {what}. Until it comes, only events and alarms wake the guardian.",
+        severity="critical",
+        steps=(
+            Step("Look at it, at its role and at its target:", (links.schedule(name, region=region),)),
+            Step("Make it as the stack says:", (links.pulumi("up --refresh", stack=environment.stack),)),
+        ),
+    )
+
+
+SCHEDULE = "schedule"
+"""The key of the incident that the sweep has ceased."""

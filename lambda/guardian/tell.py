@@ -145,14 +145,19 @@ class Teller:
         claim = self.claim(Incident(key=UNSENT, what=what, severity=report.severity, seen_at=now))
         if claim is Claim.TOLD and self.ledger.take(UNSENT, due=True) is not Claim.MINE:
             return
+        if self.tell_last(report):
+            self.ledger.told(UNSENT, lasts=True, remind_at=now + _UNSENT_AGAIN)
+
+    def tell_last(self, report: Report) -> bool:
+        """Say a line to the last resort; whether it took it. Raises nothing."""
+        environment = self.environment
         request = publication(report, topic_arn=environment.last_resort_arn)
         answer = call(
-            lambda: self.sns(environment.last_resort_region).publish(**request),
+            lambda: self.sns(environment.last_resort_region).publish(**request)["MessageId"],
             clock=self.clock,
             until=self.until,
             first_wait_s=_PUBLISH_WAIT_S,
         )
         if answer.error:
-            self.say("ERROR", f"{environment.last_resort_arn} could not be told either", error=answer.error_code)
-        else:
-            self.ledger.told(UNSENT, lasts=True, remind_at=now + _UNSENT_AGAIN)
+            self.say("ERROR", f"{environment.last_resort_arn} could not be told", error=answer.error_code)
+        return not answer.error

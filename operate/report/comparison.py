@@ -8,6 +8,7 @@ from typing import Any
 from operate.report import words
 from operate.report.snapshot import Snapshot
 from operate.report.weaker import weaker
+from settings import replacements
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,15 @@ class Comparison:
     revision: str
     before: Snapshot | None
     weaker: tuple[str, ...]
+    replacements: tuple[str, ...]
+    """What `pulumi up` deletes or makes anew, and what is not recorded meanwhile."""
     differences: tuple[Difference, ...]
 
 
 def compare(before: Snapshot | None, after: Snapshot, *, revision: str) -> Comparison:
     """`after` against `before`, which is what `revision` says."""
     if before is None:
-        return Comparison(revision, None, (), ())
+        return Comparison(revision, None, (), (), ())
     old, new = before.values, after.values
     keys = [*old, *(key for key in new if key not in old)]
     differences = [Difference(key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]
@@ -50,5 +53,6 @@ def compare(before: Snapshot | None, after: Snapshot, *, revision: str) -> Compa
         revision,
         before,
         tuple(weaker(before.settings, after.settings)),
+        replacements(before.settings, after.settings),
         tuple(each for each in differences if each.before != each.after),
     )

@@ -17,6 +17,7 @@ def as_document(now: Snapshot, comparison: Comparison | None) -> dict[str, Any]:
         "against": comparison.revision if comparison else None,
         "is_new": comparison is not None and comparison.before is None,
         "weaker": list(comparison.weaker) if comparison else [],
+        "replacements": list(comparison.replacements) if comparison else [],
         "changes": [
             {"key": each.key, "before": each.before, "after": each.after}
             for each in (comparison.differences if comparison else ())

@@ -29,6 +29,7 @@ class Options:
     against: str | None = None
     prices: Path | None = None
     log_gigabytes: float | None = None
+    preview: Path | None = None
 
 
 def report(options: Options) -> Exit:
@@ -38,6 +39,12 @@ def report(options: Options) -> Exit:
     """
     if options.form not in FORMATS:
         return refuse(f"--format {options.form}: write one of {', '.join(FORMATS)}")
+    if options.preview is not None and options.form != "markdown":
+        return refuse("--preview is folded into the Markdown report only")
+    try:
+        preview = options.preview.read_text(encoding="utf-8", errors="replace") if options.preview else None
+    except OSError as error:
+        return refuse(f"{options.preview}: {error.strerror or error}")
     try:
         path = stack_file_path(find_project(Path.cwd()), options.stack)
         prices = read_prices(options.prices) if options.prices else PRICES
@@ -57,15 +64,16 @@ def report(options: Options) -> Exit:
             comparison = compare(of(before) if before else None, now, revision=options.against)
     except (SettingsError, RevisionError) as error:
         return refuse(str(error))
-    _print(now, comparison, options)
+    _print(now, comparison, options, preview=preview)
     return Exit.OK
 
 
-def _print(now: Snapshot, comparison: Comparison | None, options: Options) -> None:
+def _print(now: Snapshot, comparison: Comparison | None, options: Options, *, preview: str | None) -> None:
     title = f"trailwarden · stack {options.stack}"
     if options.form == "json":
         say_json(as_document(now, comparison))
     elif options.form == "html":
         sys.stdout.write(as_page(title, parts(now, comparison)))
     else:
-        sys.stdout.write(as_markdown(title, parts(now, comparison)))
+        marker = f"trailwarden report of stack {options.stack}"
+        sys.stdout.write(as_markdown(title, parts(now, comparison), marker=marker, preview=preview))

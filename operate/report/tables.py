@@ -43,6 +43,8 @@ def _compared(comparison: Comparison) -> Iterator[Part]:
         return
     if comparison.weaker:
         yield Part("This weakens the guard", points=comparison.weaker, is_loud=True)
+    if comparison.replacements:
+        yield Part("This deletes or makes anew", points=comparison.replacements, is_loud=True)
     if not comparison.differences:
         yield Part("Changes", (f"None against {comparison.revision}.",))
         return

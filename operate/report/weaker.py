@@ -67,15 +67,13 @@ def _people(before: Settings, after: Settings) -> Iterator[str]:
 def _places(before: Settings, after: Settings) -> Iterator[str]:
     for region in _less(before.regions, after.regions):
         yield f"{region} is no longer a region in which the guardian listens."
-    old, new = ([f"{site.name} in {site.region}" for site in settings.trails] for settings in (before, after))
-    for name in _less(old, new):
-        yield f"The trail {name} is no longer guarded by this stack; a new one leaves a gap while it is made."
-    if before.home_region != after.home_region:
-        yield f"The home region moves from {before.home_region} to {after.home_region}: everything is made anew."
+    given_up = {demand for site in before.trails for demand in site.waived}
+    for demand in sorted({demand for site in after.trails for demand in site.waived} - given_up):
+        yield f"The guardian's floor is waived for a trail: {demand}."
 
 
 def _remediation(before: Settings, after: Settings) -> Iterator[str]:
-    old, new = before.remediation, after.remediation
+    old, new = before.remediation.in_effect, after.remediation.in_effect
     if MODES.index(new.mode) > MODES.index(old.mode):
         yield f"Remediation goes from {old.mode} to {new.mode}: {_MEANS[new.mode]}."
     if new.dry_run and not old.dry_run:
@@ -93,10 +91,22 @@ def _budget(remediation: Any) -> str:
 
 
 def _evidence(before: Settings, after: Settings) -> Iterator[str]:
+    old, new = before.trail, after.trail
     if before.evidence == "keep" and after.evidence != "keep":
         yield "Logs and their keys go with the stack when it is destroyed (evidence: disposable)."
-    if after.trail.retention_days < before.trail.retention_days:
-        yield f"The log group keeps events {after.trail.retention_days} days instead of {before.trail.retention_days}."
+    if new.retention_days < old.retention_days:
+        yield f"The log group keeps events {new.retention_days:,} days instead of {old.retention_days:,}."
+    kept, keeps = (trail.lifecycle.expire_days if trail.lifecycle else None for trail in (old, new))
+    if keeps is not None and (kept is None or keeps < kept):
+        yield f"Log files are deleted after {keeps:,} days{f' instead of {kept:,}' if kept else ''}."
+    if old.object_lock and not new.object_lock:
+        yield "New log files are no longer locked against deletion."
+    elif old.object_lock and new.object_lock and _lock(new) < _lock(old):
+        yield f"New log files are locked for {new.object_lock.days:,} days, {new.object_lock.mode}."
+
+
+def _lock(trail: Any) -> tuple[bool, int]:
+    return trail.object_lock.mode == "COMPLIANCE", trail.object_lock.days
 
 
 def _alerts(before: Settings, after: Settings) -> Iterator[str]:

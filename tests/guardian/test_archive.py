@@ -11,17 +11,18 @@ import pytest
 
 LAMBDA = Path(__file__).resolve().parents[2] / "lambda"
 FOLDERS = (LAMBDA / "common", LAMBDA / "guardian")
-FILES = sorted(path for folder in FOLDERS for path in folder.glob("*.py"))
+FILES = sorted(path for folder in FOLDERS for path in folder.rglob("*.py"))
 # boto3 and all that it needs, as the Lambda runtime brings it.
 BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 def test_only_python_files_lie_there(folder):
-    assert [path.name for path in folder.iterdir() if path.suffix != ".py" and path.name != "__pycache__"] == []
+    files = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"]
+    assert [path.name for path in files if path.suffix != ".py"] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(LAMBDA)))
 def test_nothing_is_imported_but_the_standard_library_and_boto3(path):
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -67,5 +68,5 @@ def test_the_archive_imports_alone(tmp_path: Path):
 def test_the_program_deploys_exactly_these_files():
     from components import _guardian_code
 
-    assert sorted(_guardian_code.FILES) == [f"{path.parent.name}/{path.name}" for path in FILES]
+    assert sorted(_guardian_code.FILES) == sorted(str(path.relative_to(LAMBDA)) for path in FILES)
     assert _guardian_code.HANDLER == "guardian.handler.handle"

@@ -11,7 +11,7 @@ from guardian import notice
 from guardian.environment import Environment
 from guardian.headline import SUBJECT_LIMIT
 from guardian.maintenance import Maintenance, Unusable
-from guardian.sweep import conditions
+from guardian.sweep import deliveries, rule
 from guardian.trail import Logging, State
 
 from tests.support.guardian_world import FakeAws, deliver, environment, refusal, sample
@@ -117,7 +117,8 @@ def test_what_the_sweep_sees_is_never_cut(name: str, region: str, rule_state: st
         logging=Logging.ON, started_at=NOON - timedelta(days=9), bucket_error="e" * 90, logs_delivered_at=NOON
     )
     later = NOON + timedelta(hours=5, minutes=3)
-    found = {each.key: each for each in conditions(state, rule_state, environment=where, now=later)}
+    seen = (*deliveries(state, environment=where, now=later), *rule(rule_state, environment=where))
+    found = {each.key: each for each in seen}
     said = {
         "rule": {"": "does not exist any more", "DISABLED": "is disabled"}.get(rule_state, "cannot be looked at"),
         "delivery#bucket": "Delivery to the bucket",

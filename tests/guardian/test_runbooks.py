@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from guardian.environment import Mode
 
+from tests.support.fake_things import RULE, FakeThings
 from tests.support.guardian_world import ALL_MANAGEMENT, STOPPED_AT, FakeAws, document, refusal, wake
 
 RUNBOOKS = Path(__file__).resolve().parents[2] / "docs" / "runbooks"
@@ -53,7 +54,11 @@ WAKINGS: list[tuple[str, FakeAws, dict[str, Any]]] = [
     ("alarm-aws", FakeAws(is_logging=True, wanted=document(IsLogging=False)), {}),
     ("alarm-aws", FakeAws(is_logging=True, refuse={"GetParameter": [refusal(DENIED)] * 2}), {}),
     ("alarm-aws", FakeAws(is_logging=True, refuse={"GetTrail": [refusal(DENIED)] * 2}), {}),
-    ("scheduled-scheduler", FakeAws(is_logging=True, started_at=STOPPED_AT, rule_state="DISABLED"), {}),
+    (
+        "scheduled-scheduler",
+        FakeAws(is_logging=True, started_at=STOPPED_AT, things=FakeThings(rules={RULE: "DISABLED"}, inventory="")),
+        {},
+    ),
     ("scheduled-scheduler", FakeAws(is_logging=True, status={"LatestDeliveryError": "AccessDenied"}), {}),
 ]
 

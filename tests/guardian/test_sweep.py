@@ -13,6 +13,7 @@ from guardian.incident import incident_of, stop_key
 from guardian.memory import Memory
 from guardian.remit import Budget
 
+from tests.support.fake_things import RULE, FakeThings
 from tests.support.guardian_world import (
     STOPPED_AT,
     FakeAws,
@@ -92,13 +93,14 @@ def test_only_a_stop_that_is_news_is_told_late(age: timedelta, mails: int):
 
 
 def test_without_a_ledger_a_warm_function_tells_hourly_what_lasts_and_a_cold_one_at_once():
-    aws = logging_trail(rule_state="DISABLED", down={"dynamodb"})
+    aws = logging_trail(things=FakeThings(rules={RULE: "DISABLED"}), down={"dynamodb"})
+
     mail = "[critical] The guardian's event rule is disabled"
     assert sweep(aws, times=12) == [mail]
     assert sweep(aws, times=12) == [mail]
     aws.memory = Memory()  # another process
     assert sweep(aws, times=3) == [mail]
-    aws.rule_state = "ENABLED"
+    aws.things.rules[RULE] = "ENABLED"
     assert sweep(aws, times=3) == []
 
 
@@ -270,17 +272,18 @@ def test_a_trail_that_has_just_begun_has_delivered_nothing_yet():
     ("state", "mail"),
     [("DISABLED", "The guardian's event rule is disabled"), ("", "The guardian's event rule does not exist any more")],
 )
-def test_the_rule_that_wakes_it_is_watched(state: str, mail: str):
-    aws = logging_trail(rule_state=state)
-    assert sweep(aws, times=3) == [f"[critical] {mail}"]
-    assert "aws events enable-rule --name guardian-7a8b9c0 --region eu-west-1" in aws.published[0]["Message"]
-    aws.rule_state = "ENABLED"
+def test_without_an_inventory_the_rule_that_wakes_it_is_watched_all_the_same(state: str, mail: str):
+    things = FakeThings(rules={RULE: state}, inventory="")
+    aws = logging_trail(things=things)
+    assert sweep(aws, times=3) == ["[critical] What was deployed is not known: there is none", f"[critical] {mail}"]
+    assert "aws events enable-rule --name guardian-7a8b9c0 --region eu-west-1" in aws.published[1]["Message"]
+    things.rules[RULE] = "ENABLED"
     assert len(sweep(aws, times=3)) == 1
 
 
 def test_a_rule_that_it_may_not_see_is_not_taken_for_good():
-    aws = logging_trail(refuse={"DescribeRule": [refusal("AccessDeniedException")]})
-    assert sweep(aws) == ["[critical] The guardian's event rule cannot be looked at: AccessDenied"]
+    aws = logging_trail(things=FakeThings(inventory=""), refuse={"DescribeRule": [refusal("AccessDeniedException")]})
+    assert sweep(aws)[1:] == ["[critical] The guardian's event rule cannot be looked at: AccessDenied"]
 
 
 def test_not_being_able_to_look_clears_nothing():

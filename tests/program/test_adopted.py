@@ -131,7 +131,7 @@ def test_the_desired_state_is_the_baseline() -> None:
 def test_what_a_baseline_gives_up_is_said_to_its_guardian_alone() -> None:
     waived = {suffix: Environment.read(variables(recorded("several"), suffix)).waived for suffix in TRAILS}
     assert waived == {
-        "-management_even_e0a9": {"multi-region", "global-events", "validation", "management-reads"},
+        "-management_even_e0a9": {"multi-region", "global-events", "validation", "management-writes"},
         "-org_trail": frozenset(),
         "-us-west-2-org_trail": {"management-sources"},
     }
@@ -141,15 +141,16 @@ def test_a_trail_that_does_not_record_reads_has_neither_canary_nor_heartbeat() -
     names = {each.name for each in recorded("several").of("MetricAlarm")}
     for sign in ("canary", "heartbeat"):
         assert f"watch-health-org_trail-{sign}" in names
-        assert f"watch-health-us-west-2-org_trail-{sign}" in names
-        assert f"watch-health-management_even_e0a9-{sign}" not in names
-    assert "watch-health-management_even_e0a9-silence" in names
+        assert f"watch-health-management_even_e0a9-{sign}" in names
+        assert f"watch-health-us-west-2-org_trail-{sign}" not in names
+    assert "watch-health-us-west-2-org_trail-silence" in names
 
 
 def test_by_default_nothing_of_an_adopted_trail_is_changed() -> None:
     recording = recorded("several")
     for suffix, arn in TRAILS.items():
         assert variables(recording, suffix)["MODE"] == "notify"
+        assert variables(recording, suffix)["ADOPTED"] == "true"
         assert variables(recording, suffix)["TRAIL_ARN"] == arn
         touched = {action for action in actions(recording, suffix) if action.startswith("cloudtrail:")}
         assert all(action.startswith("cloudtrail:Get") for action in touched)

@@ -165,6 +165,7 @@ LATE_CALLS = {
     "Permission": "lambda:AddPermission20150331v2",
     "QueuePolicy": "sqs:SetQueueAttributes",
     "Schedule": "scheduler:CreateSchedule",
+    "TableItem": "dynamodb:PutItem",
     "TopicSubscription": "sns:Subscribe",
 }
 

@@ -197,7 +197,7 @@ def test_the_archive_is_what_is_common_and_the_guardians_package_and_nothing_els
 def test_the_archive_works_alone(tmp_path: Path) -> None:
     """As in Lambda: nothing of this repository but the archive, and boto3."""
     for name, path in archived().items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(path.read_bytes())
     module, _, function = recorded("full").one("Function").inputs["handler"].rpartition(".")
     program = (
@@ -303,8 +303,11 @@ def test_a_schedule_wakes_the_function_in_any_case() -> None:
         "source": "aws.scheduler",
         "detail-type": "Scheduled Event",
         "time": "<aws.scheduler.scheduled-time>",
+        "schedule": "<aws.scheduler.schedule-arn>",
+        "inventory": recorded("full").registered_outputs[recorded("full").one("Inventory").urn]["digest"],
     }
     assert inputs == {
+        "name": "guardian-1a2b3c4-sweep",
         "region": "eu-west-1",
         "scheduleExpression": "rate(5 minutes)",
         "flexibleTimeWindow": {"mode": "OFF"},
@@ -325,19 +328,21 @@ def test_what_the_schedule_says_is_read_as_the_schedule() -> None:
     from tests.support.guardian_world import environment
 
     message = json.loads(recorded("full").one("Schedule").inputs["target"]["input"])
-    assert parse(message, environment=environment()).trigger is Trigger.SCHEDULE
+    arn = "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/guardian-1a2b3c4-sweep"
+    cause = parse({**message, "schedule": arn}, environment=environment())
+    assert (cause.trigger, cause.inventory, cause.schedule) == (Trigger.SCHEDULE, message["inventory"], arn)
 
 
-@pytest.mark.parametrize("name", ["guardian", "guardian-sweep"])
+@pytest.mark.parametrize("name", ["guardian-inspection", "guardian-sweep"])
 def test_names_that_are_not_known_yet_are_granted_by_their_beginning(name: str) -> None:
     """The rights come before the trail, rule and function after it: Pulumi names them `guardian-` and seven digits."""
     policy = recorded("full").one("RolePolicy", name).inputs["policy"]
     made = {
-        "guardian": recorded("full").one("EventRule", "guardian").inputs,
+        "guardian-inspection": recorded("full").one("EventRule", "guardian").inputs,
         "guardian-sweep": recorded("full").one("Function").inputs,
     }[name]
     assert "name" not in made
-    kind = {"guardian": "rule/", "guardian-sweep": "function:"}[name]
+    kind = {"guardian-inspection": "rule/", "guardian-sweep": "function:"}[name]
     assert f":{kind}guardian-*" in policy
 
 

@@ -8,8 +8,8 @@ import pytest
 
 import filterpattern
 from settings import Settings
-from tests.support.recorded_program import Recording, Registration
-from tests.support.reference_stacks import LAYOUTS, logical_names, recorded, stack_file
+from tests.support.recorded_program import Recording, Registration, run_program
+from tests.support.reference_stacks import LAYOUTS, logical_names, recorded, stack_file, wire_config
 
 every_layout = pytest.mark.parametrize("stack", LAYOUTS)
 REGIONS = {"": "eu-west-1", "-us-east-1": "us-east-1", "-ap-southeast-2": "ap-southeast-2"}
@@ -233,3 +233,27 @@ def test_exports_of_several_trails() -> None:
     assert "Open the 6 mails" in steps
     for region in REGIONS.values():
         assert f"confirm-subscription --region {region} " in steps
+
+
+OPTIONS = {
+    "layout": "per-region",
+    "deliveryTopic": True,
+    "lifecycle": {"expireDays": 400},
+    "objectLock": {"mode": "GOVERNANCE", "days": 30},
+    "tags": {"team": "security"},
+}
+
+
+@pytest.mark.parametrize(
+    ("stack", "changes"),
+    [
+        ("regions", {"trail": OPTIONS}),
+        ("several", {"remediation": {"mode": "off"}, "eventSets": {"trail-changes": {}, "trail-storage": {}}}),
+    ],
+)
+def test_the_plan_counts_every_trail_with_its_options(stack: str, changes: dict[str, Any]) -> None:
+    config = wire_config(stack, **changes)
+    keys = {key: "homeRegion" if key == "aws:region" else key.removeprefix("trailwarden:") for key in config}
+    answers = {keys[key]: json.loads(text) if text[0] in "[{" else text for key, text in config.items()}
+    plan = Settings.parse(answers, stack=stack, source="test").plan()
+    assert dict(plan.resources) == run_program(config, stack=stack).custom_types

@@ -59,7 +59,7 @@ NAMES: dict[str, dict[str, Any]] = {
     },
     "self-functions": {"functions": ("guardian-1a2b3c4",)},
     "self-state": {
-        "names": ("guardian-dead-letters-1a2b3c4", "desired-state-1a2b3c4", "guardian-sweep-1a2b3c4"),
+        "names": ("guardian-dead-letters-1a2b3c4", "desired-state-1a2b3c4", "guardian-1a2b3c4-sweep"),
     },
     "self-roles": {"roles": ("trail-delivery-1a2b3c4", "guardian-1a2b3c4", "guardian-sweep-1a2b3c4")},
 }

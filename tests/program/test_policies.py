@@ -115,14 +115,83 @@ REPORTING = [
     allow(
         "ReadDesiredState", None, "ssm:GetParameter", f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/desired-state-1a2b3c4"
     ),
-    allow("KeepLedger", None, ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"], LEDGER),
+    allow(
+        "KeepLedger",
+        None,
+        ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"],
+        LEDGER,
+        **{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [TRAIL]}},
+    ),
     allow("ReadUnsettled", None, "dynamodb:Query", f"{LEDGER}/index/unsettled"),
-    allow("WatchRule", None, "events:DescribeRule", f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/guardian-*"),
     allow("Report", None, "sns:Publish", ALERTS),
     allow("ReportEncrypted", None, ["kms:Decrypt", "kms:GenerateDataKey*"], ALERTS_KEY),
     allow("ReportLastResort", None, "sns:Publish", LAST_RESORT),  # and no key: that topic has none of ours
     allow("WriteOwnLog", None, ["logs:CreateLogStream", "logs:PutLogEvents"], f"{OWN_LOG}:*"),
     allow("KeepFailedEvents", None, SEND, QUEUE),
+]
+
+
+def of(service_name: str, rest: str, region: str = "eu-west-1") -> str:
+    return f"arn:aws:{service_name}:{region}:{ACCOUNT}:{rest}"
+
+
+KEYS = [of("kms", "key/trail-key-1a2b3c4"), ALERTS_KEY]
+FUNCTION = of("lambda", "function:guardian-*")
+OUR_RULE = of("events", "rule/guardian-*")
+QUEUES = [QUEUE, of("sqs", "last-resort-1a2b3c4"), of("sqs", "forward-us-east-1-dead-letters-1a2b3c4", "us-east-1")]
+ROLES = [f"arn:aws:iam::{ACCOUNT}:role/{each}-1a2b3c4" for each in ("trail-delivery", "guardian", "guardian-sweep")]
+LOOKING = [
+    allow(
+        "ReadInventory",
+        None,
+        "dynamodb:GetItem",
+        LEDGER,
+        **{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["inventory"]}},
+    ),
+    allow("SeeAlarms", None, "cloudwatch:DescribeAlarms", of("cloudwatch", "alarm:*")),
+    allow("SeeFilters", None, "logs:DescribeMetricFilters", [LOG_GROUP, f"{LOG_GROUP}:*"]),
+    allow("SeeLogGroups", None, "logs:DescribeLogGroups", of("logs", "log-group:*")),
+    allow(
+        "SeeTopics",
+        None,
+        ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
+        [ALERTS, SIGNALS, LAST_RESORT],
+    ),
+    allow("SeeKeys", None, ["kms:DescribeKey", "kms:GetKeyPolicy"], KEYS),
+    allow("SeeBucket", None, "s3:GetBucketPolicy", BUCKET),
+    allow(
+        "SeeRoles",
+        None,
+        ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+        [*ROLES, f"arn:aws:iam::{ACCOUNT}:role/forward-us-east-1-1a2b3c4"],
+    ),
+    allow("SeeRules", None, ["events:DescribeRule", "events:ListTargetsByRule"], [OUR_RULE, FORWARDER]),
+    allow(
+        "SeeFunction",
+        None,
+        [
+            f"lambda:Get{each}"
+            for each in ("FunctionConcurrency", "FunctionConfiguration", "FunctionEventInvokeConfig", "Policy")
+        ],
+        FUNCTION,
+    ),
+    allow("SeeQueues", None, "sqs:GetQueueAttributes", QUEUES),
+    allow("SeeSchedule", None, "scheduler:GetSchedule", of("scheduler", "schedule/default/guardian-*")),
+]
+PEOPLE = ["+15555550123", "oncall@example.com", "robot@example.com", "security@example.com"]
+MENDING = [
+    allow("SwitchAlarmsOn", None, "cloudwatch:EnableAlarmActions", of("cloudwatch", "alarm:*")),
+    allow("PutTopicPolicyBack", None, "sns:SetTopicAttributes", [ALERTS, SIGNALS]),
+    allow(
+        "SubscribeAgain",
+        None,
+        "sns:Subscribe",
+        [ALERTS, SIGNALS, LAST_RESORT],
+        StringEquals={"sns:Endpoint": [*PEOPLE[:1], of("sqs", "last-resort-1a2b3c4"), *PEOPLE[1:]]},
+    ),
+    allow("HearSignalsAgain", None, "sns:Subscribe", SIGNALS, StringLike={"sns:Endpoint": FUNCTION}),
+    allow("SwitchRuleOn", None, "events:EnableRule", OUR_RULE),
+    allow("PutTargetBack", None, "events:PutTargets", OUR_RULE, ArnLike={"events:TargetArn": FUNCTION}),
 ]
 
 POLICIES: dict[Where, list[dict[str, Any]]] = {
@@ -193,6 +262,7 @@ POLICIES: dict[Where, list[dict[str, Any]]] = {
     ],
     Where("Role", "guardian", "assumeRolePolicy"): trust("lambda"),
     Where("RolePolicy", "guardian"): [READ_TRAIL, *RESTORE_TRAIL, *REPORTING],
+    Where("RolePolicy", "guardian-inspection"): [*LOOKING, *MENDING],
     Where("Role", "guardian-sweep", "assumeRolePolicy"): [
         {
             "Sid": "SchedulerAssumesRole",
@@ -265,10 +335,11 @@ def test_statements(where: Where) -> None:
 def test_a_guardian_that_only_notifies_cannot_do_more() -> None:
     statements = policies("notify")[Where("RolePolicy", "guardian")]["Statement"]
     assert [each["Sid"] for each in statements] == ["ReadTrail", *(each["Sid"] for each in REPORTING)]
-    text = json.dumps(statements)
-    assert not [
-        word for word in ("StartLogging", "UpdateTrail", "Put", "PassRole") if word in text.replace("PutLogEvents", "")
-    ]
+    looking = policies("notify")[Where("RolePolicy", "guardian-inspection")]["Statement"]
+    assert [each["Sid"] for each in looking] == [each["Sid"] for each in LOOKING]
+    text = json.dumps([*statements, *looking]).replace("PutLogEvents", "")
+    words = ("StartLogging", "UpdateTrail", "Put", "PassRole", "Enable", "Set", "sns:Subscribe")
+    assert not [word for word in words if word in text]
 
 
 # Each wildcard that a policy may hold, and why it cannot be named more closely.
@@ -303,10 +374,18 @@ REVIEWED = {
     ("AlarmsPublish", f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:*"): "alarm names are generated after the topic",
     ("ReportEncrypted", "kms:GenerateDataKey*"): "AWS's wording for SNS",
     ("WriteOwnLog", f"{OWN_LOG}:*"): "Lambda names the streams",
-    (
-        "WatchRule",
-        f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/guardian-*",
-    ): "the rule is named after the rights, which come before the trail",
+    **{
+        (sid, name): "it is named after the rights, which come before the trail"
+        for name, sids in {
+            OUR_RULE: ("SeeRules", "SwitchRuleOn", "PutTargetBack"),
+            FUNCTION: ("SeeFunction", "HearSignalsAgain", "PutTargetBack"),
+            of("scheduler", "schedule/default/guardian-*"): ("SeeSchedule",),
+            of("cloudwatch", "alarm:*"): ("SeeAlarms", "SwitchAlarmsOn"),
+        }.items()
+        for sid in sids
+    },
+    ("SeeFilters", f"{LOG_GROUP}:*"): "the same log group, as older policies name it",
+    ("SeeLogGroups", of("logs", "log-group:*")): "a list, for which AWS checks no single group",
     (
         "WakeGuardian",
         f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:guardian-*",

@@ -51,7 +51,7 @@ RIGHTS: dict[str, tuple[dict[str, Any], set[str]]] = {
 
 
 ARNS = (
-    *("trail_arn", "delivery_role_arn", "desired_state_arn", "ledger_arn", "rule_arn", "alerts_topic_arn"),
+    *("trail_arn", "delivery_role_arn", "desired_state_arn", "ledger_arn", "alerts_topic_arn"),
     *("alerts_key_arn", "last_resort_topic_arn", "log_group_arn", "dead_letters_arn"),
 )
 

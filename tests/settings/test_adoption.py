@@ -48,6 +48,21 @@ def test_a_name_is_at_home_and_an_arn_where_it_says() -> None:
     assert made.home_regions == ("eu-west-1", "us-west-2")
 
 
+@pytest.mark.parametrize(
+    ("home", "changes", "sees_iam"),
+    [
+        ("eu-west-1", {}, True),
+        ("eu-west-1", {"multiRegion": False}, False),  # global events are recorded in us-east-1 and nowhere else
+        ("us-east-1", {"multiRegion": False}, True),
+        ("us-east-1", {"multiRegion": False, "globalEvents": False}, False),
+    ],
+)
+def test_who_sees_iam(home: str, changes: dict[str, Any], sees_iam: bool) -> None:
+    trail = adopt("org-trail", baseline={"org-trail": {**LEAST, **changes}})
+    (site,) = settings(trail, homeRegion=home, eventSets=["trail-changes"]).trails
+    assert site.has_global_events is sees_iam
+
+
 def test_a_baseline_may_be_given_by_arn_to_a_trail_given_by_name() -> None:
     arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/org-trail"
     (site,) = settings(adopt("org-trail", baseline={arn: LEAST})).trails

@@ -11,10 +11,12 @@ from botocore.exceptions import ClientError
 from common.retry import Clock
 from guardian.environment import Environment
 from guardian.handler import guard
+from guardian.inventory.document import PART
 from guardian.maintenance import plan
 from guardian.memory import Memory
 
 from tests.support.fake_table import FakeTable
+from tests.support.fake_things import FAR, FakeThings
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "guardian"
 TRAIL_ARN = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailwarden-prod"
@@ -24,6 +26,7 @@ ROLE_ARN = "arn:aws:iam::111122223333:role/trailwarden-prod-guardian-1a2b3c4"
 PARAMETER = "trail-desired-state-9c8d7e6"
 TABLE = "guardian-ledger-3f2e1d0"
 RULE = "guardian-7a8b9c0"
+SCHEDULE_ARN = "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/guardian-4c8e1f5-sweep"
 VARIABLES: Mapping[str, str] = {
     "DESIRED_STATE_ARN": f"arn:aws:ssm:eu-west-1:111122223333:parameter/{PARAMETER}",
     "LEDGER_ARN": f"arn:aws:dynamodb:eu-west-1:111122223333:table/{TABLE}",
@@ -130,7 +133,7 @@ class FakeAws:
     insights: list[dict[str, Any]] = field(default_factory=list)
     wanted: Any = field(default_factory=document)
     wanted_at: datetime = STOPPED_AT - timedelta(days=3)
-    rule_state: str = "ENABLED"
+    things: FakeThings = field(default_factory=FakeThings)
     table: FakeTable = field(default_factory=FakeTable)
     memory: Memory = field(default_factory=Memory)
     down: set[str] = field(default_factory=set)
@@ -148,9 +151,10 @@ class FakeAws:
 
     def client_for(self, service: str, region: str) -> Any:
         arn = {"sns": TOPIC_ARN}.get(service, self.trail_arn)
-        assert region == arn.split(":")[3]  # the trail can only be started in its home region
-        clients = {"cloudtrail": _CloudTrail, "sns": _Sns, "ssm": _Ssm, "events": _Events, "dynamodb": _DynamoDb}
-        return clients[service](self)
+        # The trail can only be started in its home region, and abroad there are forwarders only.
+        assert region == arn.split(":")[3] or (region == FAR and service in ("events", "sqs"))
+        clients = {"cloudtrail": _CloudTrail, "sns": _Sns, "ssm": _Ssm, "dynamodb": _DynamoDb}
+        return clients[service](self) if service in clients else _Things(self, service)
 
     def took(self, operation: str) -> None:
         """A call that takes its time."""
@@ -254,16 +258,18 @@ class _Ssm:
         return {"Parameter": {"Name": Name, "Value": value, "LastModifiedDate": self._aws.wanted_at}}
 
 
-class _Events:
-    def __init__(self, aws: FakeAws) -> None:
-        self._aws = aws
+class _Things:
+    """Everything else that was deployed."""
 
-    def describe_rule(self, *, Name: str) -> dict[str, Any]:
-        assert Name == RULE
-        self._aws.was_read("DescribeRule", "events")
-        if not self._aws.rule_state:
-            raise refusal("ResourceNotFoundException", "DescribeRule")
-        return {"Name": Name, "State": self._aws.rule_state}
+    def __init__(self, aws: FakeAws, service: str) -> None:
+        self._aws, self._service = aws, service
+
+    def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
+        def ask(**request: Any) -> dict[str, Any]:
+            self._aws.was_read("".join(part.title() for part in method.split("_")), self._service)
+            return self._aws.things.answer(method, request)
+
+        return ask
 
 
 class _DynamoDb:
@@ -276,14 +282,17 @@ class _DynamoDb:
         def ask(**request: Any) -> dict[str, Any]:
             self._aws.was_read(operation, "dynamodb")
             assert request["TableName"] == TABLE
+            if method == "get_item" and request["Key"]["trail"] == {"S": PART}:
+                text = self._aws.things.inventory
+                return {"Item": {**request["Key"], "document": {"S": text}}} if text else {}
             return getattr(self._aws.table, method)(**request)
 
         return ask
 
 
-class _Sns:
+class _Sns(_Things):
     def __init__(self, aws: FakeAws) -> None:
-        self._aws = aws
+        super().__init__(aws, "sns")
 
     def publish(self, **request: Any) -> dict[str, str]:
         is_last_resort = request["TopicArn"] == LAST_RESORT_ARN
@@ -337,6 +346,8 @@ class Woken:
 def deliver(event: object, aws: FakeAws | None = None, *, remaining_s: float = 180.0, **changed: str) -> Woken:
     """Let the guardian handle an event; `changed` are environment variables."""
     woken = Woken(aws=aws or FakeAws(), log=[])
+    if isinstance(event, dict) and event.get("detail-type") == "Scheduled Event":  # as the deployment has it said
+        event = {"inventory": woken.aws.things.digest, "schedule": SCHEDULE_ARN, **event}
     try:
         woken.answer = guard(
             event,

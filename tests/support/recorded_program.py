@@ -142,7 +142,11 @@ MADE_BY_AWS: dict[str, dict[str, str]] = {
     "aws:scheduler/schedule:Schedule": {"arn": "arn:{partition}:scheduler:{region}:{account}:schedule/default/{name}"},
     "aws:iam/role:Role": {"arn": "arn:{partition}:iam::{account}:role/{name}"},
     "aws:kms/key:Key": {"arn": "arn:{partition}:kms:{region}:{account}:key/{name}", "keyId": "{name}"},
-    "aws:lambda/function:Function": {"arn": "arn:{partition}:lambda:{region}:{account}:function:{name}"},
+    "aws:cloudwatch/eventTarget:EventTarget": {"targetId": "{name}"},
+    "aws:lambda/function:Function": {
+        "arn": "arn:{partition}:lambda:{region}:{account}:function:{name}",
+        "codeSha256": "Y29kZSBvZiB7bmFtZX0=",
+    },
     "aws:s3/bucket:Bucket": {"arn": "arn:{partition}:s3:::{name}", "id": "{name}", "bucket": "{name}"},
     "aws:sns/topic:Topic": {"arn": "arn:{partition}:sns:{region}:{account}:{name}"},
     "aws:sqs/queue:Queue": {

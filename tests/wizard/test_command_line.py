@@ -203,19 +203,6 @@ BACKTEST = [
     "--apply",
     "--yes",
 ]
-REPORT = [
-    "report",
-    "--stack",
-    "x",
-    "--format",
-    "json",
-    "--against",
-    "main",
-    "--prices",
-    "p.yaml",
-    "--log-gigabytes",
-    "2",
-]
 BACKTEST_OPTIONS = Options(
     source="logs",
     stack="x",
@@ -230,6 +217,15 @@ BACKTEST_OPTIONS = Options(
     html=Path("x.html"),
     apply=True,
     yes=True,
+)
+
+
+REPORT = [
+    *["report", "--stack", "x", "--format", "json", "--against", "main", "--prices", "p.yaml"],
+    *["--log-gigabytes", "2", "--preview", "t.txt"],
+]
+REPORT_OPTIONS = report_room.Options(
+    stack="x", form="json", against="main", prices=Path("p.yaml"), log_gigabytes=2, preview=Path("t.txt")
 )
 
 
@@ -287,25 +283,7 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
         (["backtest", "logs"], ("backtest", (Options(source="logs"),))),
         ([*BACKTEST], ("backtest", (BACKTEST_OPTIONS,))),
         (["report", "--stack", "x"], ("report", (report_room.Options(stack="x"),))),
-        (
-            [
-                "report",
-                "--stack",
-                "x",
-                "--format",
-                "json",
-                "--against",
-                "main",
-                "--prices",
-                "p.yaml",
-                "--log-gigabytes",
-                "2",
-            ],
-            (
-                "report",
-                (report_room.Options(stack="x", form="json", against="main", prices=Path("p.yaml"), log_gigabytes=2),),
-            ),
-        ),
+        ([*REPORT], ("report", (REPORT_OPTIONS,))),
         (["demo"], ("demo", (False,))),
         (["demo", "--json"], ("demo", (True,))),
         (["demo", "--attacks"], ("attacks", (False,))),

@@ -1,5 +1,6 @@
 """Tables of DynamoDB."""
 
+import json
 from typing import Any
 
 from sandbox.deploy._inputs import Shape, shaped
@@ -43,6 +44,21 @@ def table(resource: Resource) -> Made:
         recovery = shaped(inputs["pointInTimeRecovery"], _RECOVERY, path="pointInTimeRecovery")
         client.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)
     return Made(name, {"name": name, "arn": made["TableArn"], "tagsAll": resource.tags()})
+
+
+def table_item(resource: Resource) -> Made:
+    """One item, in DynamoDB's own form. The id is what the provider makes of its keys."""
+    inputs = resource.inputs
+    item, keys = json.loads(inputs["item"]), [inputs["hashKey"], inputs.get("rangeKey")]
+    # As the provider: an item that is there already is somebody else's.
+    resource.aws("dynamodb").put_item(
+        TableName=inputs["tableName"],
+        Item=item,
+        ConditionExpression="attribute_not_exists(#key)",
+        ExpressionAttributeNames={"#key": keys[0]},
+    )
+    values = [next(iter(item[key].values())) for key in keys if key]
+    return Made("|".join([inputs["tableName"], *(key for key in keys if key), *values]), {})
 
 
 def _keys(hash_key: str, range_key: str | None) -> list[dict[str, str]]:

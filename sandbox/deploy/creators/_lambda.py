@@ -70,6 +70,7 @@ def function(resource: Resource) -> Made:
         "qualifiedArn": f"{arn}:{made['Version']}",
         "version": made["Version"],
         "lastModified": made["LastModified"],
+        "codeSha256": made["CodeSha256"],
         "sourceCodeHash": made["CodeSha256"],
         "sourceCodeSize": made["CodeSize"],
         "tagsAll": resource.tags(),

@@ -31,6 +31,7 @@ CREATED: Mapping[str, Creator] = MappingProxyType(
         "aws:cloudwatch/logMetricFilter:LogMetricFilter": _logs.metric_filter,
         "aws:cloudwatch/metricAlarm:MetricAlarm": _cloudwatch.metric_alarm,
         "aws:dynamodb/table:Table": _dynamodb.table,
+        "aws:dynamodb/tableItem:TableItem": _dynamodb.table_item,
         "aws:iam/role:Role": _iam.role,
         "aws:iam/rolePolicy:RolePolicy": _iam.role_policy,
         "aws:kms/alias:Alias": _kms.alias,

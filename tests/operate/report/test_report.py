@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,13 +103,8 @@ OFFICE = BASE["sourceIps"][0]
         ),
         ({"trail": {"retentionDays": 365}}, ["The log group keeps events 365 days instead of 731."]),
         (
-            {"trail": {"retentionDays": 731, "name": "other"}},
-            [
-                (
-                    "The trail trailwarden-prod in eu-west-1 is no longer guarded by this stack; "
-                    "a new one leaves a gap while it is made."
-                )
-            ],
+            {"trail": {"retentionDays": 731, "lifecycle": {"expireDays": 365}}},
+            ["Log files are deleted after 365 days."],
         ),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
@@ -175,7 +171,7 @@ def test_a_change_stands_beside_what_was(project: Path, capsys: pytest.CaptureFi
     (project / "Pulumi.prod.yaml").write_text(text)
     out = printed(capsys, against="main")
     lines = out.splitlines()
-    assert lines[0] == "### trailwarden · stack prod"
+    assert lines[:2] == ["<!-- trailwarden report of stack prod -->", "### trailwarden · stack prod"]
     assert lines.index("#### ⚠️ This weakens the guard") < lines.index("#### Changes against main")
     assert "- unauthorized-api-calls fires later: at 25 in 5 min instead of 10 in 5 min." in lines
     assert "| told: email oncall@example.com | alerts, last-resort | - |" in lines
@@ -189,6 +185,36 @@ def test_a_change_stands_beside_what_was(project: Path, capsys: pytest.CaptureFi
         "before": "medium, 10 in 5 min",
         "after": "medium, 25 in 5 min",
     } in (document["changes"])
+
+
+def test_a_lock_that_is_loosened_is_said() -> None:
+    ways = [
+        {"mode": "COMPLIANCE", "days": 365},
+        {"mode": "COMPLIANCE", "days": 90},
+        {"mode": "GOVERNANCE", "days": 365},
+        None,
+    ]
+    trails = [{"trail": {"objectLock": way} if way else {}} for way in ways]
+    for stronger, looser in pairwise(trails):
+        (said,) = weaker(settings(**stronger), settings(**looser))
+        assert "locked" in said
+        assert weaker(settings(**looser), settings(**stronger)) == []
+
+
+def test_who_may_only_start_the_trail_puts_nothing_back() -> None:
+    started = settings(remediation={"mode": "notify", "restart": True})
+    (said,) = weaker(settings(), started)
+    assert said.startswith("No longer put back: ")
+    assert weaker(started, settings(remediation={"mode": "notify"})) == [
+        "Remediation goes from restore to notify: a stopped trail is told of, and stays stopped."
+    ]
+
+
+def test_what_is_made_anew_stands_on_top_too(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "Pulumi.prod.yaml").write_text(STACK + "  trailwarden:trail: {name: other}\n")
+    out = printed(capsys, against="main")
+    assert "#### ⚠️ This deletes or makes anew\n\n- Trail trailwarden-prod in eu-west-1 is deleted before other" in out
+    assert json.loads(printed(capsys, against="main", form="json"))["replacements"]
 
 
 def test_no_change_and_a_new_stack_are_two_answers(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -294,6 +320,26 @@ def test_a_token_in_an_address_is_not_told(project: Path, capsys: pytest.Capture
         out = printed(capsys, form=form, against="main")
         assert "T0KEN" not in out
         assert "hooks.example.com" in out
+
+
+@pytest.mark.parametrize(
+    "preview", ["+ aws:sns:Topic: (create)\n", "```\n</details>\n````\n\x1b[31mred", "x" * 200_000, ""], ids=len
+)
+def test_a_preview_is_folded_in_and_cannot_get_out(
+    project: Path, capsys: pytest.CaptureFixture[str], preview: str
+) -> None:
+    (project / "preview.txt").write_text(preview)
+    out = printed(capsys, preview=Path("preview.txt"))
+    assert len(out) <= 65_000
+    fence = re.search(r"^(`{3,})diff$", out, flags=re.MULTILINE)
+    assert fence is not None
+    inside, closed, after = out[fence.end() :].partition(f"\n{fence[1]}\n")
+    assert closed
+    assert after.strip() == "</details>"
+    assert inside.strip().startswith(preview.split("\n")[0].strip()[:1_000])
+    assert "\x1b" not in out
+    assert ("cut, the rest" in inside) is (len(preview) > 65_000)
+    assert report(Options(stack="prod", form="json", preview=Path("preview.txt"))) == Exit.NO_ANSWER
 
 
 def test_plain_text_is_one_line() -> None:

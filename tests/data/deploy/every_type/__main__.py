@@ -278,6 +278,13 @@ table = aws.dynamodb.Table(
     server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True),
     tags=tags,
 )
+item = aws.dynamodb.TableItem(
+    "note",
+    table_name=table.name,
+    hash_key="what",
+    range_key="when",
+    item='{"what": {"S": "a note"}, "when": {"S": "now"}, "text": {"S": "kept"}}',
+)
 schedule = aws.scheduler.Schedule(
     "ticks",
     description="every now and then",

@@ -1,0 +1,1 @@
+"""What should be of everything beside the trail, as the deployment wrote it down, compared with what there is."""

@@ -1,0 +1,150 @@
+"""What is not as the deployment wrote it down, and how to say so. Pure."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.text import clean
+
+from guardian.inventory.document import Thing
+from guardian.inventory.eyes import Seen
+from guardian.inventory.policies import differing
+
+_COUNTED = frozenset({"waiting"})
+"""Facts whose value goes up and down while it is the same trouble."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One thing that is gone, or whose facts differ: `told` says how, by fact; empty when it is gone."""
+
+    thing: Thing
+    facts: Mapping[str, Any] | None
+    told: Mapping[str, str]
+
+    @property
+    def is_gone(self) -> bool:
+        """There is no such thing any more."""
+        return self.facts is None
+
+    @property
+    def identity(self) -> str:
+        """The same for the same trouble with the same thing, and another for another."""
+        values = {fact: None if fact in _COUNTED else (self.facts or {}).get(fact) for fact in self.told}
+        return json.dumps([self.thing.key, self.is_gone, values], sort_keys=True, default=str)
+
+
+def compare(seen: Iterable[Seen]) -> tuple[Difference, ...]:
+    """Everything that is not as it should be, of what could be seen."""
+    found = (_compare(each) for each in seen if not each.refused)
+    return tuple(each for each in found if each)
+
+
+def _compare(seen: Seen) -> Difference | None:
+    thing, facts = seen.thing, seen.facts
+    if facts is None:
+        return Difference(thing=thing, facts=None, told={})
+    told = {fact: _differs(fact, wanted, facts.get(fact)) for fact, wanted in thing.facts.items() if fact in facts}
+    told = {fact: how for fact, how in told.items() if how}
+    return Difference(thing=thing, facts=facts, told=told) if told else None
+
+
+def _differs(fact: str, wanted: Any, found: Any) -> str:
+    """How a fact differs from what is wanted, in words; "" when it does not."""
+    if fact in _IN_WORDS:
+        return _IN_WORDS[fact](wanted, found)
+    if wanted == found or (_is_number(wanted) and _is_number(found) and float(wanted) == float(found)):
+        return ""
+    return f"{fact} {_shown(found)}, not {_shown(wanted)}"
+
+
+def _policy(name: str) -> Callable[[Any, Any], str]:
+    def differs(wanted: Any, found: Any) -> str:
+        how = differing(wanted, found)
+        return f"{name} {how}" if how else ""
+
+    return differs
+
+
+def _switch(off: str) -> Callable[[Any, Any], str]:
+    return lambda wanted, found: "" if wanted == found else off
+
+
+def _targets(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """More targets do no harm; ours have to be there, and get the whole event."""
+    told = [f"target {_last(arn)} gone" for arn in wanted if arn not in found]
+    changed = (arn for arn in wanted if arn in found and found[arn] != wanted[arn])
+    return ", ".join([*told, *(f"target {_last(arn)} changed" for arn in changed)])
+
+
+def _callers(wanted: Iterable[str], found: Iterable[str]) -> str:
+    """More callers do no harm."""
+    return ", ".join(f"{each.split()[0]} may not call it" for each in sorted({*wanted} - {*found}))
+
+
+def _variables(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
+    names = sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
+    return f"environment {clean(', '.join(names), 80)} changed" if names else ""
+
+
+def _documents(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    told = [f"policy {name} gone" for name in wanted if name not in found]
+    told += [f"policy {clean(name, 60)} added" for name in found if name not in wanted]
+    for name in sorted(wanted.keys() & found.keys()):
+        how = differing(wanted[name], found[name])
+        told += [f"policy {name} {how}"] if how else []
+    return ", ".join(told)
+
+
+def _key(wanted: str, found: str) -> str:
+    """A key may be named by its ARN or its id."""
+    return "" if _last(wanted) == _last(found) else f"key {_shown(found)}"
+
+
+def _waiting(wanted: int, found: int) -> str:
+    return f"{found} undelivered message{'' if found == 1 else 's'}" if found > wanted else ""
+
+
+def _pattern(wanted: str, found: str) -> str:
+    """Of an event rule or of a filter."""
+    return "" if _parsed(wanted) == _parsed(found) else "pattern changed"
+
+
+_IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
+    "acts": _switch("actions switched off"),
+    "callers": _callers,
+    "code": _switch("code replaced"),
+    "enabled": _switch("switched off"),
+    "environment": _variables,
+    "key": _key,
+    "pattern": _pattern,
+    "policies": _documents,
+    "policy": _policy("policy"),
+    "targets": _targets,
+    "trust": _policy("trust"),
+    "waiting": _waiting,
+}
+
+
+def _parsed(text: Any) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return text
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _last(arn: str) -> str:
+    return arn.rpartition(":")[2].rpartition("/")[2]
+
+
+def _shown(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return "none"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return clean(value if isinstance(value, str) else json.dumps(value, default=str), 60)

@@ -1,0 +1,83 @@
+"""What there is of the ways to the guardian, and of the guardian itself: event rules, the function."""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from guardian.inventory.document import Thing
+from guardian.inventory.eyes import Eyes, Seen
+
+_GONE = ("ResourceNotFoundException",)
+
+
+def rules(things: Sequence[Thing], eyes: Eyes) -> Iterator[Seen]:
+    """Event rules: `enabled`, `pattern` (JSON text), `targets` by ARN, each as PutTargets takes it."""
+    events = eyes.client_for("events", things[0].region)
+    for thing in things:
+        rule = eyes.ask("events:DescribeRule", partial(events.describe_rule, Name=thing.name), gone=_GONE)
+        if rule is None:
+            yield Seen(thing=thing)
+            continue
+        targets = eyes.all(
+            "events:ListTargetsByRule",
+            partial(events.list_targets_by_rule, Rule=thing.name),
+            items="Targets",
+            token=("NextToken", "NextToken"),
+            gone=_GONE,
+        )
+        facts = {
+            "enabled": str(rule.get("State", "")).startswith("ENABLED"),
+            "pattern": rule.get("EventPattern", ""),
+            "targets": {each["Arn"]: _target(each) for each in targets},
+        }
+        yield Seen(thing=thing, facts=facts)
+
+
+def _target(target: dict[str, Any]) -> dict[str, Any]:
+    """As PutTargets takes it, without the ARN: what is there beyond that changes what the target gets."""
+    return {key: value for key, value in target.items() if key != "Arn"}
+
+
+def functions(things: Sequence[Thing], eyes: Eyes) -> Iterator[Seen]:
+    """Functions: `code` (its SHA-256 as Lambda writes it), `environment`, `handler`, `role`, `layers`, `timeout`,
+    `concurrency` (None: whatever the account has), `callers` (service and source), `failures` (where they go).
+    """
+    lambda_ = eyes.client_for("lambda", things[0].region)
+    for thing in things:
+        name = {"FunctionName": thing.name}
+        config = eyes.ask(
+            "lambda:GetFunctionConfiguration", partial(lambda_.get_function_configuration, **name), gone=_GONE
+        )
+        yield Seen(thing=thing, facts=None if config is None else _function(config, lambda_, name, eyes))
+
+
+def _function(config: dict[str, Any], lambda_: Any, name: dict[str, str], eyes: Eyes) -> dict[str, Any]:
+    reserved = eyes.ask("lambda:GetFunctionConcurrency", partial(lambda_.get_function_concurrency, **name))
+    policy = eyes.ask("lambda:GetPolicy", partial(lambda_.get_policy, **name), gone=_GONE)
+    failures = eyes.ask(
+        "lambda:GetFunctionEventInvokeConfig", partial(lambda_.get_function_event_invoke_config, **name), gone=_GONE
+    )
+    destinations = (failures or {}).get("DestinationConfig") or {}
+    return {
+        "code": config.get("CodeSha256"),
+        "handler": config.get("Handler"),
+        "role": config.get("Role"),
+        "timeout": config.get("Timeout"),
+        "layers": sorted(each["Arn"] for each in config.get("Layers") or []),
+        "environment": (config.get("Environment") or {}).get("Variables") or {},
+        "concurrency": (reserved or {}).get("ReservedConcurrentExecutions"),
+        "callers": sorted(_callers((policy or {}).get("Policy", "{}"))),
+        "failures": (destinations.get("OnFailure") or {}).get("Destination", ""),
+    }
+
+
+def _callers(policy: str) -> Iterator[str]:
+    """`events.amazonaws.com arn:…` for each service that may invoke the function, and for which source."""
+    for statement in json.loads(policy).get("Statement", []):
+        principal = statement.get("Principal")
+        service = principal.get("Service") if isinstance(principal, dict) else None
+        if statement.get("Effect") == "Allow" and isinstance(service, str):
+            conditions = statement.get("Condition") or {}
+            sources = [value for test in conditions.values() for key, value in test.items() if key == "AWS:SourceArn"]
+            yield " ".join([service, *map(str, sources)])

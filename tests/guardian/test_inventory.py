@@ -1,0 +1,494 @@
+"""Everything beside the trail: what differs from the inventory is told once, put back where the role may, cleared."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from guardian.inventory.document import NoInventory, digest_of, parse
+from guardian.inventory.policies import canonical, differing
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.fake_things import (
+    ALARM,
+    FILTER,
+    FUNCTION_ARN,
+    MAIL,
+    RULE,
+    FakeThings,
+    document,
+    policy,
+    thing,
+    things,
+)
+from tests.support.guardian_world import STOPPED_AT, FakeAws, Hands, refusal, wake
+
+SWEEP = "scheduled-scheduler"
+FRESH = {
+    "LatestDeliveryTime": STOPPED_AT + timedelta(days=9),
+    "LatestCloudWatchLogsDeliveryTime": STOPPED_AT + timedelta(days=9),
+}
+
+
+def aws_of(**more: Any) -> FakeAws:
+    return FakeAws(
+        **{"is_logging": True, "started_at": STOPPED_AT - timedelta(days=9), "status": dict(FRESH), **more},
+    )
+
+
+def sweep(aws: FakeAws, *, times: int = 1, mode: str = "restore") -> list[str]:
+    """The mails of so many sweeps, five minutes apart."""
+    before = len(aws.mails)
+    for _ in range(times):
+        aws.hands.move(300)
+        wake(SWEEP, aws, MODE=mode)
+    return aws.mails[before:]
+
+
+def first_line(aws: FakeAws) -> str:
+    """What the first mail says."""
+    return aws.published[0]["Message"].partition("\n")[0]
+
+
+def deny(found: FakeThings, name: str) -> None:
+    """A Deny for everybody, added to a policy."""
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
+    getattr(found, name)["Statement"].append(statement)
+
+
+# What is changed, and what the only mail then says.
+TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
+    "alarm's threshold": (
+        lambda found: found.alarms[ALARM].update(Threshold=1000.0),
+        f"Alarm {ALARM} was changed: threshold 1000, not 1",
+    ),
+    "alarm's action": (
+        lambda found: found.alarms[ALARM].update(AlarmActions=[]),
+        f"Alarm {ALARM} was changed: actions",
+    ),
+    "alarm deleted": (lambda found: found.alarms.clear(), f"Alarm {ALARM} does not exist any more"),
+    "filter's pattern": (
+        lambda found: found.filters[FILTER].update(filterPattern='{ $.eventName = "No" }'),
+        f"Metric filter {FILTER} was changed: pattern changed",
+    ),
+    "filter deleted": (lambda found: found.filters.clear(), f"Metric filter {FILTER} does not exist any more"),
+    "retention": (
+        lambda found: setattr(found, "retention", 1),
+        "Log group trail-log-group-1a2b3c4 was changed: retention 1, not 365",
+    ),
+    "key's policy": (
+        lambda found: deny(found, "key_policy"),
+        "Key 1111 was changed: policy added Deny of sns:Publish",
+    ),
+    "key's state": (
+        lambda found: setattr(found, "key_state", "PendingDeletion"),
+        "Key 1111 was changed: state PendingDeletion, not Enabled",
+    ),
+    "bucket's policy": (
+        lambda found: found.bucket_policy["Statement"].clear(),
+        "Bucket trail-bucket-1a2b3c4 was changed: policy gone",
+    ),
+    "bucket without a policy": (
+        lambda found: setattr(found, "bucket_policy", None),
+        "Bucket trail-bucket-1a2b3c4 was changed: policy gone",
+    ),
+    "role's policy": (
+        lambda found: found.role_policies.clear(),
+        "Role trail-delivery-1a2b3c4 was changed: policy delivery gone",
+    ),
+    "role's trust": (
+        lambda found: found.trust["Statement"][0].update(Principal={"AWS": "*"}),
+        "Role trail-delivery-1a2b3c4 was changed: trust changed Trust",
+    ),
+    "role's new policy": (
+        lambda found: found.attached.append("arn:aws:iam::aws:policy/AWSDenyAll"),
+        "Role trail-delivery-1a2b3c4 was changed: attached",
+    ),
+    "function's code": (
+        lambda found: setattr(found, "code", "b3RoZXI="),
+        "Function guardian-4c8e1f5 was changed: code",
+    ),
+    "function's environment": (
+        lambda found: found.variables.update(MODE="notify", EXTRA="x"),
+        "Function guardian-4c8e1f5 was changed: environment EXTRA, MODE changed",
+    ),
+    "function's concurrency": (
+        lambda found: setattr(found, "concurrency", 1),
+        "Function guardian-4c8e1f5 was changed: concurrency 1, not none",
+    ),
+    "function's callers": (
+        lambda found: found.callers["Statement"].clear(),
+        "Function guardian-4c8e1f5 was changed: events.amazonaws.com may not call it",
+    ),
+    "rule deleted": (lambda found: found.rules.update({RULE: ""}), f"Event rule {RULE} does not exist any more"),
+    "rule's pattern": (
+        lambda found: setattr(found, "rule_pattern", '{"source": ["nobody"]}'),
+        "2 event rules were changed",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_differs_is_told_once_and_so_is_its_end(name: str):
+    change, said = TOLD[name]
+    aws = aws_of()
+    if name == "rule's pattern":
+        said = f"Event rule {RULE} was changed: pattern changed"
+    change(aws.things)
+    mails = sweep(aws, times=3)
+    assert mails[0].startswith(f"[critical] {' '.join(said.split()[:2])}"), mails
+    assert first_line(aws).startswith(said)
+    assert len([mail for mail in mails if mail.startswith("[critical]")]) == 1
+    assert "pulumi up --refresh --stack prod" in aws.published[0]["Message"]
+    assert "AttributeKey=ResourceName" in aws.published[0]["Message"]
+    aws.things = FakeThings()
+    over = sweep(aws, times=2)
+    assert over
+    assert all(mail.startswith("[medium] Cleared after ") for mail in over)
+    assert sweep(aws, times=3) == []
+
+
+def test_a_forwarder_is_told_less_loud():
+    aws = aws_of()
+    aws.things.rules = {**aws.things.rules, "forward-us-east-1-1b2c3d4": "DISABLED"}
+    assert sweep(aws, times=2) == ["[high] Event rule forward-us-east-1-1b2c3d4 changed: switched off"]
+
+
+def test_dead_letters_abroad_are_told_once_however_many_they_become():
+    aws = aws_of()
+    aws.things.waiting = 2
+    (mail,) = sweep(aws)
+    assert mail.startswith("[high] Queue forward-us-east-1-dead-letters-5")
+    assert "holds 2 undelivered messages" in mail
+    assert "aws sqs receive-message --queue-url https://sqs.us-east-1" in aws.published[0]["Message"]
+    aws.things.waiting = 3
+    assert sweep(aws, times=3) == []
+
+
+# What the role may put back.
+MENDED: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
+    "alarm's actions": (
+        lambda found: found.alarms[ALARM].update(ActionsEnabled=False),
+        f"Alarm {ALARM} was changed (actions switched off) and is put back.",
+    ),
+    "topic's policy": (
+        lambda found: deny(found, "topic_policy"),
+        "Topic alerts-5e6f708 was changed (policy added Deny of sns:Publish) and is put back.",
+    ),
+    "rule": (
+        lambda found: found.rules.update({RULE: "DISABLED"}),
+        f"Event rule {RULE} was changed (switched off) and is put back.",
+    ),
+    "rule's target": (
+        lambda found: found.targets.clear(),
+        f"Event rule {RULE} was changed (target {FUNCTION_ARN.rpartition(':')[2]} gone) and is put back.",
+    ),
+    "subscription": (
+        lambda found: found.subscribers.clear(),
+        f"Subscription {MAIL} of alerts-5e6f708 was missing and is subscribed again. Nothing",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_what_the_role_may_put_back_is_put_back_and_told(name: str):
+    change, said = MENDED[name]
+    aws = aws_of()
+    change(aws.things)
+    before = aws.hands.passed_s
+    (mail,) = sweep(aws)
+    assert re.search("put back: |subscribed again", mail), mail
+    assert first_line(aws).startswith(said)
+    assert aws.hands.passed_s - before >= 330, "what `pulumi up` may be doing is waited for"
+    assert sweep(aws, times=3) == []
+    assert aws.things.alarms[ALARM]["ActionsEnabled"]
+    assert canonical(aws.things.topic_policy) == canonical(policy("Alarms", "sns:Publish"))
+    assert aws.things.rules[RULE] == "ENABLED"
+    assert [target["Arn"] for target in aws.things.targets] == [FUNCTION_ARN]
+    assert [endpoint.lower() for _, endpoint in aws.things.subscribers] == [MAIL]
+
+
+def test_a_way_to_people_that_is_broken_is_said_to_the_last_resort_without_names():
+    aws = aws_of()
+    aws.things.subscribers.clear()
+    sweep(aws)
+    (line,) = aws.last_resort
+    assert line["Subject"].startswith("[critical] A subscription of the alerts topic was missing")
+    assert MAIL not in json.dumps(line)
+    assert aws.calls.index("PublishLastResort") < aws.calls.index("Publish")
+
+
+@pytest.mark.parametrize(
+    ("how", "mode", "said"),
+    [
+        ({"refuse": {"EnableAlarmActions": [refusal("AccessDeniedException")] * 9}}, "restore", "AWS refused it"),
+        ({}, "notify", "remediation mode is notify"),
+        ({}, "dry-run", "a dry run"),
+    ],
+)
+def test_what_is_not_put_back_is_told_with_the_reason(how: dict[str, Any], mode: str, said: str):
+    aws = aws_of(**how)
+    aws.things.alarms[ALARM]["ActionsEnabled"] = False
+    assert sweep(aws, times=3, mode=mode) == [f"[critical] Alarm {ALARM} changed: actions switched off"]
+    assert f"Not put back: {said}." in aws.published[0]["Message"]
+    assert not aws.things.alarms[ALARM]["ActionsEnabled"]
+
+
+def test_a_run_that_dies_between_the_repair_and_its_mail_is_made_up_for():
+    aws = aws_of()
+    aws.things.alarms[ALARM]["ActionsEnabled"] = False
+
+    class DiedError(BaseException):
+        pass
+
+    def die(operation: str) -> None:
+        if operation == "Publish":
+            aws.on = lambda operation: None
+            raise DiedError
+
+    aws.on = die
+    with pytest.raises(DiedError):
+        sweep(aws)
+    assert aws.things.alarms[ALARM]["ActionsEnabled"]
+    (mail,) = sweep(aws)
+    assert mail.startswith(f"[critical] Told late: Alarm {ALARM}")
+
+
+# Peace.
+
+
+def test_a_healthy_deployment_is_looked_at_within_bounds_and_without_waiting():
+    aws = aws_of()
+    assert sweep(aws, times=3) == []
+    assert aws.hands.slept == []
+    assert len(aws.reads) / 3 < 45
+
+
+def test_a_deployment_in_the_middle_of_its_calls_is_left_alone():
+    """The alarm is changed, and the inventory is written half a minute later."""
+    aws = aws_of()
+    aws.things.alarms[ALARM]["Threshold"] = 5.0
+    other = things()
+    other[0]["facts"]["threshold"] = 5.0
+    text = document(other)
+
+    def on(operation: str) -> None:
+        if aws.hands.slept:
+            aws.things.inventory = text
+
+    aws.on = on
+    aws.hands.move(300)
+    wake(SWEEP, aws)
+    assert aws.mails == []
+    assert aws.hands.slept == [30]
+
+
+def test_a_short_run_judges_nothing_that_it_cannot_look_at_twice():
+    aws = aws_of()
+    aws.things.alarms.clear()
+    (told,) = sweep(aws)
+    assert told
+    aws.things.alarms = FakeThings().alarms
+    aws.things.filters.clear()
+    aws.hands.move(300)
+    before = len(aws.mails)
+    wake(SWEEP, aws, remaining_s=60)
+    assert [mail.split(" after ")[0] for mail in aws.mails[before:]] == ["[medium] Cleared"]
+    assert sweep(aws) == [f"[critical] Metric filter {FILTER} gone"]
+
+
+# What cannot be looked at.
+
+
+@pytest.mark.parametrize(
+    ("operation", "action"),
+    [
+        ("DescribeAlarms", "cloudwatch:DescribeAlarms"),
+        ("ListSubscriptionsByTopic", "sns:ListSubscriptionsByTopic"),
+        ("GetKeyPolicy", "kms:GetKeyPolicy"),
+        ("ListRolePolicies", "iam:ListRolePolicies"),
+        ("GetQueueAttributes", "sqs:GetQueueAttributes"),
+    ],
+)
+def test_a_refused_look_is_told_once_and_is_no_news_of_the_thing(operation: str, action: str):
+    aws = aws_of(refuse={operation: [refusal("AccessDeniedException") for _ in range(6)]})
+    (mail,) = sweep(aws, times=3)
+    assert mail.startswith(f"[high] The guardian cannot look: {action} AccessDenie")
+    assert "AccessDenied" in aws.published[0]["Message"]
+    aws.refuse.clear()
+    assert [mail.split(" after ")[0] for mail in sweep(aws, times=2)] == ["[medium] Cleared"]
+
+
+def test_one_refusal_that_is_gone_a_moment_later_is_no_news():
+    aws = aws_of(refuse={"DescribeAlarms": [refusal("AccessDeniedException")]})
+    assert sweep(aws, times=2) == []
+
+
+def test_what_is_wrong_with_something_that_cannot_be_seen_is_not_cleared():
+    aws = aws_of()
+    aws.things.alarms.clear()
+    assert len(sweep(aws)) == 1
+    aws.refuse = {"DescribeAlarms": [refusal("AccessDeniedException") for _ in range(4)]}
+    assert not [mail for mail in sweep(aws) if "Cleared" in mail]
+
+
+def test_many_of_a_kind_make_one_mail():
+    names = [f"watch-{number}" for number in range(7)]
+    listed = [*things(), *(thing("alarm", name, {"acts": True}, mends=["acts"]) for name in names)]
+    aws = aws_of()
+    aws.things.inventory = document(listed)
+    aws.things.alarms |= {name: {"AlarmName": name, "ActionsEnabled": True} for name in names}
+    digest = {"inventory": digest_of(aws.things.inventory)}
+    aws.things.alarms.clear()
+    assert told_by(aws, digest) == ["[critical] 8 alarms do not exist any more"]
+    assert f"{ALARM}, watch-0, watch-1" in aws.published[0]["Message"]
+    assert told_by(aws, digest) == []
+
+
+def told_by(aws: FakeAws, message: dict[str, str]) -> list[str]:
+    """The mails of one sweep whose schedule says something else."""
+    from tests.support.guardian_world import deliver, sample
+
+    before = len(aws.mails)
+    aws.hands.move(300)
+    deliver({**sample(SWEEP), **message}, aws)
+    return aws.mails[before:]
+
+
+def test_lists_are_read_to_their_end():
+    """The fake answers one thing for each page; a second filter would otherwise look deleted."""
+    listed = [*things(), thing("filter", "watch-2", {"metric": "Two"}, of="trail-log-group-1a2b3c4")]
+    aws = aws_of()
+    aws.things.inventory = document(listed)
+    aws.things.filters["watch-2"] = {"filterName": "watch-2", "metricTransformations": [{"metricName": "Two"}]}
+    assert told_by(aws, {"inventory": digest_of(aws.things.inventory)}) == []
+
+
+# The inventory itself.
+
+
+def test_an_inventory_that_is_not_the_deployed_one_is_not_believed_and_told():
+    """Somebody took the alarm out of it, and then deleted the alarm."""
+    aws = aws_of()
+    aws.things.inventory = document([thing("alarm", "other", {}), *things()[1:]])
+    aws.things.alarms.clear()
+    mails = sweep(aws, times=4)
+    assert mails == ["[critical] The inventory is not the one that was deployed"]
+    aws.things.inventory = document()
+    (gone, over) = sweep(aws)
+    assert gone == f"[critical] Alarm {ALARM} gone"
+    assert over.startswith("[medium] Cleared after ")
+
+
+def test_a_deployment_between_inventory_and_schedule_is_no_news():
+    aws = aws_of()
+    aws.things.inventory = document([*things(), things()[0]])
+    assert sweep(aws) == []
+    aws.things.inventory = document()
+    assert sweep(aws, times=3) == []
+
+
+@pytest.mark.parametrize("message", [{"inventory": "0" * 64}, {"inventory": None}])
+def test_a_schedule_that_tells_another_digest_or_none_is_as_odd(message: dict[str, Any]):
+    aws = aws_of()
+    assert told_by(aws, message) == []
+    assert told_by(aws, message) == ["[critical] The inventory is not the one that was deployed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "there is none"),
+        ("{", "it is not JSON"),
+        ("[]", "it is not an object with a list of things"),
+        (
+            json.dumps({"version": 1, "things": []}),
+            "things: there is no alarm, no filter, no function, no rule, no topic",
+        ),
+        (json.dumps({"version": 2, "things": things()}), "version: must be 1"),
+    ],
+)
+def test_an_inventory_that_cannot_be_used_is_told(text: str, said: str):
+    aws = aws_of(things=FakeThings(inventory=text))
+    message = {"inventory": digest_of(text)}
+    (mail,) = told_by(aws, message)
+    assert mail.startswith("[critical] What was deployed is not known: ")
+    assert said in aws.published[0]["Message"]
+    assert told_by(aws, message) == []
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.recursive(
+            st.none() | st.booleans() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+        ).map(json.dumps),
+    )
+)
+def test_no_text_breaks_the_reading(text: str):
+    assert isinstance(parse(text), NoInventory)
+
+
+# The sweep's own end.
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("", "its schedule does not exist any more"),
+        ("DISABLED", "its schedule is disabled"),
+        ("ENABLED", "its schedule is enabled and does not wake the guardian"),
+    ],
+)
+def test_whoever_else_is_woken_tells_that_the_sweep_has_ceased(state: str, said: str):
+    aws = aws_of(hands=Hands())
+    sweep(aws)
+    aws.things.schedule = state
+    aws.hands.move(660)
+    wake("alarm-aws", aws)
+    assert aws.mails == []
+    aws.hands.move(100)
+    wake("alarm-aws", aws)
+    assert aws.mails == [f"[critical] No sweep for 12 min 41 s: {said}"] or aws.mails[0].endswith("...")
+    assert said in first_line(aws) or said.removeprefix("its schedule ") in first_line(aws)
+    aws.hands.move(300)
+    wake("alarm-aws", aws)
+    assert len(aws.mails) == 1
+    assert [mail.split(" after ")[0] for mail in sweep(aws)] == ["[medium] Cleared"]
+
+
+# Policies.
+
+
+SAME = [
+    (policy("A", "x"), policy("A", ["x"])),
+    (policy("A", ["x", "y"]), policy("A", ["y", "x"])),
+    ({"Statement": policy("A", "x")["Statement"][0]}, policy("A", "x")),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_the_same_policy_written_otherwise_is_the_same(one: dict[str, Any], other: dict[str, Any]):
+    assert canonical(one) == canonical(json.dumps(other))
+    assert differing(one, json.dumps(other)) == ""
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (policy("A", "y"), "changed A"),
+        (policy("B", "x"), "removed A; added B"),
+        ({"Statement": []}, "gone"),
+        ("", "gone"),
+        ("nonsense", "is none any more"),
+        (
+            {"Statement": [*policy("A", "x")["Statement"], {"Effect": "Deny", "Action": ["p", "q"]}]},
+            "added Deny of p and 1 more",
+        ),
+    ],
+)
+def test_a_policy_differs_by_its_statements(now: object, said: str):
+    assert differing(policy("A", "x"), now) == said

@@ -1,0 +1,305 @@
+"""Everything of a deployment beside its trail, as AWS answers for it, and the inventory that was written of it."""
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+from guardian.inventory.channels import who
+from guardian.inventory.document import digest_of
+
+REGION, FAR = "eu-west-1", "us-east-1"
+ALERTS = "arn:aws:sns:eu-west-1:111122223333:alerts-5e6f708"
+RULE, FAR_RULE = "guardian-7a8b9c0", "forward-us-east-1-1b2c3d4"
+FUNCTION = "guardian-4c8e1f5"
+FUNCTION_ARN = f"arn:aws:lambda:eu-west-1:111122223333:function:{FUNCTION}"
+ALARM, FILTER = "watch-trail-changes-0a1b2c3", "watch-trail-changes-4d5e6f7"
+GROUP, KEY, BUCKET = "trail-log-group-1a2b3c4", "arn:aws:kms:eu-west-1:111122223333:key/1111", "trail-bucket-1a2b3c4"
+ROLE = "trail-delivery-1a2b3c4"
+QUEUE = "https://sqs.us-east-1.amazonaws.com/111122223333/forward-us-east-1-dead-letters-5e6f708"
+MAIL = "security@example.com"
+
+
+def policy(sid: str, action: str | list[str], **more: Any) -> dict[str, Any]:
+    """A policy with one statement."""
+    statement = {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": "*", **more}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def thing(kind: str, name: str, facts: Mapping[str, Any], *, region: str = REGION, **more: Any) -> dict[str, Any]:
+    """A thing as the inventory's document has it."""
+    return {"kind": kind, "name": name, "region": region, "facts": facts, **more}
+
+
+def things() -> list[dict[str, Any]]:
+    """One of each kind, as `FakeThings` has them."""
+    return [
+        thing(
+            "alarm",
+            ALARM,
+            {
+                "namespace": "trailwarden/prod",
+                "metric": "TrailChanges",
+                "dimensions": {},
+                "threshold": 1.0,
+                "period": 300,
+                "missing": "notBreaching",
+                "actions": [ALERTS],
+                "acts": True,
+            },
+            mends=["acts"],
+        ),
+        thing(
+            "filter",
+            FILTER,
+            {
+                "pattern": '{ $.eventName = "x" }',
+                "metric": "TrailChanges",
+                "namespace": "trailwarden/prod",
+                "value": "1",
+            },
+            of=GROUP,
+        ),
+        thing("log-group", GROUP, {"retention": 365, "key": KEY}),
+        thing("topic", ALERTS, {"policy": json.dumps(policy("Alarms", "sns:Publish")), "key": KEY}, mends=["policy"]),
+        thing(
+            "subscription",
+            MAIL,
+            {"who": who(protocol="email", endpoint=MAIL), "protocol": "email", "endpoint": MAIL},
+            of=ALERTS,
+            mends=["itself"],
+        ),
+        thing("key", KEY, {"policy": json.dumps(policy("Trail", "kms:Encrypt")), "state": "Enabled"}),
+        thing("bucket", BUCKET, {"policy": json.dumps(policy("Write", "s3:PutObject"))}),
+        thing(
+            "role",
+            ROLE,
+            {
+                "trust": json.dumps(policy("Trust", "sts:AssumeRole")),
+                "policies": {"delivery": json.dumps(policy("Deliver", "logs:PutLogEvents"))},
+                "attached": [],
+                "boundary": "",
+            },
+        ),
+        thing(
+            "rule",
+            RULE,
+            {
+                "enabled": True,
+                "pattern": '{"source": ["aws.cloudtrail"]}',
+                "targets": {FUNCTION_ARN: {"Id": "guardian"}},
+            },
+            mends=["enabled", "targets"],
+        ),
+        thing(
+            "rule", FAR_RULE, {"enabled": True, "pattern": '{"source": ["aws.cloudtrail"]}', "targets": {}}, region=FAR
+        ),
+        thing("queue", QUEUE, {"policy": json.dumps(policy("Keep", "sqs:SendMessage")), "waiting": 0}, region=FAR),
+        thing(
+            "function",
+            FUNCTION,
+            {
+                "code": "c29tZSBjb2Rl",
+                "environment": {"MODE": "restore"},
+                "concurrency": None,
+                "callers": ["events.amazonaws.com arn:rule"],
+                "failures": "arn:queue",
+            },
+        ),
+    ]
+
+
+def document(listed: list[dict[str, Any]] | None = None) -> str:
+    """The inventory's text."""
+    return json.dumps({"version": 1, "things": things() if listed is None else listed})
+
+
+class Gone(Exception):
+    """The code with which AWS says that there is no such thing."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass
+class FakeThings:
+    """What AWS has. Tests change it; so does the guardian, by the few calls that it may make."""
+
+    alarms: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {
+            ALARM: {
+                "AlarmName": ALARM,
+                "Namespace": "trailwarden/prod",
+                "MetricName": "TrailChanges",
+                "Threshold": 1.0,
+                "Period": 300,
+                "TreatMissingData": "notBreaching",
+                "AlarmActions": [ALERTS],
+                "ActionsEnabled": True,
+            }
+        }
+    )
+    filters: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {
+            FILTER: {
+                "filterName": FILTER,
+                "filterPattern": '{ $.eventName = "x" }',
+                "metricTransformations": [
+                    {"metricName": "TrailChanges", "metricNamespace": "trailwarden/prod", "metricValue": "1"}
+                ],
+            }
+        }
+    )
+    retention: int = 365
+    topic_policy: Any = field(default_factory=lambda: policy("Alarms", "sns:Publish"))
+    subscribers: list[tuple[str, str]] = field(default_factory=lambda: [("email", "Security@example.com")])
+    key_policy: Any = field(default_factory=lambda: policy("Trail", "kms:Encrypt"))
+    key_state: str = "Enabled"
+    bucket_policy: Any = field(default_factory=lambda: policy("Write", ["s3:PutObject"]))
+    trust: Any = field(default_factory=lambda: policy("Trust", "sts:AssumeRole"))
+    role_policies: dict[str, Any] = field(default_factory=lambda: {"delivery": policy("Deliver", "logs:PutLogEvents")})
+    attached: list[str] = field(default_factory=list)
+    rules: dict[str, str] = field(default_factory=lambda: {RULE: "ENABLED", FAR_RULE: "ENABLED"})
+    rule_pattern: str = '{"source":["aws.cloudtrail"]}'
+    targets: list[dict[str, Any]] = field(default_factory=lambda: [{"Id": "guardian", "Arn": FUNCTION_ARN}])
+    waiting: int = 0
+    code: str = "c29tZSBjb2Rl"
+    variables: dict[str, str] = field(default_factory=lambda: {"MODE": "restore"})
+    concurrency: int | None = None
+    callers: Any = field(
+        default_factory=lambda: policy(
+            "Rule",
+            "lambda:InvokeFunction",
+            Principal={"Service": "events.amazonaws.com"},
+            Condition={"ArnLike": {"AWS:SourceArn": "arn:rule"}},
+        )
+    )
+    schedule: str = "ENABLED"
+    inventory: str = field(default_factory=document)
+    page: int = 1
+    """How many things of a list stand on one page."""
+
+    @property
+    def digest(self) -> str:
+        """What the deployment gave the schedule to tell."""
+        return digest_of(document())
+
+    def answer(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """What AWS answers; raises what it raises."""
+        try:
+            return copy.deepcopy(getattr(self, f"_{operation}")(**request))
+        except Gone as gone:
+            raise ClientError({"Error": {"Code": gone.code, "Message": ""}}, operation) from None
+
+    # -- what is read
+
+    def _describe_alarms(self, *, AlarmNames: list[str], NextToken: str = "0", **_: Any) -> dict[str, Any]:
+        found = [self.alarms[name] for name in AlarmNames if name in self.alarms]
+        return self._paged("MetricAlarms", found, NextToken, "NextToken")
+
+    def _describe_metric_filters(self, *, logGroupName: str, nextToken: str = "0") -> dict[str, Any]:
+        assert logGroupName == GROUP
+        return self._paged("metricFilters", list(self.filters.values()), nextToken, "nextToken")
+
+    def _describe_log_groups(self, *, logGroupNamePrefix: str, nextToken: str = "0") -> dict[str, Any]:
+        groups = [
+            {"logGroupName": f"{GROUP}-other"},
+            {"logGroupName": GROUP, "retentionInDays": self.retention, "kmsKeyId": KEY},
+        ]
+        return self._paged("logGroups", groups if logGroupNamePrefix == GROUP else [], nextToken, "nextToken")
+
+    def _paged(self, key: str, found: list[Any], token: str, name: str) -> dict[str, Any]:
+        first = int(token)
+        more = {name: str(first + self.page)} if first + self.page < len(found) else {}
+        return {key: found[first : first + self.page], **more}
+
+    def _get_topic_attributes(self, *, TopicArn: str) -> dict[str, Any]:
+        if self.topic_policy is None:
+            raise Gone("NotFound")
+        return {"Attributes": {"Policy": json.dumps(self.topic_policy), "KmsMasterKeyId": KEY}}
+
+    def _list_subscriptions_by_topic(self, *, TopicArn: str, NextToken: str = "0") -> dict[str, Any]:
+        found = [{"Protocol": protocol, "Endpoint": endpoint} for protocol, endpoint in self.subscribers]
+        return self._paged("Subscriptions", found, NextToken, "NextToken")
+
+    def _describe_key(self, *, KeyId: str) -> dict[str, Any]:
+        return {"KeyMetadata": {"KeyState": self.key_state}}
+
+    def _get_key_policy(self, *, KeyId: str, PolicyName: str) -> dict[str, Any]:
+        return {"Policy": json.dumps(self.key_policy)}
+
+    def _get_bucket_policy(self, *, Bucket: str) -> dict[str, Any]:
+        if self.bucket_policy is None:
+            raise Gone("NoSuchBucketPolicy")
+        return {"Policy": json.dumps(self.bucket_policy)}
+
+    def _get_role(self, *, RoleName: str) -> dict[str, Any]:
+        return {"Role": {"AssumeRolePolicyDocument": self.trust}}
+
+    def _list_role_policies(self, *, RoleName: str) -> dict[str, Any]:
+        return {"PolicyNames": list(self.role_policies)}
+
+    def _get_role_policy(self, *, RoleName: str, PolicyName: str) -> dict[str, Any]:
+        return {"PolicyDocument": self.role_policies[PolicyName]}
+
+    def _list_attached_role_policies(self, *, RoleName: str) -> dict[str, Any]:
+        return {"AttachedPolicies": [{"PolicyArn": arn} for arn in self.attached]}
+
+    def _describe_rule(self, *, Name: str) -> dict[str, Any]:
+        if not self.rules[Name]:
+            raise Gone("ResourceNotFoundException")
+        return {"Name": Name, "State": self.rules[Name], "EventPattern": self.rule_pattern}
+
+    def _list_targets_by_rule(self, *, Rule: str) -> dict[str, Any]:
+        return {"Targets": self.targets if Rule == RULE else []}
+
+    def _get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:
+        known = {
+            "Policy": json.dumps(policy("Keep", "sqs:SendMessage")),
+            "ApproximateNumberOfMessages": str(self.waiting),
+        }
+        return {"Attributes": {name: known[name] for name in AttributeNames}}
+
+    def _get_function_configuration(self, *, FunctionName: str) -> dict[str, Any]:
+        return {"CodeSha256": self.code, "Environment": {"Variables": self.variables}}
+
+    def _get_function_concurrency(self, *, FunctionName: str) -> dict[str, Any]:
+        return {} if self.concurrency is None else {"ReservedConcurrentExecutions": self.concurrency}
+
+    def _get_policy(self, *, FunctionName: str) -> dict[str, Any]:
+        return {"Policy": json.dumps(self.callers)}
+
+    def _get_function_event_invoke_config(self, *, FunctionName: str) -> dict[str, Any]:
+        return {"DestinationConfig": {"OnFailure": {"Destination": "arn:queue"}}}
+
+    def _get_schedule(self, *, Name: str) -> dict[str, Any]:
+        if not self.schedule:
+            raise Gone("ResourceNotFoundException")
+        return {"Name": Name, "State": self.schedule}
+
+    # -- what is put back
+
+    def _enable_alarm_actions(self, *, AlarmNames: list[str]) -> dict[str, Any]:
+        for name in AlarmNames:
+            self.alarms[name]["ActionsEnabled"] = True
+        return {}
+
+    def _set_topic_attributes(self, *, TopicArn: str, AttributeName: str, AttributeValue: str) -> dict[str, Any]:
+        assert (TopicArn, AttributeName) == (ALERTS, "Policy")
+        self.topic_policy = json.loads(AttributeValue)
+        return {}
+
+    def _subscribe(self, *, TopicArn: str, Protocol: str, Endpoint: str) -> dict[str, Any]:
+        self.subscribers.append((Protocol, Endpoint))
+        return {}
+
+    def _enable_rule(self, *, Name: str) -> dict[str, Any]:
+        self.rules[Name] = "ENABLED"
+        return {}
+
+    def _put_targets(self, *, Rule: str, Targets: list[dict[str, Any]]) -> dict[str, Any]:
+        self.targets += Targets
+        return {"FailedEntryCount": 0}
