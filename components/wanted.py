@@ -25,6 +25,7 @@ def of_adopted(baseline: Baseline, *, home: Home) -> Wanted:
         "IncludeGlobalServiceEvents": baseline.global_events,
         "IsOrganizationTrail": baseline.organization,
         "LogFileValidationEnabled": baseline.validation,
+        "RecursiveLogging": baseline.recursive_logging,
         "S3BucketName": baseline.bucket,
         "S3KeyPrefix": baseline.prefix,
         "SnsTopicName": (baseline.delivery_topic or "").rpartition(":")[2],

@@ -108,6 +108,7 @@ def test_the_desired_state_is_the_baseline() -> None:
         "IncludeGlobalServiceEvents": True,
         "IsOrganizationTrail": True,
         "LogFileValidationEnabled": True,
+        "RecursiveLogging": True,
         "S3BucketName": "acme-log-archive",
         "S3KeyPrefix": "org",
         "SnsTopicName": "log-files",

@@ -28,7 +28,7 @@ COMMON = """\
 PER_REGION = f"config:\n{COMMON}  trailwarden:trail: {{mode: create, layout: per-region}}\n"
 ADOPTED = f"""\
 config:
-{COMMON}  trailwarden:trail:
+{COMMON.replace("mode: restore", "restart: true")}  trailwarden:trail:
     mode: adopt
     trails: [guarded]
     baseline:
