@@ -30,13 +30,14 @@ from account.roles import Role, role
 from account.rules import Rule, Target, rule
 from account.schedules import Schedule, group_arn_of, schedules_of
 from account.selectors import Selectors
-from account.session import Session, SessionError, session
+from account.session import FALLBACK_REGION, Session, SessionError, session
 from account.stores import Parameter, Table, parameter, table
 from account.tagged import STACK_TAG, VERSION_TAG, Tagged, tagged
 from account.topics import PENDING_FOR_H, Subscription, SubscriptionDetails, Topic, subscriptions, topic
 from account.trails import Trail, TrailStatus, trail_status, trails
 
 __all__ = [
+    "FALLBACK_REGION",
     "FILTERS_PER_LOG_GROUP",
     "MANAGED_BY_AWS",
     "PEERS",

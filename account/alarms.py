@@ -17,7 +17,10 @@ MOST_HISTORY = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """One metric alarm. `metric` is empty for metric math, which has several; `unit` where none is stated."""
+    """One metric alarm. `unit` is empty where none is stated.
+
+    `metric` and `namespace` are empty for metric math; what it works out is then in `expression`.
+    """
 
     name: str
     arn: str
@@ -25,6 +28,7 @@ class Alarm:
     description: str
     namespace: str
     metric: str
+    expression: str
     statistic: str
     comparison: str
     threshold: float | None
@@ -107,6 +111,7 @@ def _alarm(raw: Mapping[str, Any], region: str) -> Alarm:
         description=str(raw.get("AlarmDescription") or ""),
         namespace=str(raw.get("Namespace") or ""),
         metric=str(raw.get("MetricName") or ""),
+        expression=" ".join(str(each.get("Expression") or "") for each in raw.get("Metrics") or ()).strip(),
         statistic=str(raw.get("Statistic") or raw.get("ExtendedStatistic") or ""),
         comparison=str(raw.get("ComparisonOperator") or ""),
         threshold=raw.get("Threshold"),

@@ -1,13 +1,15 @@
 """What people have to know and do about the options of the trail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from settings import TrailSettings
 from settings.limits import AUDITED_DAYS
+from settings.recording import HALVES, blinded
 
 
-def trail_steps(trail: TrailSettings) -> Iterator[str]:
+def trail_steps(trail: TrailSettings, *, event_sets: Iterable[str]) -> Iterator[str]:
     """One text for each thing to do or to know; nothing for a trail without options."""
+    yield from _recording_steps(trail, event_sets=event_sets)
     given = {"bucket": trail.bucket, "KMS key": trail.kms_key}
     if named := [f"{what} {name}" for what, name in given.items() if name]:
         yield (
@@ -30,3 +32,25 @@ def trail_steps(trail: TrailSettings) -> Iterator[str]:
         )
     if trail.delivery_topic:
         yield "CloudTrail says each delivered log file on the topic of the stack output deliveryTopicArn."
+
+
+def _recording_steps(trail: TrailSettings, *, event_sets: Iterable[str]) -> Iterator[str]:
+    if trail.management != "all":
+        yield (
+            f"trail.management is {trail.management}: auditors ask for all management events, and their controls fail "
+            "whatever the filters are."
+        )
+    if partly := blinded(event_sets, management=trail.management).partly:
+        sees = f"because trail.management is {trail.management}: {', '.join(partly)}"
+        yield f"These event sets see only a part of their events, {sees}."
+    if "write" not in HALVES[trail.management]:
+        yield (
+            "No event tells of a change of the trail, because calls that write are not recorded: the guardian sees it "
+            "when it looks, every five minutes."
+        )
+    if trail.data_events:
+        kinds = ", ".join(each.type for each in trail.data_events)
+        yield (
+            f"AWS charges for each data event ({kinds}), and for each in the log group once more: look at the bill of "
+            "the first days."
+        )

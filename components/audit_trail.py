@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.delivery_topic import DeliveryTopic
+from components.event_selectors import Selector, as_inputs
 from components.evidence import Evidence
 from components.home import Home
 
@@ -27,6 +28,8 @@ class AuditTrail(pulumi.ComponentResource):
         has_global_events: bool = True,
         evidence: Evidence,
         delivery_topic: DeliveryTopic | None = None,
+        selectors: Sequence[Selector] = (),
+        insights: Sequence[str] = (),
         after: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -46,8 +49,8 @@ class AuditTrail(pulumi.ComponentResource):
             cloud_watch_logs_group_arn=pulumi.Output.concat(evidence.log_group_arn, ":*"),
             cloud_watch_logs_role_arn=evidence.role.arn,
             sns_topic_name=delivery_topic.topic.name if delivery_topic else None,
-            # No event selectors: AWS's default is all management events, and setting them is a call that the trail
-            # would record, and `trail-tampering` report, at every first deployment.
+            advanced_event_selectors=as_inputs(selectors),
+            insight_selectors=[aws.cloudtrail.TrailInsightSelectorArgs(insight_type=kind) for kind in insights] or None,
             tags=home.trail_tags,
             opts=pulumi.ResourceOptions(
                 parent=self,

@@ -29,6 +29,7 @@ class Evidence(pulumi.ComponentResource):
     """
 
     bucket_name: pulumi.Output[str]
+    bucket_arn: pulumi.Output[str]
     key_arn: pulumi.Output[str]
     log_group_name: pulumi.Output[str]
     log_group_arn: pulumi.Output[str]
@@ -55,6 +56,7 @@ class Evidence(pulumi.ComponentResource):
         self.made_arns: dict[str, pulumi.Output[str]] = {}
         self.key_arn = self._find_key(trail_arn)
         self.bucket_name, finished_bucket = self._find_bucket(trail_arn)
+        self.bucket_arn = pulumi.Output.concat("arn:", home.partition, ":s3:::", self.bucket_name)
         self.log_group_name, self.log_group_arn = self._find_log_group()
         self.role, delivery = self._make_delivery_role()
         self.is_ready = [*finished_bucket, delivery]

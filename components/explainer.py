@@ -101,6 +101,7 @@ class Explainer(pulumi.ComponentResource):
         name, home, rights = self._prefix, self._home, self.rights
         function = aws.lambda_.Function(
             name,
+            name=rights.function_name,
             region=home.region,
             description=f"Says who stands behind an alarm (trailwarden {home.stack}).",
             runtime="python3.13",
@@ -124,7 +125,11 @@ class Explainer(pulumi.ComponentResource):
             ),
             tags=home.tags,
             # Lambda tries both destinations before it accepts them, and a first call must find its rights.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[rights.policy, rights.reports_to.policy]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                delete_before_replace=True,  # its name is taken
+                depends_on=[rights.policy, rights.reports_to.policy],
+            ),
         )
         self._failures = aws.lambda_.FunctionEventInvokeConfig(
             name,

@@ -63,6 +63,9 @@ class ExplainerRights(pulumi.ComponentResource):
             tags=home.tags,
             opts=child,
         )
+        # The function takes its name from its role, so that its ARN is known before there is a trail.
+        self.function_name = self.role.name
+        self.function_arn = home.arn("lambda", pulumi.Output.concat("function:", self.function_name))
         self.policy = aws.iam.RolePolicy(
             name,
             role=self.role.name,

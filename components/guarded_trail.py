@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import pulumi
 import pulumi_aws as aws
@@ -14,6 +15,7 @@ from components.channels import Channels
 from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
+from components.event_selectors import OwnArns, Selector, advanced_selectors
 from components.evidence import Evidence
 from components.explained_trail import ExplainedTrail
 from components.guardian import Guardian
@@ -46,20 +48,21 @@ class GuardedTrail:
         self._home = channels.home
         self.evidence: Evidence | None = None
         self.delivery_topic: DeliveryTopic | None = None
+        self._selectors: list[Selector] = []
         if site.baseline:
             self.trail = self._adopt(site.baseline)
-            should_be = wanted.of_adopted(site.baseline, home=self._home)
         else:
             self.evidence = evidence = self._make_evidence()
             self.delivery_topic = self._make_delivery_topic(evidence) if settings.trail.delivery_topic else None
             self.trail = self._will_be(evidence)
-            should_be = wanted.of_made(site, evidence=evidence, delivery_topic=self.delivery_topic)
         self._ledger = Ledger(f"ledger{site.suffix}", home=self._home) if settings.has_ledger else None
-        self._rights = self._make_rights(should_be) if settings.has_guardian else None
         if settings.alerts.explain and self._ledger:
             self.explained = ExplainedTrail(
                 site, settings=settings, channels=channels, trail=self.trail, ledger=self._ledger
             )
+        if self.evidence:
+            self._selectors = self._select(self.evidence)
+        self._rights = self._make_rights() if settings.has_guardian else None
         self._inspection = self._make_inspection(self._rights) if self._rights else None
         self._watches: list[SourceIpWatch | WatchPoint] = []
         self.alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
@@ -136,6 +139,8 @@ class GuardedTrail:
             has_global_events=self.site.has_global_events,
             evidence=evidence,
             delivery_topic=self.delivery_topic,
+            selectors=self._selectors,
+            insights=self._settings.trail.insights,
             after=after,
         )
 
@@ -147,7 +152,44 @@ class GuardedTrail:
             key_arn=evidence.key_arn,
         )
 
-    def _make_rights(self, should_be: wanted.Wanted) -> GuardianRights:
+    def _select(self, evidence: Evidence, guardians_own: OwnArns = MappingProxyType({})) -> list[Selector]:
+        """What the trail records: everything that the settings say but what is done to things of ours."""
+        topics = [each.topic_arn for each in self.channels.all]
+        queues = [self.channels.last_resort.queue.arn] if self.channels.last_resort else []
+        explainer = self.explained.rights if self.explained else None
+        own: dict[str, list[pulumi.Input[str]]] = {
+            "AWS::Lambda::Function": [explainer.function_arn] if explainer else [],
+            "AWS::DynamoDB::Table": [self._ledger.table.arn] if self._ledger else [],
+            "AWS::S3::Object": [pulumi.Output.concat(evidence.bucket_arn, "/")],
+            "AWS::SNS::Topic": [*topics, *([self.delivery_topic.topic.arn] if self.delivery_topic else [])],
+            "AWS::SQS::Queue": [
+                *queues,
+                *(each.dead_letters.arn for each in self.channels.forwarders),
+                *(each.queue.arn for each in self.channels.dead_letters),
+                *([explainer.dead_letters.arn] if explainer else []),
+            ],
+        }
+        for kind, arns in guardians_own.items():
+            own[kind] = [*own[kind], *arns]
+        return advanced_selectors(self._settings.trail, own=own)
+
+    def _make_desired_state(self, guardians_own: OwnArns) -> DesiredState:
+        return DesiredState(f"desired-state{self.site.suffix}", home=self._home, trail=self._should_be(guardians_own))
+
+    def _should_be(self, guardians_own: OwnArns) -> wanted.Wanted:
+        if self.site.baseline:
+            return wanted.of_adopted(self.site.baseline, home=self._home)
+        assert self.evidence
+        self._selectors = self._select(self.evidence, guardians_own)
+        return wanted.of_made(
+            self.site,
+            evidence=self.evidence,
+            delivery_topic=self.delivery_topic,
+            selectors=self._selectors,
+            insights=self._settings.trail.insights,
+        )
+
+    def _make_rights(self) -> GuardianRights:
         suffix, settings, channels = self.site.suffix, self._settings, self.channels
         assert channels.last_resort
         assert self._ledger
@@ -156,7 +198,7 @@ class GuardedTrail:
             home=self._home,
             remediation=settings.remediation.in_effect,
             trail=self.trail,
-            desired_state=DesiredState(f"desired-state{suffix}", home=self._home, trail=should_be),
+            desired_state=self._make_desired_state,
             ledger=self._ledger,
             reports_to=channels.alerts,
             last_resort=channels.last_resort,

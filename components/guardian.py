@@ -107,6 +107,7 @@ class Guardian(pulumi.ComponentResource):
         name, home = self._prefix, self._home
         function = aws.lambda_.Function(
             name,
+            name=rights.function_name,
             region=home.region,
             description=f"Puts the audit trail back when somebody stops or changes it (trailwarden {home.stack}).",
             runtime="python3.13",
@@ -137,7 +138,9 @@ class Guardian(pulumi.ComponentResource):
             tags=home.tags,
             # Lambda tries SendMessage before it accepts the queue below, and a first call must find its rights.
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[rights.policy, rights.reports_to.policy, *rights.last_resort.is_ready]
+                parent=self,
+                delete_before_replace=True,  # its name is taken
+                depends_on=[rights.policy, rights.reports_to.policy, *rights.last_resort.is_ready],
             ),
         )
         self.failures = aws.lambda_.FunctionEventInvokeConfig(

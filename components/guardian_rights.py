@@ -1,5 +1,6 @@
 """What the guardian needs before there is a trail to guard: its role, its ledger, its log, its dead-letter queue."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pulumi
@@ -10,6 +11,7 @@ from components import _inventory_things as things
 from components._policy import rendered, trusted_by
 from components.alert_channel import AlertChannel
 from components.desired_state import DesiredState
+from components.event_selectors import OwnArns
 from components.home import Home
 from components.known_trail import KnownTrail
 from components.last_resort import LastResort
@@ -26,6 +28,7 @@ class GuardianRights(pulumi.ComponentResource):
 
     Apart from the guardian, which is made after the trail: giving rights is an IAM call, and made after the trail has
     started it would ring `iam-policy-changes` at every first deployment. Hence also the ARN instead of a trail.
+    `desired_state` makes the desired state once it is told what the guardian itself consists of.
     `sweep_role` is the schedule's, which wakes the guardian. `is_ready` is what must exist before the trail.
     """
 
@@ -36,7 +39,7 @@ class GuardianRights(pulumi.ComponentResource):
         home: Home,
         remediation: Remediation,
         trail: KnownTrail,
-        desired_state: DesiredState,
+        desired_state: Callable[[OwnArns], DesiredState],
         ledger: Ledger,
         reports_to: AlertChannel,
         last_resort: LastResort,
@@ -49,7 +52,6 @@ class GuardianRights(pulumi.ComponentResource):
         self.remediation = remediation
         self.reports_to = reports_to
         self.last_resort = last_resort
-        self.desired_state = desired_state
         self.ledger = ledger
         self.dead_letters = aws.sqs.Queue(
             f"{name}-dead-letters",
@@ -75,6 +77,15 @@ class GuardianRights(pulumi.ComponentResource):
             tags=home.tags,
             opts=child,
         )
+        # The function takes its name from its role, so that its ARN is known before there is a trail.
+        self.function_name = self.role.name
+        function_arn = home.arn("lambda", pulumi.Output.concat("function:", self.function_name))
+        self.desired_state = desired_state(
+            {
+                "AWS::Lambda::Function": [function_arn],
+                "AWS::SQS::Queue": [self.dead_letters.arn],
+            }
+        )
         self.policy = aws.iam.RolePolicy(
             name,
             role=self.role.name,
@@ -86,7 +97,7 @@ class GuardianRights(pulumi.ComponentResource):
                 ),
                 trail_arn=trail.arn,
                 delivery_role_arn=trail.role_arn,
-                desired_state_arn=desired_state.parameter.arn,
+                desired_state_arn=self.desired_state.parameter.arn,
                 ledger_arn=ledger.table.arn,
                 alerts_topic_arn=reports_to.topic_arn,
                 alerts_key_arn=reports_to.key_arn,
@@ -96,8 +107,8 @@ class GuardianRights(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        self.sweep_role, self._sweep_policy = self._make_sweep_role(f"{name}-sweep", name, home=home)
-        self.is_ready = [self.policy, self._sweep_policy, desired_state.parameter]
+        self.sweep_role, self._sweep_policy = self._make_sweep_role(f"{name}-sweep", function_arn, home=home)
+        self.is_ready = [self.policy, self._sweep_policy, self.desired_state.parameter]
         self.register_outputs({"roleArn": self.role.arn, "deadLetterQueueUrl": self.dead_letters.url})
 
     @property
@@ -105,7 +116,9 @@ class GuardianRights(pulumi.ComponentResource):
         """What it made, for the inventory; but not the guardian's role, which has one policy more (`Inspection`)."""
         return [things.role(self.sweep_role, self._sweep_policy, home=self._home)]
 
-    def _make_sweep_role(self, name: str, function: str, *, home: Home) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+    def _make_sweep_role(
+        self, name: str, function_arn: pulumi.Output[str], *, home: Home
+    ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         """The role with which EventBridge Scheduler wakes the guardian."""
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
@@ -120,7 +133,7 @@ class GuardianRights(pulumi.ComponentResource):
             role=role.name,
             policy=rendered(
                 policies.sweep_role,
-                function_arn=home.arn("lambda", f"function:{function}-*"),
+                function_arn=function_arn,
                 dead_letters_arn=self.dead_letters.arn,
             ),
             opts=child,

@@ -29,7 +29,7 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
         )
     yield from subscriber_steps(settings, topic_arns=topic_arns)
     yield "Alarms count the events that arrive from now on; CloudTrail needs about five minutes for each."
-    yield from trail_steps(settings.trail)
+    yield from trail_steps(settings.trail, event_sets=settings.event_sets)
     yield from blind_spots(settings)
     if settings.remediation.mode == "notify" and settings.remediation.restart:
         yield "A stopped trail is started again; whatever else is changed is only reported: remediation.mode is notify."

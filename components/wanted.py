@@ -3,11 +3,13 @@
 A person can lay it beside the answers of GetTrail, GetEventSelectors and GetInsightSelectors.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
 
 from components.delivery_topic import DeliveryTopic
+from components.event_selectors import Selector, as_desired
 from components.evidence import Evidence
 from components.home import Home
 from settings import Baseline, TrailSite
@@ -37,7 +39,14 @@ def of_adopted(baseline: Baseline, *, home: Home) -> Wanted:
     }
 
 
-def of_made(site: TrailSite, *, evidence: Evidence, delivery_topic: DeliveryTopic | None) -> Wanted:
+def of_made(
+    site: TrailSite,
+    *,
+    evidence: Evidence,
+    delivery_topic: DeliveryTopic | None,
+    selectors: Sequence[Selector],
+    insights: Sequence[str],
+) -> Wanted:
     """What `AuditTrail` makes of a trail. Were the two to differ, the guardian would undo every deployment."""
     return {
         "IsLogging": True,
@@ -51,6 +60,6 @@ def of_made(site: TrailSite, *, evidence: Evidence, delivery_topic: DeliveryTopi
         "KmsKeyId": evidence.key_arn,
         "CloudWatchLogsLogGroupArn": pulumi.Output.concat(evidence.log_group_arn, ":*"),
         "CloudWatchLogsRoleArn": evidence.role.arn,
-        "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}],
-        "InsightSelectors": [],
+        **as_desired(selectors),
+        "InsightSelectors": [{"InsightType": kind} for kind in insights],
     }

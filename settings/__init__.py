@@ -23,7 +23,7 @@ from settings.stack_file import Change, StackFile, block, find_project, stack_fi
 from settings.subscribers import Recipient, Subscriber
 from settings.telling import Alerts
 from settings.trail import TrailSettings
-from settings.trail_options import Lifecycle, ObjectLock
+from settings.trail_options import DataEvents, Lifecycle, ObjectLock
 from settings.version import VERSION
 from settings.watches import CANARY_METRIC, Watch
 from settings.watching import CustomSet, EventSetSettings, SourceIp
@@ -46,6 +46,7 @@ __all__ = [
     "Change",
     "CheckError",
     "CustomSet",
+    "DataEvents",
     "Document",
     "EventSetSettings",
     "Item",

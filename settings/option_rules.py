@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from settings.limits import MAX_ONLY_CHARACTERS
 from settings.problems import CheckError
+from settings.recording import HALVES, blinded
 from settings.regions import partition_of
+from settings.trail_checks import begins_as
 
 if TYPE_CHECKING:
     from settings.rules import Contradiction, Draft
@@ -12,9 +15,75 @@ if TYPE_CHECKING:
 
 def option_contradictions(draft: "Draft") -> Iterator["Contradiction"]:
     """Every rule about the trail's options that is broken, with the place to mend it."""
+    yield from _recording(draft)
+    yield from _data_events(draft)
     yield from _lifecycle(draft)
     yield from _object_lock(draft)
     yield from _given(draft)
+
+
+def _recording(draft: "Draft") -> Iterator["Contradiction"]:
+    trail = draft.trail
+    place = ("trail", "management")
+    if trail.management == "none" and not trail.data_events:
+        yield place, CheckError("would record nothing", value="none", allowed="all, write, read, or dataEvents with it")
+    if never := blinded(draft.event_sets, management=trail.management).wholly:
+        yield (
+            place,
+            CheckError(
+                f"would blind {', '.join(never)}: the events that {'they look' if len(never) > 1 else 'it looks'} for "
+                "would not be recorded",
+                value=trail.management,
+                allowed=f"{_that_records(never)}, or leave {'these sets' if len(never) > 1 else 'this set'} out",
+            ),
+        )
+    recorded = HALVES[trail.management]
+    for index, kind in enumerate(trail.insights):
+        needs = "writes" if kind == "ApiCallRateInsight" else "management events"
+        if not recorded or (needs == "writes" and "write" not in recorded):
+            yield (
+                ("trail", "insights", index),
+                CheckError(f"is looked for in {needs}, which this trail does not record", value=kind),
+            )
+        if kind in trail.insights[:index]:
+            yield ("trail", "insights", index), CheckError("is listed twice", value=kind, allowed="each once")
+
+
+def _that_records(names: tuple[str, ...]) -> str:
+    """The words for `management` with which all these sets fire."""
+    fitting = [word for word in HALVES if not blinded(names, management=word).wholly]
+    return " or ".join(fitting)
+
+
+def _data_events(draft: "Draft") -> Iterator["Contradiction"]:
+    events, own = draft.trail.data_events, draft.trail.bucket
+    for index, each in enumerate(events):
+        place = ("trail", "dataEvents", index)
+        if each.type in [earlier.type for earlier in events[:index]]:
+            yield (*place, "type"), CheckError("is listed twice", value=each.type, allowed="each type once")
+        for number, arn in enumerate(each.only):
+            try:
+                begins_as(arn, of_type=each.type)
+            except CheckError as error:
+                yield (*place, "only", number), error
+                continue
+            if own and each.type == "AWS::S3::Object" and arn.partition(":::")[2].startswith(f"{own}/"):
+                yield (
+                    (*place, "only", number),
+                    CheckError(
+                        "is the bucket of this trail: its own deliveries would be recorded and delivered for ever",
+                        value=arn,
+                        allowed="other buckets",
+                    ),
+                )
+    if (written := sum(len(arn) for each in events for arn in each.only)) > MAX_ONLY_CHARACTERS:
+        yield (
+            ("trail", "dataEvents"),
+            CheckError(
+                f"names resources in {written:,} characters, and the guardian's desired state has room for fewer",
+                allowed=f"at most {MAX_ONLY_CHARACTERS:,} in all; fewer and shorter beginnings, or all of a type",
+            ),
+        )
 
 
 def _lifecycle(draft: "Draft") -> Iterator["Contradiction"]:

@@ -17,7 +17,7 @@ from settings import checks
 from settings.burst import Burst
 from settings.document import Document, KeyPath
 from settings.keys import HOME_KEY, KEYS, NAMESPACE, qualified
-from settings.kinds import Email, EventSetName, EvidenceMode, Region, WatchName
+from settings.kinds import Email, EventSetName, EvidenceMode, Region, Switch, WatchName
 from settings.model import Settings
 from settings.problems import CheckError, Problem, SettingsError, nearest
 from settings.remediation import Remediation
@@ -75,6 +75,7 @@ _KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
         "remediation": _kind("one", Remediation),
         "alerts": _kind("one", Alerts),
         "evidence": _kind("one", EvidenceMode, example="keep"),
+        "dashboard": _kind("one", Switch, example="true"),
     }
 )
 
@@ -148,6 +149,7 @@ class _Reader:
                 "remediation": draft.remediation,
                 "alerts": draft.alerts,
                 "evidence": draft.evidence,
+                "dashboard": found.get("dashboard", True),
             }
         )
 

@@ -16,9 +16,10 @@ from settings.kinds import (
     TrailName,
 )
 from settings.problems import CheckError
+from settings.recording import HALVES, WAIVED
 from settings.section import Section
-from settings.trail_kinds import BucketName, KeyArn, LogGroupName, Tags
-from settings.trail_options import Lifecycle, ObjectLock
+from settings.trail_kinds import BucketName, Insights, KeyArn, LogGroupName, Management, Tags
+from settings.trail_options import DataEvents, Lifecycle, ObjectLock
 
 OF_ADOPTED = frozenset({"trails", "baseline"})
 """The keys that only adopted trails have, by the names of the fields."""
@@ -80,6 +81,22 @@ class TrailSettings(Section):
         description="A log group that exists, of the class Standard: metric filters work on no other. Its retention "
         "and encryption stay as they are. Left out: the stack makes one.",
     )
+    management: Management = Field(
+        default="all",
+        description="Which management events are recorded: `all`, only those that `write` or `read`, or `none`. "
+        "Auditors ask for `all`. Event sets that could never fire are refused. Without `write` the guardian hears of "
+        "no change and looks every five minutes; without `read` nothing shows that events still arrive, so the alarms "
+        "on that are left out. No single source can be left out: a trail without the events of KMS fails audits, and "
+        "hides who disables its key. To lower this later is reported once as a weakened desired state.",
+    )
+    data_events: tuple[DataEvents, ...] = Field(
+        default=(), description="Calls on data, which are recorded besides. Left out: none."
+    )
+    insights: Insights = Field(
+        default=(),
+        description="Unusual rates that CloudTrail looks for and records: `ApiCallRateInsight`, `ApiErrorRateInsight`. "
+        "AWS charges for every management event that is looked at. Left out: none.",
+    )
     delivery_topic: Switch = Field(
         default=False,
         description="Whether CloudTrail publishes a notice to an SNS topic for every log file that it delivers, for "
@@ -114,7 +131,7 @@ class TrailSettings(Section):
     @property
     def records_reads(self) -> bool:
         """Whether calls that only read are recorded, the guardian's own looks among them. Of a trail that is made."""
-        return True
+        return "read" in HALVES[self.management]
 
     @property
     def waived(self) -> frozenset[str]:
@@ -122,4 +139,4 @@ class TrailSettings(Section):
 
         Of a trail that is made.
         """
-        return frozenset()
+        return frozenset(WAIVED[half] for half in HALVES["all"] - HALVES[self.management])

@@ -25,6 +25,19 @@ def _mapping(value: Any) -> Any:
     raise CheckError("must be a mapping", value=value, allowed="a mapping, such as {team: security}")
 
 
+def _listed(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    raise CheckError("must be a list", value=value, allowed="a list, also if it is of one")
+
+
+Management = Annotated[str, choice(*checks.MANAGEMENT), AfterValidator(checks.management)]
+Half = Annotated[str, choice(*checks.HALVES), AfterValidator(checks.half)]
+DataType = Annotated[str, choice(*checks.DATA_TYPES), AfterValidator(checks.data_type)]
+ArnBeginning = Annotated[str, Text, AfterValidator(checks.arn_beginning)]
+ArnBeginnings = Annotated[tuple[ArnBeginning, ...], BeforeValidator(_listed)]
+Insight = Annotated[str, choice(*checks.INSIGHTS), AfterValidator(checks.insight)]
+Insights = Annotated[tuple[Insight, ...], BeforeValidator(_listed)]
 TagKey = Annotated[str, Text, AfterValidator(checks.tag_key)]
 TagValue = Annotated[str, Text, AfterValidator(checks.tag_value)]
 Tags = Annotated[Mapping[TagKey, TagValue], BeforeValidator(_mapping), AfterValidator(checks.tags)]

@@ -5,7 +5,26 @@ from typing import ClassVar
 from pydantic import Field
 
 from settings.section import Section
-from settings.trail_kinds import ArchiveClass, LifecycleDays, LockDays, LockMode
+from settings.trail_kinds import ArchiveClass, ArnBeginnings, DataType, Half, LifecycleDays, LockDays, LockMode
+
+
+class DataEvents(Section):
+    """Calls on data that the trail records besides. AWS charges for each of them, and a busy bucket, table or function
+    can cost more than everything else together; in the log group they are paid for once more.
+    """
+
+    EXAMPLE: ClassVar[str] = "{type: AWS::S3::Object, only: [arn:aws:s3:::company-data/]}"
+    type: DataType = Field(
+        description="The resource type as CloudTrail calls it: AWS::S3::Object, AWS::Lambda::Function, "
+        "AWS::DynamoDB::Table, AWS::SNS::Topic or AWS::SQS::Queue. What this stack makes of the type is left out, or "
+        "its own deliveries and alarms would be recorded, delivered and recorded again."
+    )
+    only: ArnBeginnings = Field(
+        default=(),
+        description="What the ARNs of the resources begin with. An ARN stands for every one that begins so; a bucket "
+        "is written with a slash at its end. Left out: every resource of the type in the account.",
+    )
+    record: Half = Field(default="all", description="`all`, or only calls that `write` or that `read`.")
 
 
 class Lifecycle(Section):

@@ -334,6 +334,61 @@ def report(
     _end_with(verb)
 
 
+@app.command(epilog="Example: .venv/bin/python -m wizard check --stack prod --profile audit")
+def check(
+    stack: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Against Pulumi.<NAME>.yaml; else the whole account.", show_default=False),
+    ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="REGION",
+            help="Look here; repeat it for several. Else the stack's regions, else every enabled one.",
+            show_default=False,
+        ),
+    ] = None,
+    all_regions: Annotated[
+        bool, typer.Option("--all-regions", help="Look in every enabled region, also with --stack.")
+    ] = False,
+    as_json: _Json = False,
+    output: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="text, json, junit, markdown or sarif.", show_default=False),
+    ] = None,
+    all_lines: Annotated[bool, typer.Option("--all", help="Show what holds too.")] = False,
+    resend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Only ask AWS to send this address its confirmation mail again.", show_default=False
+        ),
+    ] = None,
+    profile: _Profile = None,
+    endpoint_url: _AwsUrl = None,
+) -> None:
+    """Read an account back and say what does not hold: trail, filters, alarms, topics, people, guardian, controls.
+
+    Changes nothing, and works on accounts that trailwarden never touched. Exits 1 if something is wrong, 2 if AWS did
+    not let it look.
+    """
+
+    def verb() -> int:
+        from operate.checking import check as run
+
+        return run(
+            stack=stack,
+            regions=region or (),
+            all_regions=all_regions,
+            output=output or ("json" if as_json else "text"),
+            all_lines=all_lines,
+            resend=resend,
+            profile=profile,
+            endpoint_url=endpoint_url,
+        )
+
+    _end_with(verb)
+
+
 _Endpoint = Annotated[
     str | None,
     typer.Option(

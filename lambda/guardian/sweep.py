@@ -68,13 +68,15 @@ def _delivery(state: State, *, environment: Environment, now: datetime) -> Itera
         "log group": (state.logs_delivered_at, state.logs_error),
     }
     trail = f"CloudTrail trail {environment.trail.name}"
+    # A trail that leaves our reads out may have nothing to deliver for a day.
+    hears_itself = "management-reads" not in environment.waived
     for place, (delivered_at, error) in places.items():
         # What was delivered before the last start says nothing about now.
         since = max((at for at in (delivered_at, state.started_at) if at), default=None)
         age_s = lapse_s(since, now)
         if error:
             what = f"fails: {clean(error, 60)}"
-        elif age_s is not None and age_s > STALE.total_seconds():
+        elif age_s is not None and age_s > STALE.total_seconds() and hears_itself:
             what = f"has ceased: nothing for {duration(age_s)}"
         else:
             continue

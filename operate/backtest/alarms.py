@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -73,6 +73,13 @@ class Windows:
     def unrest(self, threshold: int) -> float:
         """The alarms, or the whole periods in ALARM if those are more: an alarm that never ends fires only once."""
         return max(len(self.alarms(threshold)), self.at_least(threshold) / self.width)
+
+    def told(self, threshold: int, suppressed: Mapping[int, int]) -> int:
+        """How many of the alarms have an event that is not among the `suppressed` (minute since 1970 → events)."""
+        windows = (
+            (range(rise.minute - self.width + 1, rise.minute + 1), rise.after) for rise in self.alarms(threshold)
+        )
+        return sum(sum(suppressed.get(minute, 0) for minute in window) < events for window, events in windows)
 
     @property
     def busiest(self) -> Rise | None:

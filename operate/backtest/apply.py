@@ -22,7 +22,8 @@ def write_thresholds(result: Result, choice: Choice, *, yes: bool) -> Exit:
         settings = file.settings()
         ours = {watch.name for watch in settings.watches}
         rows = [row for row in result.rows if row.suggestion.threshold is not None and row.watch.name in ours]
-        wanted = with_thresholds(settings, rows)
+        burst = result.bursts.suggested if result.bursts and settings.burst else None
+        wanted = with_thresholds(settings, rows, burst=burst)
         change = file.plan_changes(wanted)
     except SettingsError as error:
         return refuse(f"{error}\n{NOTHING_WRITTEN}")
@@ -45,9 +46,11 @@ def write_thresholds(result: Result, choice: Choice, *, yes: bool) -> Exit:
     return Exit.OK
 
 
-def with_thresholds(settings: Settings, rows: list[Row]) -> Settings:
-    """The settings with the suggested threshold of each row. Raises SettingsError."""
+def with_thresholds(settings: Settings, rows: list[Row], *, burst: int | None = None) -> Settings:
+    """The settings with the suggested threshold of each row, and of the burst alarm. Raises SettingsError."""
     data: dict[str, Any] = block(settings)
+    if burst is not None:
+        data["burst"]["threshold"] = burst
     for row in rows:
         entry = _entry(data, row)
         entry["threshold"] = row.suggestion.threshold

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog import EVENT_SETS
 from catalog.tables import suggestion
 from settings import Settings, SettingsError, StackFile, Watch, find_project, stack_file_path
+from settings.burst import Burst
+from settings.suppressing import expired
 
 
 class ChoiceError(ValueError):
@@ -24,11 +27,21 @@ class Choice:
     """Mail addresses that an alarm reaches; 1 without a stack."""
     left_out: Mapping[str, str]
     stack_file: StackFile | None = None
+    suppressions: Mapping[str, str] = field(default_factory=dict)
+    """The stack's own, by name: pattern. Only those that hold now."""
+    burst: Burst = field(default_factory=Burst)
+    """The alarm on any single address: the stack's, else what one would have."""
 
     def without(self, left_out: Mapping[str, str]) -> Choice:
         """The same, but some watches cannot be tried either."""
         watches = tuple(watch for watch in self.watches if watch.name not in left_out)
         return replace(self, watches=watches, left_out={**self.left_out, **left_out})
+
+    @property
+    def loud(self) -> frozenset[str]:
+        """The watches whose events no suppression leaves out: what is critical, and what watches trailwarden itself."""
+        ours = {name for name, entry in EVENT_SETS.items() if entry.pack == "self"}
+        return frozenset(watch.name for watch in self.watches if watch.severity == "critical" or watch.name in ours)
 
     @property
     def patterns(self) -> dict[str, str]:
@@ -52,12 +65,15 @@ def choose(*, stack: str | None, names: Sequence[str], folder: Path) -> Choice:
         if unknown := [name for name in names if name not in known]:
             raise _unknown(unknown, {*known, *EVENT_SETS})
         known = {name: watch for name, watch in known.items() if name in names}
+    held = settings.alerts.suppressions
     left_out = {name: why for name, watch in known.items() if (why := _why_not(watch, has_stack=stack is not None))}
     return Choice(
         watches=tuple(watch for name, watch in known.items() if name not in left_out),
         addresses=len(settings.mail_addresses) if stack is not None else 1,
         left_out=left_out,
         stack_file=file,
+        suppressions={each.name: each.pattern for each in held if each not in expired(held, now=datetime.now(UTC))},
+        burst=settings.burst or Burst(),
     )
 
 

@@ -40,6 +40,8 @@ class WatchCounts:
     callers: Heavy[str] = field(default_factory=lambda: Heavy(MOST_NAMES))
     addresses: Heavy[str] = field(default_factory=lambda: Heavy(MOST_NAMES))
     origins: Heavy[Origin] = field(default_factory=lambda: Heavy(MOST_NAMES))
+    suppressed: Minutes = field(default_factory=Minutes)
+    """Those of the minutes' events that a suppression of the stack leaves out of the mails."""
     days: dict[Identity, int] = field(default_factory=dict)
     """The days on which a caller was seen, one bit for each; kept for the callers in `origins`."""
 
@@ -58,6 +60,7 @@ class WatchCounts:
     def merge(self, other: WatchCounts) -> None:
         """Add what was counted elsewhere."""
         self.minutes.merge(other.minutes)
+        self.suppressed.merge(other.suppressed)
         self.callers.merge(other.callers)
         self.addresses.merge(other.addresses)
         self.origins.merge(other.origins)
@@ -80,6 +83,8 @@ class Counts:
     """All events of each day."""
     addresses: Heavy[str] = field(default_factory=lambda: Heavy(MOST_ADDRESSES))
     """All events by address."""
+    bursts: Heavy[tuple[str, str, int]] = field(default_factory=lambda: Heavy(MOST_ADDRESSES))
+    """Calls of one address in one slot of a day: (address, day, number of the slot)."""
     sources: int = 0
     """Files, objects or slices that were read."""
     size: int = 0
@@ -115,6 +120,7 @@ class Counts:
         for day, count in other.days.items():
             self.days[day] = self.days.get(day, 0) + count
         self.addresses.merge(other.addresses)
+        self.bursts.merge(other.bursts)
         self.sources += other.sources
         self.size += other.size
         self.outside += other.outside
@@ -127,8 +133,9 @@ class Counts:
 def count_events(events: Iterable[Message], watching: Watching, counts: Counts) -> None:
     """Evaluate every watch on every event and count. Raises what reading the events raises."""
     matches, text_matches, first, last = watching.matches, watching.text_matches, watching.first, watching.last
-    days, watches = counts.days, counts.watches
-    addresses: dict[str, int] = {}  # of a part of the events: a plain dictionary is much faster than a summary
+    is_known, slot, days, watches = watching.is_known, watching.slot, counts.days, counts.watches
+    # Of a part of the events: plain dictionaries are much faster than summaries.
+    addresses: dict[tuple[str, str], int] = {}  # by address and minute
     for record, line in events:
         time = record.get("eventTime") if record is not None else None
         if record is None or type(time) is not str or len(time) != _TIME_LENGTH:
@@ -146,24 +153,39 @@ def count_events(events: Iterable[Message], watching: Watching, counts: Counts) 
             counts.timeless += 1
             continue
         address = record.get("sourceIPAddress")
-        if type(address) is str:
-            addresses[address] = addresses.get(address, 0) + 1
+        if type(address) is str and len(address) <= _LONGEST:
+            calls = address, time[:16]
+            addresses[calls] = addresses.get(calls, 0) + 1
             if len(addresses) > MOST_ADDRESSES:
-                _pour(addresses, counts)
+                _pour(addresses, counts, slot=slot)
         names = matches(record)
         if text_matches is not None:
             names |= text_matches(record, line)
+        if not names:
+            continue
+        minute, is_left_out = minute_of(time), is_known is not None and is_known(record, line, names)
         for name in names:
             ours = watches.get(name)
             if ours is None:
                 ours = watches[name] = WatchCounts()
-            ours.add(record, day=day, minute=minute_of(time))
-    _pour(addresses, counts)
+            ours.add(record, day=day, minute=minute)
+            if is_left_out:
+                ours.suppressed.add(day, minute)
+    _pour(addresses, counts, slot=slot)
 
 
-def _pour(addresses: dict[str, int], counts: Counts) -> None:
-    for address, count in addresses.items():
-        counts.addresses.add(address[:_LONGEST], count)
+def _pour(addresses: dict[tuple[str, str], int], counts: Counts, *, slot: int) -> None:
+    """Move the calls of a part of the events, by address and minute, into the summaries."""
+    by_address: dict[str, int] = {}
+    by_slot: dict[tuple[str, str, int], int] = {}
+    slots = {minute: (minute[:10], minute_of(minute) // slot) for minute in {minute for _, minute in addresses}}
+    for (address, minute), count in addresses.items():
+        by_address[address] = by_address.get(address, 0) + count
+        if address[:1].isdigit():  # no name of a service, whose calls the deployed rule does not count either
+            place = (address, *slots[minute])
+            by_slot[place] = by_slot.get(place, 0) + count
+    counts.addresses.update(by_address)
+    counts.bursts.update(by_slot)
     addresses.clear()
 
 

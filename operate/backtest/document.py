@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from operate.backtest.bursts import Bursts
 from operate.backtest.result import QUANTILES, SHOWN_ADDRESSES, Result, Row
 
 MOST_TIMES = 100
@@ -36,6 +37,21 @@ def as_document(result: Result) -> dict[str, Any]:
             "events_of_one": _quantiles([count for _, count in counts.addresses.top()]),
             "top": _named(counts.addresses.top(SHOWN_ADDRESSES), counts.events),
         },
+        "bursts": _bursts(result.bursts),
+    }
+
+
+def _bursts(bursts: Bursts | None) -> dict[str, Any] | None:
+    if bursts is None:
+        return None
+    return {
+        "threshold": bursts.burst.threshold,
+        "period": bursts.burst.period,
+        "alarms": bursts.alarms,
+        "is_exact": bursts.is_exact,
+        "suggested_threshold": bursts.suggested,
+        "reason": bursts.why,
+        "top": [{"address": slot.address, "at": slot.at, "calls": slot.calls} for slot in bursts.slots],
     }
 
 
@@ -55,6 +71,7 @@ def _watch(row: Row, result: Result) -> dict[str, Any]:
         "alarms": len(row.alarms),
         "alarm_times": [f"{alarm.at:%Y-%m-%dT%H:%MZ}" for alarm in row.alarms[:MOST_TIMES]],
         "busy_minutes_in_alarm": row.minutes_in_alarm,
+        "suppressed": row.suppressed,
         "mails": row.mails,
         "sums": {
             **{f"p{round(share * 100)}": row.windows.quantile(share) for share in QUANTILES},

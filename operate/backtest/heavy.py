@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -29,11 +29,18 @@ class Heavy(Generic[Key]):
         if len(counts) > 2 * self.limit:
             self._forget()
 
+    def update(self, counted: Mapping[Key, int]) -> None:
+        """Count many keys at once; `counted` should not be much longer than the limit."""
+        counts = self._counts
+        for key, count in counted.items():
+            counts[key] = counts.get(key, 0) + count
+        if len(counts) > 2 * self.limit:
+            self._forget()
+
     def merge(self, other: Heavy[Key]) -> None:
         """Add what another summary counted."""
         self.short += other.short
-        for key, count in other._counts.items():
-            self.add(key, count)
+        self.update(other._counts)
 
     def top(self, number: int | None = None) -> list[tuple[Key, int]]:
         """(key, count), the most frequent first; equal counts in the order of their texts, so that output is stable."""

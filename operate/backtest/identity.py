@@ -10,7 +10,7 @@ class Identity(NamedTuple):
     """Conditions on the caller, all of them texts: (selector, value). Without any the caller cannot be bound."""
 
     name: str
-    """For people: `role deployer`, `user alice`, `config.amazonaws.com`."""
+    """For people: `role deployer`, `user alice`."""
     conditions: tuple[tuple[str, str], ...]
 
     @property
@@ -26,7 +26,7 @@ _SERVICE = ".amazonaws.com"
 
 
 def identity_of(record: Mapping[str, Any]) -> Identity:
-    """The caller of an event. Never fails; `UNBOUND` for root, for strangers and for what is not told.
+    """The caller of an event. Never fails; `UNBOUND` for root, AWS itself, strangers and for what is not told.
 
     A role is its own ARN and not that of one session; a call that a service makes with it counts apart, because
     `invokedBy` is written by AWS and cannot be chosen by the caller. Root is never bound: nothing of root is noise.
@@ -44,6 +44,4 @@ def identity_of(record: Mapping[str, Any]) -> Identity:
             return Identity(name, (("$.userIdentity.sessionContext.sessionIssuer.arn", arn), *by_service))
         case {"type": "IAMUser", "arn": str(arn)} if ":user/" in arn:
             return Identity(f"user {arn.rpartition('/')[2]}{through}", (("$.userIdentity.arn", arn), *by_service))
-        case {"type": "AWSService"} if service:
-            return Identity(service, (("$.userIdentity.type", "AWSService"), *by_service))
     return UNBOUND

@@ -81,6 +81,14 @@ def _addresses(result: Result) -> Iterator[str]:
     if top:
         yield "<h2>All events by address</h2>"
         yield from _shares("address", top, result.counts.events)
+    if result.bursts is not None:
+        bursts = result.bursts
+        yield f"<h2>Most calls of one address in {bursts.burst.period // 60} min</h2>"
+        yield from _shares(
+            "address", [(f"{slot.address}, {slot.at}", slot.calls) for slot in bursts.slots], bursts.slots[0].calls
+        )
+        new = "" if bursts.suggested is None else f" {bursts.suggested:,}"
+        yield f"<p><b>Burst threshold{new}</b>: {escape(bursts.why)}</p>"
 
 
 def _shares(what: str, pairs: Sequence[tuple[str, int]], whole: int) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import date
 
 from operate.backtest import suppressions, thresholds
 from operate.backtest.alarms import Rise, Windows
+from operate.backtest.bursts import Bursts, work_out_bursts
 from operate.backtest.choice import Choice
 from operate.backtest.counts import Counts, WatchCounts
 from operate.backtest.suppressions import Suppression
@@ -29,8 +30,10 @@ class Row:
     by_day: Mapping[str, int]
     windows: Windows
     alarms: tuple[Rise, ...]
+    suppressed: int
+    """Matching events that a suppression of the stack leaves out of the mails."""
     mails: int
-    """Mails that the alarms would have sent, to all addresses together."""
+    """Mails that the alarms would have sent, to all addresses together: none where every event is suppressed."""
     callers: tuple[tuple[str, int], ...]
     addresses: tuple[tuple[str, int], ...]
     is_exact: bool
@@ -57,6 +60,8 @@ class Result:
     """Mail addresses that an alarm reaches."""
     first: date | None
     last: date | None
+    bursts: Bursts | None
+    """The alarm on any single address; None where the source does not tell addresses by time."""
 
     @property
     def days(self) -> int:
@@ -77,7 +82,8 @@ def work_out(choice: Choice, counts: Counts, *, source: str, stack: str | None, 
         _row(watch, counts.watches.get(watch.name) or WatchCounts(), choice.addresses, days=days, a_week=a_week)
         for watch in choice.watches
     ]
-    return Result(source, stack, counts, tuple(rows), choice.left_out, choice.addresses, first, last)
+    bursts = work_out_bursts(choice.burst, counts, days=days, a_week=a_week) if len(counts.bursts) else None
+    return Result(source, stack, counts, tuple(rows), choice.left_out, choice.addresses, first, last, bursts)
 
 
 def _row(watch: Watch, counts: WatchCounts, addresses: int, *, days: int, a_week: float) -> Row:
@@ -89,7 +95,8 @@ def _row(watch: Watch, counts: WatchCounts, addresses: int, *, days: int, a_week
         by_day=counts.minutes.by_day(),
         windows=windows,
         alarms=tuple(alarms),
-        mails=len(alarms) * addresses,
+        suppressed=counts.suppressed.total,
+        mails=windows.told(watch.threshold, dict(counts.suppressed.series())) * addresses,
         callers=tuple(counts.callers.top(SHOWN)),
         addresses=tuple(counts.addresses.top(SHOWN)),
         is_exact=counts.callers.is_exact and counts.addresses.is_exact and counts.origins.is_exact,

@@ -91,7 +91,14 @@ def _count(options: Options, choice: Choice, span: Span) -> tuple[Counts, Choice
         )
         return None if found is None else (found[0], choice.without(found[1]))
     source, span = find_source(options.source, options.access, span)
-    watching = Watching(choice.patterns, first=span.first_text, last=span.last_text)
+    watching = Watching(
+        choice.patterns,
+        suppressions=choice.suppressions,
+        loud=choice.loud,
+        slot=choice.burst.period // 60,
+        first=span.first_text,
+        last=span.last_text,
+    )
     jobs = options.jobs or cores()
     if options.jobs is None and source.unit == "bytes" and source.size is not None and source.size < SMALL_BYTES:
         jobs = 1

@@ -71,6 +71,8 @@ def _details(row: Row, console: Console) -> None:
         console.print(
             f"  sums over {row.watch.period // 60} min, of busy minutes: {sums}; most {row.windows.sums[-1]:,}"
         )
+    if row.suppressed:
+        console.print(f"  {row.suppressed:,} events are left out of mails by a suppression of the stack")
     if row.alarms:
         console.print(f"  alarms from {row.alarms[0].at:%Y-%m-%d %H:%M} to {row.alarms[-1].at:%Y-%m-%d %H:%M} UTC")
     if row.minutes_in_alarm > ALWAYS_ON * len(row.windows.sums) and row.watch.threshold > 1:
@@ -93,3 +95,12 @@ def _addresses(result: Result, console: Console) -> None:
     word = "" if addresses.is_exact else "more than "
     console.print(Text(f"all events come from {word}{len(addresses):,} addresses", style="bold"))
     console.print(f"  most from {_listed(addresses.top(5), result.counts.events)}")
+    if result.bursts is not None:
+        bursts = result.bursts
+        busiest = bursts.slots[0]
+        period = f"{bursts.burst.period // 60} min"
+        console.print(
+            f"  most of one address in {period}: {busiest.calls:,} by {printable(busiest.address)}, {busiest.at}"
+        )
+        word = "" if bursts.suggested is None else f" {bursts.suggested:,}"
+        console.print(f"  burst threshold{word}: {bursts.why}")

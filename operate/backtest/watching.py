@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,12 @@ class Watching:
     """Patterns, and the range of `eventTime`: from `first`, before `last`, both as CloudTrail writes times."""
 
     patterns: Mapping[str, str]
+    suppressions: Mapping[str, str] = field(default_factory=dict)
+    """Patterns of what people know to be harmless."""
+    loud: frozenset[str] = frozenset()
+    """The watches whose events cannot be suppressed."""
+    slot: int = 5
+    """Minutes in which the calls of each address are counted together."""
     first: str = ALWAYS[0]
     last: str = ALWAYS[1]
 
@@ -25,6 +31,21 @@ class Watching:
     def matches(self) -> Callable[[dict[str, Any]], frozenset[str]]:
         """The names of the JSON patterns that match a record."""
         return filterpattern.compile_all(self._of_form(is_json=True)).matches
+
+    @cached_property
+    def is_known(self) -> Callable[[dict[str, Any], str | None, frozenset[str]], bool] | None:
+        """Whether a record that these watches match is suppressed, as the explainer decides; None if nothing can be."""
+        if not self.suppressions:
+            return None
+        known = Watching(self.suppressions)
+        matches, text_matches, loud = known.matches, known.text_matches, self.loud
+
+        def is_known(record: dict[str, Any], line: str | None, names: frozenset[str]) -> bool:
+            if names & loud:
+                return False
+            return bool(matches(record)) or bool(text_matches and text_matches(record, line))
+
+        return is_known
 
     @cached_property
     def text_matches(self) -> Callable[[dict[str, Any], str | None], frozenset[str]] | None:
@@ -38,9 +59,9 @@ class Watching:
     def _of_form(self, *, is_json: bool) -> dict[str, str]:
         return {name: text for name, text in self.patterns.items() if text.lstrip().startswith("{") is is_json}
 
-    def __getstate__(self) -> tuple[dict[str, str], str, str]:
-        return dict(self.patterns), self.first, self.last  # what is compiled stays at home
+    def __getstate__(self) -> dict[str, Any]:
+        return {each.name: getattr(self, each.name) for each in fields(self)}  # what is compiled stays at home
 
-    def __setstate__(self, state: tuple[dict[str, str], str, str]) -> None:
-        for name, value in zip(("patterns", "first", "last"), state, strict=True):
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
             object.__setattr__(self, name, value)

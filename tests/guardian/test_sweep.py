@@ -259,6 +259,18 @@ def test_delivery_that_fails_or_ceases_is_told_once_and_its_end_too(status: dict
     assert over.startswith("[medium] Cleared after ")
 
 
+@pytest.mark.parametrize("waived", ["management-reads", "management-reads,management-writes"])
+def test_silence_is_no_fault_where_our_own_reads_are_not_recorded(waived: str):
+    """A quiet account then has nothing to deliver for a day. A failed delivery is told all the same."""
+    long_ago = STOPPED_AT - timedelta(hours=30)
+    quiet = {"LatestDeliveryTime": long_ago, "LatestCloudWatchLogsDeliveryTime": long_ago}
+    assert sweep(logging_trail(status=quiet, variables={"WAIVED": waived}), times=5) == []
+    failing = logging_trail(status={**quiet, "LatestDeliveryError": "AccessDenied"}, variables={"WAIVED": waived})
+    assert [mail.partition(" for")[0] for mail in sweep(failing, times=5)] == [
+        "[critical] Delivery to the bucket fails: AccessDenied"
+    ]
+
+
 def test_a_trail_that_has_just_begun_has_delivered_nothing_yet():
     aws = FakeAws(is_logging=True, started_at=STOPPED_AT)
     assert sweep(aws, times=11) == []

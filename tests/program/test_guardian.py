@@ -11,8 +11,8 @@ import pulumi
 import pytest
 from ministack.services import eventbridge
 
-from tests.support.recorded_program import ROOT, Registration
-from tests.support.reference_stacks import recorded
+from tests.support.recorded_program import ROOT, Registration, run_program
+from tests.support.reference_stacks import recorded, wire_config
 
 # R1.3 of the requirements, and the selector call that came later.
 OPERATIONS = [
@@ -127,6 +127,7 @@ def test_the_function() -> None:
     for key in ("tags", "description", "environment", "code"):
         assert inputs.pop(key)
     assert inputs == {
+        "name": "guardian-1a2b3c4",
         "region": "eu-west-1",
         "runtime": "python3.13",
         "architectures": ["arm64"],
@@ -333,17 +334,17 @@ def test_what_the_schedule_says_is_read_as_the_schedule() -> None:
     assert (cause.trigger, cause.inventory, cause.schedule) == (Trigger.SCHEDULE, message["inventory"], arn)
 
 
-@pytest.mark.parametrize("name", ["guardian-inspection", "guardian-sweep"])
-def test_names_that_are_not_known_yet_are_granted_by_their_beginning(name: str) -> None:
-    """The rights come before the trail, rule and function after it: Pulumi names them `guardian-` and seven digits."""
-    policy = recorded("full").one("RolePolicy", name).inputs["policy"]
-    made = {
-        "guardian-inspection": recorded("full").one("EventRule", "guardian").inputs,
-        "guardian-sweep": recorded("full").one("Function").inputs,
-    }[name]
-    assert "name" not in made
-    kind = {"guardian-inspection": "rule/", "guardian-sweep": "function:"}[name]
-    assert f":{kind}guardian-*" in policy
+def test_a_name_that_is_not_known_yet_is_granted_by_its_beginning() -> None:
+    """The rights come before the trail, the rule after it: Pulumi names it `guardian-` and seven digits."""
+    assert "name" not in recorded("full").one("EventRule", "guardian").inputs
+    assert ":rule/guardian-*" in recorded("full").one("RolePolicy", "guardian-inspection").inputs["policy"]
+
+
+def test_the_function_is_called_as_its_role_so_that_its_arn_is_known_before_the_trail() -> None:
+    """Whatever scheme of names a person chose."""
+    recording = run_program(wire_config("full"), stack="full", autoname="acme-{}".format)
+    assert recording.one("Function").inputs["name"] == "acme-guardian"
+    assert ':function:acme-guardian"' in recording.one("RolePolicy", "guardian-sweep").inputs["policy"]
 
 
 def test_the_ledger() -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 import filterpattern
+from catalog import EVENT_SETS
 from settings import Settings
+from settings.facts import lacking
 from tests.support.recorded_program import Recording, Registration, run_program
 from tests.support.reference_stacks import LAYOUTS, logical_names, recorded, stack_file, wire_config
 
@@ -257,3 +259,20 @@ def test_the_plan_counts_every_trail_with_its_options(stack: str, changes: dict[
     answers = {keys[key]: json.loads(text) if text[0] in "[{" else text for key, text in config.items()}
     plan = Settings.parse(answers, stack=stack, source="test").plan()
     assert dict(plan.resources) == run_program(config, stack=stack).custom_types
+
+
+@every_layout
+def test_sets_on_our_own_things_fit_however_long_our_names_are(stack: str) -> None:
+    """Names that end in a region or a trail are longer, and a pattern is not: it then looks for how they begin."""
+    own = {name: {} for name, entry in EVENT_SETS.items() if lacking(entry)}
+    recording = run_program(wire_config(stack, eventSets=own, alerts={"explain": True}), stack=stack)
+    for function in recording.of("Function"):
+        suffix = next(each for each in ("guardian", "explainer") if function.name.startswith(each))
+        watch = f"watch{function.name.removeprefix(suffix)}-self-functions"
+        names = [each.name for each in recording.of("LogMetricFilter")]
+        if suffix == "explainer" and watch not in names:
+            continue  # one for the region, where each trail has filters of its own
+        seen = filterpattern.compile(recording.one("LogMetricFilter", watch).inputs["pattern"])
+        change = {"eventSource": "lambda.amazonaws.com", "eventName": "DeleteFunction20150331"}
+        assert seen.matches({**change, "requestParameters": {"functionName": f"{function.name}-1a2b3c4"}})
+        assert not seen.matches({**change, "requestParameters": {"functionName": "shop"}})

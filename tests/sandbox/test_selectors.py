@@ -58,3 +58,42 @@ def advanced(*fields: dict[str, Any]) -> list[dict[str, Any]]:
 def test_wants(selectors: list[dict[str, Any]] | None, taken: str) -> None:
     records = {"write": WRITE, "read": READ, "kms": KMS, "data": DATA}
     assert " ".join(name for name, record in records.items() if wants(record, selectors)) == taken
+
+
+OBJECT = DATA | {"resources": [{"type": "AWS::S3::Object", "ARN": "arn:aws:s3:::logs/a"}]}
+FUNCTION = DATA | {"resources": [{"type": "AWS::Lambda::Function", "ARN": "arn:aws:lambda:eu-west-1:1:function:f"}]}
+
+
+def basic_data(*values: str, **selector: Any) -> list[dict[str, Any]]:
+    return [{"DataResources": [{"Type": "AWS::S3::Object", "Values": list(values)}], **selector}]
+
+
+def advanced_data(*fields: dict[str, Any]) -> list[dict[str, Any]]:
+    kind = {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}
+    return [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}, kind, *fields]}]
+
+
+@pytest.mark.parametrize(
+    ("selectors", "taken"),
+    [
+        pytest.param(basic_data("arn:aws:s3"), "write object", id="every object"),
+        pytest.param(basic_data("arn:aws:s3:::logs/"), "write object", id="of a bucket"),
+        pytest.param(basic_data("arn:aws:s3:::other/"), "write", id="of another"),
+        pytest.param(basic_data("arn:aws:s3", IncludeManagementEvents=False), "object", id="nothing but data"),
+        pytest.param(basic_data("arn:aws:s3", ReadWriteType="WriteOnly"), "write", id="a read is no write"),
+        pytest.param(advanced_data(), "object", id="advanced"),
+        pytest.param(
+            advanced_data({"Field": "resources.ARN", "NotStartsWith": ["arn:aws:s3:::logs/"]}),
+            "",
+            id="our own left out",
+        ),
+        pytest.param(
+            advanced_data({"Field": "resources.ARN", "StartsWith": ["arn:aws:s3:::l"]}), "object", id="by beginning"
+        ),
+        pytest.param(advanced_data({"Field": "readOnly", "Equals": ["false"]}), "", id="advanced, writes"),
+        pytest.param(None, "write", id="the default records no data"),
+    ],
+)
+def test_data_events(selectors: list[dict[str, Any]] | None, taken: str) -> None:
+    records = {"write": WRITE, "object": OBJECT, "function": FUNCTION}
+    assert " ".join(name for name, record in records.items() if wants(record, selectors)) == taken

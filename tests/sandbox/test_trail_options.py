@@ -35,6 +35,7 @@ config:
   trailwarden:eventSets: {{trail-changes: {{}}}}
   trailwarden:sourceIps: []
   trailwarden:remediation: {{mode: "off"}}
+  trailwarden:alerts: {{explain: false}}
   trailwarden:evidence: {evidence}
 """
     )
@@ -187,3 +188,118 @@ def test_a_notice_that_the_topic_no_longer_takes_is_dropped_and_the_file_is_ther
     sandbox.settle()
     assert story.aws("s3").list_objects_v2(Bucket=story.bucket)["KeyCount"]
     assert any(each["where"] == TOPIC and "sns:Publish" in each["why"] for each in sandbox.dropped())
+
+
+# -- what is recorded
+
+
+def object_event(bucket: str, *, name: str = "GetObject") -> dict[str, Any]:
+    """A call on an object, as CloudTrail records it; the sandbox records none itself."""
+    return {
+        "eventVersion": "1.11",
+        "eventCategory": "Data",
+        "eventSource": "s3.amazonaws.com",
+        "eventName": name,
+        "readOnly": name == "GetObject",
+        "awsRegion": HOME,
+        "eventTime": "2026-11-26T00:00:00Z",
+        "eventType": "AwsApiCall",
+        "recipientAccountId": ACCOUNT,
+        "resources": [
+            {"type": "AWS::S3::Object", "ARN": f"arn:aws:s3:::{bucket}/key"},
+            {"type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}", "accountId": ACCOUNT},
+        ],
+    }
+
+
+def test_what_is_left_out_is_not_delivered_and_our_own_bucket_feeds_nothing(
+    sandbox: SandboxClient, tmp_path: Path
+) -> None:
+    outputs = deployed(
+        sandbox,
+        tmp_path,
+        "{management: write, dataEvents: [{type: AWS::S3::Object, record: write}], insights: [ApiCallRateInsight]}",
+    ).outputs
+    sandbox.aws("iam").create_user(UserName="ada")
+    sandbox.aws("iam").list_users()
+    for bucket in ("company-data", outputs["bucketName"]):
+        sandbox.emit([object_event(bucket), object_event(bucket, name="PutObject")])
+    sandbox.settle()
+    delivered = sandbox.aws("logs", region=HOME).filter_log_events(logGroupName=outputs["logGroupName"])["events"]
+    records = [json.loads(each["message"]) for each in delivered]
+    names = [each["eventName"] for each in records]
+    assert "CreateUser" in names
+    assert not {"ListUsers", "GetObject"} & set(names)
+    (written,) = (each for each in records if each["eventName"] == "PutObject")
+    assert written["resources"][0]["ARN"] == "arn:aws:s3:::company-data/key"
+    trail = sandbox.aws("cloudtrail", region=HOME)
+    assert trail.get_insight_selectors(TrailName=outputs["trailName"])["InsightSelectors"] == [
+        {"InsightType": "ApiCallRateInsight"}
+    ]
+
+
+def data(*fields: dict[str, Any]) -> dict[str, Any]:
+    category = {"Field": "eventCategory", "Equals": ["Data"]}
+    return {"AdvancedEventSelectors": [{"FieldSelectors": [category, *fields]}]}
+
+
+def management(*fields: dict[str, Any]) -> dict[str, Any]:
+    category = {"Field": "eventCategory", "Equals": ["Management"]}
+    return {"AdvancedEventSelectors": [{"FieldSelectors": [category, *fields]}]}
+
+
+OBJECTS = {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}
+
+REFUSED_SELECTORS = [
+    ({"EventSelectors": [{"ReadWriteType": "Some"}]}, "ReadWriteType"),
+    ({"EventSelectors": [{"ExcludeManagementEventSources": ["iam.amazonaws.com"]}]}, "kms.amazonaws.com"),
+    ({"EventSelectors": [{"DataResources": [{"Type": "AWS::SNS::Topic", "Values": ["arn:aws:sns"]}]}]}, "DataRes"),
+    ({"EventSelectors": [{"IncludeManagementEvents": False}]}, "management events or data resources"),
+    ({"AdvancedEventSelectors": [{"FieldSelectors": [OBJECTS]}]}, "eventCategory"),
+    (data(), "resources.type"),
+    (data({**OBJECTS, "Equals": ["AWS::S3::Object", "AWS::Lambda::Function"]}), "one value"),
+    (data(OBJECTS, {"Field": "readOnly", "Equals": ["yes"]}), "readOnly"),
+    (data(OBJECTS, {"Field": "vpcEndpointId", "Equals": ["x"]}), "vpcEndpointId"),
+    (management(OBJECTS), "resources.type"),
+    (management({"Field": "readOnly"}), "no condition"),
+    (management({"Field": "eventName", "Equals": ["a"]}, {"Field": "eventName", "Equals": ["b"]}), "once"),
+    (management({"Field": "eventName", "NotEquals": [f"E{n}" for n in range(500)]}), "500 values"),
+]
+
+
+@pytest.fixture
+def trail(sandbox: SandboxClient) -> Any:
+    """A trail that exists, as a client of its home region."""
+    story = prepared(sandbox)
+    story.aws("cloudtrail").create_trail(Name=story.name, S3BucketName=story.bucket, IsMultiRegionTrail=True)
+    return story.aws("cloudtrail")
+
+
+def test_put_event_selectors(trail: Any) -> None:
+    for selectors, words in REFUSED_SELECTORS:
+        code, message = refused(lambda selectors=selectors: trail.put_event_selectors(TrailName="guarded", **selectors))
+        assert code == "InvalidEventSelectorsException"
+        assert words in message, selectors
+    assert "AdvancedEventSelectors" not in trail.get_event_selectors(TrailName="guarded")
+    taken = data(OBJECTS, {"Field": "resources.ARN", "NotStartsWith": ["arn:aws:s3:::guarded-logs/"]})
+    assert trail.put_event_selectors(TrailName="guarded", **taken)["AdvancedEventSelectors"]
+
+
+def test_put_insight_selectors(sandbox: SandboxClient, trail: Any) -> None:
+    def put(*kinds: str, client: Any = trail) -> Any:
+        selectors = [{"InsightType": kind} for kind in kinds]
+        return client.put_insight_selectors(TrailName="guarded", InsightSelectors=selectors)
+
+    assert refused(lambda: put("ApiCallRate"))[0] == "InvalidInsightSelectorsException"
+    assert put("ApiCallRateInsight", "ApiErrorRateInsight")["InsightSelectors"]
+    reads = management({"Field": "readOnly", "Equals": ["true"]})
+    trail.put_event_selectors(TrailName="guarded", **reads)
+    assert put("ApiErrorRateInsight")
+    assert "write management events" in refused(lambda: put("ApiCallRateInsight"))[1]
+    trail.put_event_selectors(TrailName="guarded", **data(OBJECTS))
+    assert "management events" in refused(lambda: put("ApiErrorRateInsight"))[1]
+    assert put()["InsightSelectors"] == []
+    far = sandbox.aws("cloudtrail", region="us-east-1")
+    arn = f"arn:aws:cloudtrail:{HOME}:{ACCOUNT}:trail/guarded"
+    code, _ = refused(lambda: far.put_insight_selectors(TrailName=arn, InsightSelectors=[]))
+    assert code == "InvalidHomeRegionException"

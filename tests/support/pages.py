@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from catalog import BENCHMARKS, EVENT_SETS, EventSet
 from exits import Exit
+from operate.checking.catalogue import CHECKS
 from settings import Settings
 from wizard.__main__ import app
 
@@ -182,6 +183,18 @@ def commands() -> str:
     return "\n".join([*lines, ""])
 
 
+def checks() -> str:
+    """docs/reference/checks.md: what `check` asks, by id."""
+    lines = ["# Checks", MADE, "", "What `check` asks, by the id that its output, JUnit and SARIF carry."]
+    area = ""
+    for check, asks in CHECKS.items():
+        if check.partition(".")[0] != area:
+            area = check.partition(".")[0]
+            lines += ["", f"## {area}", "", "| check | what it asks |", "| --- | --- |"]
+        lines.append(f"| `{check}` | {cell(asks)} |")
+    return "\n".join([*lines, ""])
+
+
 def verbs(command: typing.Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], typing.Any]]:
     """(path, command) for each verb, in the order of the help text."""
     if not hasattr(command, "commands"):
@@ -195,6 +208,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "stack-file.md": stack_file,
     "event-sets.md": event_sets,
     "commands.md": commands,
+    "checks.md": checks,
 }
 
 

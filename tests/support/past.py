@@ -61,7 +61,7 @@ def events(number: int, *, days: int, seed: int = 2026) -> Iterator[dict[str, An
             "requestID": str(uuid.UUID(int=chance.getrandbits(128))),
             "sourceIPAddress": base["sourceIPAddress"]
             if chance.random() < 0.5
-            else f"10.{chance.randrange(4)}.{chance.randrange(32)}.{chance.randrange(256)}",
+            else f"10.{chance.randrange(4)}.{chance.randrange(8)}.{chance.randrange(8)}",
         }
 
 

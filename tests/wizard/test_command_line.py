@@ -219,6 +219,17 @@ BACKTEST_OPTIONS = Options(
     yes=True,
 )
 
+CHECK_DEFAULTS = {
+    "stack": None,
+    "regions": (),
+    "all_regions": False,
+    "output": "text",
+    "all_lines": False,
+    "resend": None,
+    "profile": None,
+    "endpoint_url": None,
+}
+
 
 REPORT = [
     *["report", "--stack", "x", "--format", "json", "--against", "main", "--prices", "p.yaml"],
@@ -232,6 +243,7 @@ REPORT_OPTIONS = report_room.Options(
 def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each verb reaches its function with its arguments, and ends with the function's own exit code."""
     import operate.backtest
+    import operate.checking
     import operate.report
     import sandbox.demo.attacks
     from sandbox import verbs
@@ -253,6 +265,7 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
     monkeypatch.setattr(operate, "try_pattern", note("test-pattern"))
     monkeypatch.setattr(operate.backtest, "backtest", note("backtest"))
     monkeypatch.setattr(operate.report, "report", note("report"))
+    monkeypatch.setattr(operate.checking, "check", note("check"))
     url = ["--endpoint-url", "http://127.0.0.1:1"]
     typed: list[tuple[list[str], tuple[str, tuple[Any, ...]]]] = [
         (["sandbox", "start"], ("start", (4566,))),
@@ -284,6 +297,28 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
         ([*BACKTEST], ("backtest", (BACKTEST_OPTIONS,))),
         (["report", "--stack", "x"], ("report", (report_room.Options(stack="x"),))),
         ([*REPORT], ("report", (REPORT_OPTIONS,))),
+        (["check"], ("check", ({**CHECK_DEFAULTS},))),
+        (
+            ["check", "--stack", "x", "--region", "a", "--region", "b", "--json", "--all", "--profile", "p", *url],
+            (
+                "check",
+                (
+                    {
+                        **CHECK_DEFAULTS,
+                        "stack": "x",
+                        "regions": ["a", "b"],
+                        "output": "json",
+                        "all_lines": True,
+                        "profile": "p",
+                        "endpoint_url": url[1],
+                    },
+                ),
+            ),
+        ),
+        (
+            ["check", "--all-regions", "--format", "sarif", "--resend", "a@example.com"],
+            ("check", ({**CHECK_DEFAULTS, "all_regions": True, "output": "sarif", "resend": "a@example.com"},)),
+        ),
         (["demo"], ("demo", (False,))),
         (["demo", "--json"], ("demo", (True,))),
         (["demo", "--attacks"], ("attacks", (False,))),

@@ -182,7 +182,7 @@ def test_the_query_counts_as_the_files_do() -> None:
         assert tuple(column[0] for column in cursor.description or ()) == COLUMNS
         rows = cursor.fetchall()
     ours, theirs = Counts(), Counts()
-    count_events([(each, None) for each in past], Watching(patterns, span.first_text, span.last_text), ours)
+    count_events([(each, None) for each in past], Watching(patterns, first=span.first_text, last=span.last_text), ours)
     add_rows((dict(zip(COLUMNS, (None if x is None else str(x) for x in row), strict=True)) for row in rows), theirs)
     assert theirs.days == ours.days
     assert theirs.addresses.top() == ours.addresses.top()

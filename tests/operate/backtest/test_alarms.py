@@ -108,3 +108,13 @@ def test_an_alarm_that_never_ends_is_not_taken_for_a_quiet_one() -> None:
     found = suggest(windows, threshold=1, severity="low", days=14)
     assert found.threshold is not None
     assert found.threshold > 10
+
+
+@pytest.mark.parametrize(
+    ("suppressed", "told"),
+    [({}, 2), ({0: 10}, 1), ({0: 10, 20: 4}, 0), ({0: 9, 20: 4}, 1), ({0: 10, 20: 3}, 1), ({100: 99}, 2)],
+)
+def test_one_event_that_is_not_suppressed_is_enough_for_a_mail(suppressed: dict[int, int], told: int) -> None:
+    windows = Windows([(0, 10), (20, 4), (22, 6)], period=300)
+    assert len(windows.alarms(4)) == 2
+    assert windows.told(4, suppressed) == told

@@ -1,23 +1,27 @@
 """What is counted, in bounded memory, and that parts add up to the whole."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import filterpattern
+from operate.backtest.bursts import work_out_bursts
 from operate.backtest.counts import Counts, count_events
 from operate.backtest.heavy import Heavy
 from operate.backtest.identity import UNBOUND, identity_of
 from operate.backtest.suppressions import suggest
 from operate.backtest.watching import Watching
+from settings.burst import Burst
+from settings.suppressing import binding_problem
 from tests.support.past import events, record
 
 
-def count(records: list[dict], patterns: dict[str, str], **span: str) -> Counts:
+def count(records: list[dict], patterns: dict[str, str], **more: Any) -> Counts:
     counts = Counts()
-    count_events([(each, None) for each in records], Watching(patterns, **span), counts)
+    count_events([(each, None) for each in records], Watching(patterns, **more), counts)
     return counts
 
 
@@ -89,6 +93,7 @@ def test_a_regular_caller_is_suggested_as_a_suppression_that_matches_it_and_nobo
     assert [pattern.matches(each) for each in records] == [True] * 126 + [False] * 20
     assert not pattern.matches({**ROLE, "eventName": "PutBucketPolicy"}), "bound to what it was seen to do"
     assert filterpattern.lint(found.pattern) == []
+    assert binding_problem(found.pattern) is None, "the settings take it"
 
 
 @pytest.mark.parametrize(
@@ -147,3 +152,42 @@ def test_what_lies_outside_the_range_or_has_no_time_is_counted_apart() -> None:
 def test_patterns_on_text_see_the_message() -> None:
     counts = count([ROLE, record("sts-get-caller-identity")], {"text": '"HeadBucket"', "json": DENIED})
     assert {name: each.minutes.total for name, each in counts.watches.items()} == {"text": 1, "json": 1}
+
+
+def test_what_is_suppressed_is_counted_beside_and_never_where_a_loud_watch_sees_it() -> None:
+    records = [*days_of(ROLE, range(1, 5)), *days_of(record("iam-list-users-denied"), range(5, 7))]
+    patterns = {"denied": '{ $.errorCode = "*" }', "buckets": '{ $.eventSource = "s3.amazonaws.com" }'}
+    known = {"config": '{ $.userIdentity.sessionContext.sessionIssuer.userName = "AWSServiceRoleForConfig" }'}
+    counts = count(records, patterns, suppressions=known)
+    assert {name: each.suppressed.total for name, each in counts.watches.items()} == {"denied": 4, "buckets": 4}
+    assert counts.watches["denied"].minutes.total == 6, "the filter and the alarm see them all the same"
+    counts = count(records, patterns, suppressions=known, loud=frozenset({"buckets"}))
+    assert {name: each.suppressed.total for name, each in counts.watches.items()} == {"denied": 0, "buckets": 0}
+
+
+def calls(address: str, *times: str) -> list[dict]:
+    return [
+        record("sts-get-caller-identity", sourceIPAddress=address, eventTime=f"2026-03-{each}:00Z") for each in times
+    ]
+
+
+def test_bursts_of_single_addresses() -> None:
+    records = [
+        *calls("203.0.113.9", *["02T09:00"] * 40, *["02T09:04"] * 10, *["02T09:05"] * 50, *["09T23:59"] * 60),
+        *calls("2001:db8::1", *["02T09:07"] * 45, *["03T00:00"] * 30),
+        *calls("config.amazonaws.com", *["02T09:00"] * 500),
+        *calls("AWS Internal", *["02T09:00"] * 500),
+    ]
+    found = work_out_bursts(Burst(threshold=45), count(records, {}), days=14, a_week=1)
+    assert [(each.address, each.at, each.calls) for each in found.slots] == [
+        ("203.0.113.9", "2026-03-09T23:55Z", 60),
+        ("203.0.113.9", "2026-03-02T09:00Z", 50),
+        ("203.0.113.9", "2026-03-02T09:05Z", 50),
+        ("2001:db8::1", "2026-03-02T09:05Z", 45),
+        ("2001:db8::1", "2026-03-03T00:00Z", 30),
+    ]
+    assert found.alarms == 2, "09:00 and 09:05 are one alarm that stays on"
+    assert found.is_exact
+    assert found.suggested == 40, "at 30 it would have fired three times in two weeks"
+    quick = work_out_bursts(Burst(), count(records, {}), days=3, a_week=1)
+    assert (quick.alarms, quick.suggested) == (0, None)

@@ -1,0 +1,573 @@
+"""`check`: green on a fresh deployment, and each single breakage turns its own lines red, with the right advice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+import account
+from account import Across, CouldNotLook, Found
+from components._trail_events import TRAIL_OPERATIONS
+from exits import Exit
+from operate.checking import check, document
+from operate.checking.audit import audit
+from operate.checking.catalogue import CHECKS
+from operate.checking.event_lines import MUST_HEAR
+from operate.checking.line import exit_code
+from operate.checking.survey import Survey
+from settings import Settings
+from tests.support.check_breakages import BLIND, BREAKAGES, STACK_FILE_CHANGES, Breakage
+from tests.support.check_world import (
+    ACCOUNT,
+    HOME,
+    MAIL,
+    OTHER,
+    STACK,
+    STACK_FILE,
+    World,
+    deployed,
+    judged,
+    not_holding,
+)
+from tests.support.recorded_program import ROOT
+
+POLICY = ROOT / "docs" / "policies" / "check.json"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ACCESS_KEY_ID", "test")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        with deployed(tmp_path_factory.mktemp("project")) as made:
+            yield made
+
+
+@pytest.fixture(autouse=True)
+def as_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+
+@pytest.fixture(scope="module")
+def fresh(world: World) -> Survey:
+    """What was read of the deployment before anybody touched it."""
+    return world.survey()
+
+
+@pytest.fixture(scope="module")
+def settings(world: World) -> Settings:
+    return world.settings
+
+
+def run(world: World, monkeypatch: pytest.MonkeyPatch, *, shared: bool = True, **options: Any) -> int:
+    """`check`; with `shared` by root's one session, whose clients need not be made anew."""
+    monkeypatch.chdir(world.folder)
+    if shared and "profile" not in options:
+        monkeypatch.setattr(account, "session", lambda **_options: world.root)
+    return check(endpoint_url=world.client.endpoint_url, **options)
+
+
+# -- a fresh deployment
+
+
+def test_a_fresh_deployment_is_all_green(
+    world: World, fresh: Survey, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run(world, monkeypatch, stack=STACK, output="json")
+    told = json.loads(capsys.readouterr().out)
+    assert [line for line in told["lines"] if line["state"] != "holds"] == []
+    assert (code, told["exit_code"], told["counts"]["fails"], told["counts"]["unknown"]) == (0, 0, 0, 0)
+    assert told["account"] == {"id": ACCOUNT, "alias": None, "caller": f"arn:aws:iam::{ACCOUNT}:root"}
+    assert (told["stacks"], told["regions"]) == ([STACK], [HOME, OTHER])
+    areas = {line["check"].partition(".")[0] for line in told["lines"]}
+    assert areas == {check.partition(".")[0] for check in CHECKS} - {"account"}
+    by_us = [each for each in told["controls"] if each["outcome"] == "passes"]
+    assert {each["owner"] for each in by_us} == {"trailwarden"}
+    assert {each["event_set"] for each in by_us} == {"trail-changes", "iam-policy-changes", "unauthorized-api-calls"}
+
+
+def test_without_a_stack_file_the_account_and_its_stacks_are_green_too(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = check(regions=[HOME, OTHER], endpoint_url=world.client.endpoint_url, output="text")
+    said = capsys.readouterr().out
+    assert code == 0, said
+    assert said.splitlines()[0].endswith("hold · 0 do not · 0 could not be looked at")
+    assert "stack prod" in said
+
+
+# -- one thing broken at a time
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda each: each.name)
+def test_a_breakage_turns_its_own_lines_red(fresh: Survey, settings: Settings, breakage: Breakage) -> None:
+    done = judged(breakage.change(fresh), settings)
+    red = not_holding(done.lines)
+    assert frozenset(red) == breakage.turns
+    assert not_holding(done.lines, "unknown") == {}
+    assert any(breakage.advice in line.fix for lines in red.values() for line in lines)
+    assert all(line.fix and line.what and line.resource for lines in red.values() for line in lines)
+    assert exit_code(done.lines) == Exit.FOUND
+
+
+@pytest.mark.parametrize(
+    ("text", "instead", "turns"), [pytest.param(*change, id=name) for name, *change in STACK_FILE_CHANGES]
+)
+def test_what_the_stack_file_says_and_nobody_deployed_is_drift(
+    fresh: Survey, tmp_path: Path, text: str, instead: str, turns: str
+) -> None:
+    assert text in STACK_FILE
+    (tmp_path / f"Pulumi.{STACK}.yaml").write_text(STACK_FILE.replace(text, instead))
+    settings = Settings.from_stack_file(tmp_path / f"Pulumi.{STACK}.yaml")
+    assert set(not_holding(judged(fresh, settings).lines)) == {turns}
+
+
+def test_every_check_is_seen_red(fresh: Survey) -> None:
+    """The table is whole: a check that no breakage turns red would prove nothing."""
+    turned = {check for breakage in BREAKAGES for check in breakage.turns} | {
+        change[-1] for change in STACK_FILE_CHANGES
+    }
+    assert set(CHECKS) - turned == {"account.looked", "account.trail", "account.trail-changes"}
+
+
+def test_an_account_that_nobody_guards(fresh: Survey) -> None:
+    empty = Survey(
+        at=fresh.at,
+        identity=fresh.identity,
+        regions=fresh.regions,
+        trails=Across(),
+        tagged=Across(),
+        alarms={region: Found(()) for region in fresh.regions},
+    )
+    done = audit(empty)
+    assert set(not_holding(done.lines)) == {"account.trail", "account.trail-changes"}
+    assert {control.outcome for control in done.controls} == {"fails", "not assessed"}
+    unseen = audit(replace(empty, trails=Across((), (BLIND,))))
+    assert not_holding(unseen.lines) == {}
+    assert set(not_holding(unseen.lines, "unknown")) == {"account.looked", "account.trail", "account.trail-changes"}
+    assert "unknown" in {control.outcome for control in unseen.controls}
+    assert exit_code(unseen.lines) == Exit.NO_ANSWER
+
+
+# -- not allowed to look
+
+MAPPINGS = [
+    field.name for field in fields(Survey) if field.name not in ("at", "identity", "regions", "trails", "tagged")
+]
+
+
+@pytest.mark.parametrize("field", MAPPINGS)
+def test_what_could_not_be_looked_at_is_never_red_and_never_green(
+    fresh: Survey, settings: Settings, field: str
+) -> None:
+    known = getattr(fresh, field)
+    assert known, field
+    done = judged(replace(fresh, **{field: dict.fromkeys(known, BLIND)}), settings)
+    assert not_holding(done.lines) == {}
+    unknown = not_holding(done.lines, "unknown")
+    assert unknown
+    assert all("could not be looked at" in line.what for lines in unknown.values() for line in lines)
+    assert any(line.evidence == "kms:GetKeyPolicy denied for role auditor" for line in unknown.popitem()[1])
+    assert exit_code(done.lines) == Exit.NO_ANSWER
+
+
+def parts() -> Iterator[tuple[str, str]]:
+    """Answers inside of answers: (mapping, attribute)."""
+    yield from (
+        ("groups", "filters"),
+        ("topics", "subscriptions"),
+        ("rules", "targets"),
+        ("functions", "policy"),
+        ("functions", "reserved"),
+        ("functions", "failures_go_to"),
+        ("keys", "policy"),
+        ("buckets", "policy"),
+        ("buckets", "blocks_public"),
+        ("roles", "policies"),
+    )
+
+
+@pytest.mark.parametrize(("field", "part"), list(parts()))
+def test_a_part_that_could_not_be_looked_at_is_never_red(
+    fresh: Survey, settings: Settings, field: str, part: str
+) -> None:
+    known = getattr(fresh, field)
+    blinded = {key: Found(replace(answer.value, **{part: BLIND})) for key, answer in known.items()}
+    done = judged(replace(fresh, **{field: blinded}), settings)
+    assert not_holding(done.lines) == {}
+    assert not_holding(done.lines, "unknown")
+
+
+@pytest.mark.parametrize("part", ["status", "selectors"])
+def test_a_trail_that_does_not_tell_is_neither_logging_nor_stopped(
+    fresh: Survey, settings: Settings, part: str
+) -> None:
+    (trail,) = fresh.trails.found
+    done = judged(replace(fresh, trails=Across((replace(trail, **{part: BLIND}),))), settings)
+    assert not_holding(done.lines) == {}
+    assert not_holding(done.lines, "unknown")
+
+
+def test_wrong_and_blind_together_is_wrong(fresh: Survey, settings: Settings) -> None:
+    stopped = next(each for each in BREAKAGES if each.name == "stopped")
+    done = judged(replace(stopped.change(fresh), keys=dict.fromkeys(fresh.keys, BLIND)), settings)
+    assert exit_code(done.lines) == Exit.FOUND
+
+
+# -- in the sandbox itself
+
+Undo = Callable[[], Any]
+
+
+def disable_actions(world: World) -> Undo:
+    cloudwatch, name = world.aws("cloudwatch"), [world.outputs["alarmNames"]["trail-changes"]]
+    cloudwatch.disable_alarm_actions(AlarmNames=name)
+    return lambda: cloudwatch.enable_alarm_actions(AlarmNames=name)
+
+
+def edit_filter(world: World) -> Undo:
+    logs, group = world.aws("logs"), world.outputs["logGroupName"]
+    found = logs.describe_metric_filters(logGroupName=group)["metricFilters"]
+    (one,) = [each for each in found if each["filterName"].startswith("watch-trail-changes")]
+    given = {
+        "logGroupName": group,
+        "filterName": one["filterName"],
+        "metricTransformations": one["metricTransformations"],
+    }
+    logs.put_metric_filter(filterPattern="{ $.eventName = DeleteTrail }", **given)
+    return lambda: logs.put_metric_filter(filterPattern=one["filterPattern"], **given)
+
+
+def topic_policy(world: World) -> Undo:
+    sns, arn = world.aws("sns"), world.outputs["signalsTopicArn"]
+    before = sns.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]
+    told = json.loads(before)
+    told["Statement"] = [each for each in told["Statement"] if "Service" not in each["Principal"]]
+
+    def put(policy: str) -> None:
+        sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+
+    put(json.dumps(told))
+    return lambda: put(before)
+
+
+def key_grant(world: World) -> Undo:
+    kms = world.aws("kms")
+    key = world.aws("sns").get_topic_attributes(TopicArn=world.outputs["alertsTopicArn"])["Attributes"][
+        "KmsMasterKeyId"
+    ]
+    before = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    told = json.loads(before)
+    told["Statement"] = [each for each in told["Statement"] if each["Sid"] != "CloudWatchPublishesEncrypted"]
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(told))
+    return lambda: kms.put_key_policy(KeyId=key, PolicyName="default", Policy=before)
+
+
+def disable_rule(world: World) -> Undo:
+    events = world.aws("events")
+    (rule,) = events.list_rules(NamePrefix="guardian")["Rules"]
+    events.disable_rule(Name=rule["Name"])
+    return lambda: events.enable_rule(Name=rule["Name"])
+
+
+def take_permission(world: World) -> Undo:
+    functions, name = world.aws("lambda"), world.outputs["guardianFunctionName"]
+    told = json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]
+    (one,) = [each for each in told if each["Principal"] == {"Service": "events.amazonaws.com"}]
+    functions.remove_permission(FunctionName=name, StatementId=one["Sid"])
+    return lambda: functions.add_permission(
+        FunctionName=name,
+        StatementId=one["Sid"],
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=next(iter(one["Condition"]["ArnLike"].values())),
+    )
+
+
+def forbid_runs(world: World) -> Undo:
+    functions, name = world.aws("lambda"), world.outputs["guardianFunctionName"]
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    return lambda: functions.delete_function_concurrency(FunctionName=name)
+
+
+def dead_letter(world: World) -> Undo:
+    sqs = world.aws("sqs", OTHER)
+    (url,) = sqs.list_queues(QueueNamePrefix="forward")["QueueUrls"]
+    sqs.send_message(QueueUrl=url, MessageBody="lost")
+    return lambda: sqs.purge_queue(QueueUrl=url)
+
+
+def stranger(world: World) -> Undo:
+    sns, topic = world.aws("sns"), world.outputs["lastResortTopicArn"]
+    arn = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="thief@example.org", ReturnSubscriptionArn=True)
+    world.client.confirm("thief@example.org")
+    return lambda: sns.unsubscribe(SubscriptionArn=arn["SubscriptionArn"])
+
+
+def cut_retention(world: World) -> Undo:
+    logs, group = world.aws("logs"), world.outputs["logGroupName"]
+    logs.put_retention_policy(logGroupName=group, retentionInDays=1)
+    return lambda: logs.put_retention_policy(logGroupName=group, retentionInDays=365)
+
+
+def stop_schedule(world: World) -> Undo:
+    scheduler = world.aws("scheduler")
+    (listed,) = scheduler.list_schedules()["Schedules"]
+    told = scheduler.get_schedule(Name=listed["Name"])
+    kept = ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target", "Description")
+    given = {name: told[name] for name in kept}
+    scheduler.update_schedule(**given, State="DISABLED")
+    return lambda: scheduler.update_schedule(**given, State="ENABLED")
+
+
+def average(world: World) -> Undo:
+    cloudwatch = world.aws("cloudwatch")
+    (told,) = cloudwatch.describe_alarms(AlarmNames=[world.outputs["alarmNames"]["office"]])["MetricAlarms"]
+    kept = (
+        "AlarmName",
+        "AlarmDescription",
+        "Namespace",
+        "MetricName",
+        "Period",
+        "EvaluationPeriods",
+        "Threshold",
+        "ComparisonOperator",
+        "TreatMissingData",
+        "AlarmActions",
+    )
+    given = {name: told[name] for name in kept}
+    cloudwatch.put_metric_alarm(**given, Statistic="Average")
+    return lambda: cloudwatch.put_metric_alarm(**given, Statistic="Sum")
+
+
+@pytest.mark.parametrize(
+    ("act", "turns", "advice", "evidence"),
+    [
+        (disable_actions, "alarm.actions-enabled", "enable-alarm-actions", "by root (DisableAlarmActions)"),
+        (edit_filter, "filter.pattern", "pulumi up", "by root (PutMetricFilter); at character"),
+        (average, "alarm.condition", "pulumi up", "by root (PutMetricAlarm)"),
+        (topic_policy, "topic.cloudwatch", "sns:Publish", "by root (SetTopicAttributes); no statement allows it"),
+        (key_grant, "topic.key", "kms:GenerateDataKey*", "by root (PutKeyPolicy)"),
+        (disable_rule, "rule.enabled", "enable-rule", "by root (DisableRule)"),
+        (take_permission, "rule.permission", "events.amazonaws.com", "by root (RemovePermission20150331v2)"),
+        (forbid_runs, "function.concurrency", "delete-function-conc", "by root (PutFunctionConcurrency20171031)"),
+        (dead_letter, "queue.empty", "--region us-east-1", ""),
+        (stranger, "drift.people", "pulumi up", "thief@example.org is subscribed"),
+        (cut_retention, "trail.log-retention", "put-retention-policy", ""),
+        (stop_schedule, "schedule.enabled", "pulumi up", "by root (UpdateSchedule)"),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else None,
+)
+def test_somebody_breaks_it_for_real(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    act: Callable[[World], Undo],
+    turns: str,
+    advice: str,
+    evidence: str,
+) -> None:
+    undo = act(world)
+    try:
+        world.client.settle()
+        assert run(world, monkeypatch, stack=STACK, output="json") == Exit.FOUND
+        red = [line for line in json.loads(capsys.readouterr().out)["lines"] if line["state"] != "holds"]
+        assert {line["check"] for line in red} == {turns}
+        assert advice in red[0]["fix"]
+        assert evidence in red[0]["evidence"]
+    finally:
+        undo()
+        world.client.settle()
+
+
+def test_a_pending_mail_is_told_with_its_age_and_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sns, topic = world.aws("sns"), world.outputs["alertsTopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="late@example.com")
+    try:
+        world.client.settle()
+        assert run(world, monkeypatch, stack=STACK) == Exit.FOUND
+        said = capsys.readouterr().out
+        assert "✗ subscription late@example.com to alerts" in said
+        assert "since less than a minute; AWS forgets it in 47 h" in said
+        assert ".venv/bin/python -m wizard check --resend late@example.com" in said
+        assert run(world, monkeypatch, stack=STACK, resend="late@example.com") == Exit.OK
+        assert "to late@example.com again" in capsys.readouterr().out
+        assert run(world, monkeypatch, stack=STACK, resend=MAIL) == Exit.NO_ANSWER
+        assert "security@example.com is not pending" in capsys.readouterr().err
+    finally:
+        world.client.confirm("late@example.com")
+        found = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        (late,) = [each for each in found if each["Endpoint"] == "late@example.com"]
+        sns.unsubscribe(SubscriptionArn=late["SubscriptionArn"])
+
+
+# -- rights
+
+
+def user_with(world: World, name: str, policy: dict[str, Any]) -> dict[str, str]:
+    iam = world.aws("iam")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="check", PolicyDocument=json.dumps(policy))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+
+def actions_of(policy: dict[str, Any]) -> list[str]:
+    return [action for statement in policy["Statement"] for action in statement["Action"]]
+
+
+def test_the_ready_policy_is_exactly_what_is_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever has it sees everything; and nothing in it is superfluous."""
+    ready = json.loads(POLICY.read_text())
+    iam = world.aws("iam")
+    managed = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}}
+    policy = iam.create_policy(PolicyName="extra", PolicyDocument=json.dumps(managed))["Policy"]["Arn"]
+    role = world.aws("lambda").get_function_configuration(FunctionName=world.outputs["guardianFunctionName"])["Role"]
+    iam.attach_role_policy(RoleName=role.rpartition("/")[2], PolicyArn=policy)
+    for name, value in user_with(world, "auditor", ready).items():
+        monkeypatch.setenv(name, value)
+    sessions: list[account.Session] = []
+    make = account.session
+
+    def remembered(**options: Any) -> account.Session:
+        sessions.append(make(**options))
+        return sessions[-1]
+
+    monkeypatch.setattr(account, "session", remembered)
+    undo = disable_rule(world)  # who did it is only asked about what is wrong
+    try:
+        assert run(world, monkeypatch, shared=False, stack=STACK, output="json") == Exit.FOUND
+    finally:
+        undo()
+        iam.detach_role_policy(RoleName=role.rpartition("/")[2], PolicyArn=policy)
+    lines = json.loads(capsys.readouterr().out)["lines"]
+    assert [line for line in lines if line["state"] == "unknown"] == []
+    assert [line["check"] for line in lines if line["state"] == "fails"] == ["rule.enabled"]
+    asked = sessions[0].asked - {"sts:GetCallerIdentity"} | {"ec2:DescribeRegions"}  # the latter without --stack
+    assert sorted(actions_of(ready)) == sorted(asked)
+
+
+def test_one_missing_right_is_one_unknown_line_that_names_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ready = json.loads(POLICY.read_text())
+    for statement in ready["Statement"]:
+        statement["Action"] = [each for each in statement["Action"] if each != "dynamodb:DescribeTable"]
+    ready["Statement"] = [each for each in ready["Statement"] if each["Action"]]
+    for name, value in user_with(world, "half-blind", ready).items():
+        monkeypatch.setenv(name, value)
+    assert run(world, monkeypatch, shared=False, stack=STACK) == Exit.NO_ANSWER
+    said = capsys.readouterr().out
+    assert "0 do not · 1 could not be looked at" in said
+    assert "dynamodb:DescribeTable denied for user half-blind" in said
+    assert "docs/policies/check.json" in said
+
+
+def test_who_may_nothing_is_told_so_and_learns_nothing_false(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}]}
+    for name, value in user_with(world, "blind", nothing).items():
+        monkeypatch.setenv(name, value)
+    assert run(world, monkeypatch, shared=False, stack=STACK, output="json") == Exit.NO_ANSWER
+    told = json.loads(capsys.readouterr().out)
+    assert {line["state"] for line in told["lines"]} == {"unknown"}
+
+
+# -- input and output
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"output": "yaml"}, "--format yaml: not one of text, json, junit, markdown, sarif"),
+        ({"regions": ["eu-west-1"], "all_regions": True}, "exclude each other"),
+        ({"stack": "nope"}, "Pulumi.nope.yaml"),
+        ({"profile": "nobody"}, "aws configure list-profiles"),
+    ],
+)
+def test_bad_input(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: dict[str, Any],
+    said: str,
+) -> None:
+    assert run(world, monkeypatch, **options) == Exit.NO_ANSWER
+    told = capsys.readouterr()
+    assert (told.out, said in told.err) == ("", True)
+
+
+def test_nobody_answers(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(endpoint_url="http://127.0.0.1:1") == Exit.NO_ANSWER
+    assert "cannot look: sts:GetCallerIdentity" in capsys.readouterr().err
+
+
+def test_the_formats_say_the_same(fresh: Survey, settings: Settings) -> None:
+    stopped = next(each for each in BREAKAGES if each.name == "stopped")
+    done = judged(replace(stopped.change(fresh), tables=dict.fromkeys(fresh.tables, BLIND)), settings)
+    tally = document.counts(done.lines)
+    assert (tally["fails"], tally["unknown"]) == (2, 1)
+    assert document.as_json(done)["counts"] == tally
+
+    suites = ET.fromstring(document.as_junit(done))
+    assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == (str(len(done.lines)), "2", "1")
+    assert {each.get("type") for each in suites.iter("failure")} == {"trail.logging", "state.trail"}
+    assert [each.get("type") for each in suites.iter("error")] == ["ledger.reachable"]
+
+    (sarif,) = document.as_sarif(done, file="Pulumi.prod.yaml")["runs"]
+    assert sorted((each["ruleId"], each["level"]) for each in sarif["results"]) == [
+        ("ledger.reachable", "warning"),
+        ("state.trail", "error"),
+        ("trail.logging", "error"),
+    ]
+    rules = [each["id"] for each in sarif["tool"]["driver"]["rules"]]
+    assert all(rules[each["ruleIndex"]] == each["ruleId"] for each in sarif["results"])
+
+    markdown = document.as_markdown(done)
+    assert markdown.count("\n| ✗ |") == 2
+    assert markdown.count("\n| ? |") == 1
+    assert "| Security Hub ids | 0 of 14 | - | - |" in markdown
+
+
+def test_names_of_others_cannot_write_to_the_terminal_or_the_table(fresh: Survey, settings: Settings) -> None:
+    evil = "x\x1b[31m|`<b>"
+    change = next(each for each in BREAKAGES if each.name == "a stranger subscribed").change
+    survey = change(fresh)
+    topics = {
+        arn: Found(
+            replace(
+                told.value,
+                subscriptions=Found(tuple(replace(each, endpoint=evil) for each in told.value.subscriptions.value)),
+            )
+        )
+        if isinstance(told, Found) and isinstance(told.value.subscriptions, Found)
+        else told
+        for arn, told in survey.topics.items()
+    }
+    markdown = document.as_markdown(judged(replace(survey, topics=topics), settings))
+    row = next(line for line in markdown.splitlines() if "subscribed are not the people" in line)
+    assert "\\|" in row
+    assert "<b>" not in row
+    assert "`" not in row
+
+
+def test_the_rule_must_hear_what_the_program_lets_it_hear() -> None:
+    assert frozenset(TRAIL_OPERATIONS) == MUST_HEAR
+
+
+def test_a_blind_answer_reads_as_a_sentence() -> None:
+    assert isinstance(BLIND, CouldNotLook)
+    assert str(BLIND) == "kms:GetKeyPolicy denied for role auditor"
