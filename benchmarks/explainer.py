@@ -1,4 +1,4 @@
-"""The functions that run on Lambda: how long a cold start imports."""
+"""The explainer: how long a cold start imports."""
 
 import os
 import subprocess
