@@ -284,6 +284,11 @@ def test_copies_of_one_event_are_one_event():
     world.happens(record(), record(), record())
     world.deliver(world.rings(POLICY))
     assert told(world) == ["[high] IAM policy changes: PutUserPolicy by mallory"]
+    assert "Not here" not in world.body
+    world = World()
+    world.happens(*many(40), *many(40))
+    world.deliver(world.rings(POLICY, 40.0))
+    assert told(world) == ["[high] IAM policy changes: 40 x PutUserPolicy by mallory"]
 
 
 # -- one mail over all ways
