@@ -56,7 +56,7 @@ def test_people_count() -> None:
 
 @pytest.mark.parametrize("mode", ["restore", "notify"])
 def test_the_guardian_counts(mode: str) -> None:
-    off, on = (plan(remediation={"mode": each}) for each in ("off", mode))
+    off, on = (plan(remediation={"mode": each}, eventSets=["trail-changes"]) for each in ("off", mode))
     added = {token: on.count(token) - off.count(token) for token in on.resources}
     assert {token: count for token, count in added.items() if count} == {
         "aws:cloudwatch/eventRule:EventRule": 1,

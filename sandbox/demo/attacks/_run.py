@@ -21,7 +21,8 @@ from settings.version import VERSION
 
 from ._play import Result, play
 from ._range import Range
-from ._rows import NOT_SHOWN, ROWS, Row
+from ._row import Row
+from ._rows import NOT_SHOWN, ROWS
 
 STACK = "attacks"
 _TROUBLE = (StageError, SandboxError, DeployError, ClientError, BotoCoreError)
