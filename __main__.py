@@ -5,7 +5,7 @@ Not here on purpose: waiting for the mail subscriptions. A person has to confirm
 
 import pulumi
 
-from components import Channels, GuardedTrail, Home, check_account, check_concurrency, exports
+from components import Channels, Dashboard, GuardedTrail, Home, check_account, check_concurrency, exports
 from settings import Settings, SettingsError
 
 try:
@@ -26,3 +26,5 @@ for each in guarded:
 
 for name, value in exports(settings, channels=channels, guarded=guarded).items():
     pulumi.export(name, value)
+if settings.dashboard:
+    pulumi.export("dashboardUrl", Dashboard("dashboard", home=home, settings=settings, guarded=guarded).url)

@@ -7,6 +7,7 @@ from components.alert_channel import AlertChannel
 from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
+from components.dashboard import Dashboard
 from components.delivery_status import DeliveryStatus
 from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
@@ -41,6 +42,7 @@ __all__ = [
     "AnyAddressWatch",
     "AuditTrail",
     "Channels",
+    "Dashboard",
     "DeliveryStatus",
     "DeliveryTopic",
     "DesiredState",

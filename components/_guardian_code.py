@@ -35,6 +35,7 @@ FILES = (
     "guardian/kit.py",
     "guardian/ledger.py",
     "guardian/maintenance.py",
+    "guardian/memory.py",
     "guardian/notice.py",
     "guardian/patrol.py",
     "guardian/remit.py",

@@ -9,6 +9,7 @@ from components.explainer import Explainer
 from components.guardian import Guardian
 from components.known_trail import KnownTrail
 from components.last_resort import LastResort
+from components.region_forwarder import RegionForwarder
 
 Facts = Mapping[str, Sequence[pulumi.Input[str]]]
 """Physical names by fact, a key of `settings.facts.FACTS`."""
@@ -20,6 +21,7 @@ def deployment_facts(
     channels: Iterable[AlertChannel | LastResort],
     guardian: Guardian | None,
     explainer: Explainer | None = None,
+    forwarders: Sequence[RegionForwarder] = (),
     other_roles: Iterable[pulumi.Input[str]] = (),
 ) -> Facts:
     """Every fact but the alarms, which `WatchPoint` makes itself. Without a guardian some have no names.
@@ -37,6 +39,7 @@ def deployment_facts(
         "roles": [
             trail.role_name,
             *(name for each in helpers for name in (each.rights.role.name, each.rights.sweep_role.name)),
+            *(each.role.name for each in forwarders),
             *other_roles,
         ],
         "functions": [each.function.name for each in helpers],

@@ -281,6 +281,7 @@ class GuardedTrail:
             facts=deployment_facts(
                 trail=self.trail,
                 channels=self.channels.all,
+                forwarders=self.channels.forwarders,
                 guardian=self.guardian,
                 explainer=self.explained.explainer if self.explained else None,
                 other_roles=other_roles,

@@ -8,6 +8,7 @@ ministack: functions are called, wrapped, or replaced by ones of ours.
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_topics",
     ),
     "services.scheduler": ("_schedules", "_tick_schedules"),
+    "services.sqs": ("_queues",),
     "services.ssm": ("_now_epoch", "_tags"),
     "services.sts": ("_sessions",),
     "services.tagging": ("_COLLECTORS",),
@@ -297,6 +299,14 @@ class Emulator:
                     if datum["Timestamp"] > since and (datum.get("Dimensions") or {}) == dict(dimensions)
                 ]
         return found
+
+    def queue_depth(self, name: str) -> int | None:
+        """How many messages of a queue in scope can be received now; None when there is no such queue."""
+        now = time.time()  # queues live by the machine's clock
+        for url, queue in list(self.inside("services.sqs", "_queues").items()):
+            if url.rpartition("/")[2] == name:
+                return sum(message["visible_at"] <= now for message in list(queue["messages"]))
+        return None
 
     def note_alarm_history(self, entry: Mapping[str, str]) -> None:
         """Append an entry to the alarm history in scope."""

@@ -21,6 +21,8 @@ from sandbox.insights import InsightRules
 
 log = logging.getLogger(__name__)
 
+QUEUE_METRIC = ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+"""Read from the queue itself when somebody looks: the emulator's queues write no metrics."""
 TICK_S = 1.0
 # A state set by SetAlarmState stays until CloudWatch looks again, which it does once a minute.
 SET_STATE_LASTS_S = 60.0
@@ -76,6 +78,9 @@ class AlarmClock:
             return self._insights.points(account, region, insight.rule, since=since)
         dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions") or ()}
         with self._emulator.scope(account, region):
+            if (alarm["Namespace"], alarm["MetricName"]) == QUEUE_METRIC:
+                depth = self._emulator.queue_depth(dimensions.get("QueueName", ""))
+                return [] if depth is None else [Point(self._clock.now() - 1.0, 1.0, depth, depth, depth)]
             return self._emulator.points(alarm["Namespace"], alarm["MetricName"], dimensions, since=since)
 
     def _is_warming_up(self, key: tuple[str, str, str], *, has_data: bool) -> bool:

@@ -40,7 +40,7 @@ _INSIGHT_METRICS = frozenset({"MaxContributorValue", "UniqueContributors", "Samp
 
 def insight_metric(alarm: Mapping[str, Any]) -> InsightMetric | None:
     """The one query of an alarm on a Contributor Insights rule; None for every other alarm."""
-    queries: Sequence[Mapping[str, Any]] = alarm.get("Metrics") or ()
+    queries: list[Mapping[str, Any]] = list(alarm.get("Metrics") or ())
     found = _INSIGHT.fullmatch(queries[0].get("Expression") or "") if len(queries) == 1 else None
     if found is None or found["metric"] not in _INSIGHT_METRICS:
         return None

@@ -54,7 +54,7 @@ class Baseline(Section):
     global_events: Switch = Field(default=True, description="Whether the trail records IAM and other global services.")
     organization: Switch = Field(default=False, description="Whether it is the trail of an organization.")
     recursive_logging: Switch = Field(
-        default=True, description="Whether CloudTrail's own deliveries of log files are recorded, where data events are."
+        default=True, description="Whether CloudTrail's own deliveries of files are recorded, where data events are."
     )
     validation: Switch = Field(default=True, description="Whether log files come with digests that prove them.")
     selectors: Selectors = Field(

@@ -19,13 +19,13 @@ GIVEN: Final = frozenset({"regions"})
 ALARMS: Final = "alarms"
 """The names of all alarms of a stack, that of the watch which asks for them included."""
 
-MANY: Final = frozenset({"names", "roles"})
-"""Facts with several names, whose sets can also look for what names begin with."""
+BEGUN: Final = frozenset({"functions", "names", "roles", "rules", "topics"})
+"""Facts whose sets can also look for what names begin with."""
 
 SHORTEST_BEGINNING: Final = 4
 """Characters below which a shared beginning says nothing about whose an alarm is."""
 
-_CUTS: Final = (255, 24, 12)
+_CUTS: Final = (255, 24, 16, 12)
 """How much is kept of a name that begins like no other, until the pattern fits. An alarm's name has 255 characters."""
 
 _FIRST_WORD: Final = re.compile(r"([^-_./: ]*[-_./: ]?).*", re.DOTALL)
@@ -92,17 +92,21 @@ def render(name: str, facts: Mapping[str, Sequence[str]]) -> str:
 
 
 def _whole_or_begun(entry: EventSet, values: Mapping[str, Sequence[str]]) -> str:
-    """The pattern with whole names; where these do not fit, with what those of `MANY` begin with.
+    """The pattern with whole names; where these do not fit, with what those of `BEGUN` begin with, as long as may be.
 
     A beginning may be another stack's too, so it is only for names that are long or many, as in other regions.
     """
     try:
         return entry.render(**values)
-    except RenderError:
-        many = {fact: beginnings(names, longest=_CUTS[0]) for fact, names in values.items() if fact in MANY}
-        if not many:
-            raise
-        return entry.render(**{**values, **many})
+    except RenderError as error:
+        problem = error
+    for cut in _CUTS:
+        begun = {fact: beginnings(names, longest=cut) for fact, names in values.items() if fact in BEGUN}
+        try:
+            return entry.render(**{**values, **begun})
+        except RenderError as error:
+            problem = error
+    raise problem
 
 
 def beginnings(names: Collection[str], *, longest: int) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ KEYS: Final = (
     "remediation",
     "alerts",
     "evidence",
+    "dashboard",
 )
 """Every other key, without prefix, in the order in which they are written. A test compares them with the model."""
 

@@ -16,6 +16,7 @@ from settings.kinds import (
     EventSetName,
     EvidenceMode,
     Region,
+    Switch,
     WatchName,
 )
 from settings.limits import MAX_DISPLAY_NAME
@@ -56,6 +57,10 @@ class Settings(BaseModel):
     alerts: Alerts = Alerts()
     evidence: EvidenceMode = Field(
         default="keep", description="`keep`: logs and their keys outlive the stack. `disposable`: they go with it."
+    )
+    dashboard: Switch = Field(
+        default=True,
+        description="Whether the stack has a CloudWatch dashboard. The first three of an account are free.",
     )
 
     @classmethod
@@ -193,6 +198,7 @@ class Settings(BaseModel):
             forwarders=sum(len(self.forwarding_regions(region)) for region in self.home_regions),
             has_guardian=self.has_guardian,
             has_burst=self.burst is not None,
+            has_dashboard=self.dashboard,
             explains=self.alerts.explain,
             event_rules=len(event_patterns(self.watches)),
             has_own_key=self.alerts.kms_key is None,

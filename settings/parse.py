@@ -13,11 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from catalog import EVENT_SETS
-from settings import checks
+from settings import checks, facts
 from settings.burst import Burst
 from settings.document import Document, KeyPath
 from settings.keys import HOME_KEY, KEYS, NAMESPACE, qualified
-from settings.kinds import Email, EventSetName, EvidenceMode, Region, WatchName
+from settings.kinds import Email, EventSetName, EvidenceMode, Region, Switch, WatchName
 from settings.model import Settings
 from settings.problems import CheckError, Problem, SettingsError, nearest
 from settings.remediation import Remediation
@@ -75,6 +75,7 @@ _KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
         "remediation": _kind("one", Remediation),
         "alerts": _kind("one", Alerts),
         "evidence": _kind("one", EvidenceMode, example="keep"),
+        "dashboard": _kind("one", Switch, example="true"),
     }
 )
 
@@ -94,9 +95,16 @@ def parse(data: Mapping[str, Any], *, stack: str, source: str) -> Settings:
     return settings
 
 
-def recommended_sets(*, trail: TrailSettings | None = None) -> dict[str, EventSetSettings]:
-    """The event sets of a stack that names none: those the catalogue recommends, and that its `trail` can see."""
-    names = [name for name, entry in EVENT_SETS.items() if entry.recommended]
+def recommended_sets(*, trail: TrailSettings | None = None, has_guardian: bool = True) -> dict[str, EventSetSettings]:
+    """The event sets of a stack that names none: those the catalogue recommends, and that can see something there.
+
+    Some see only what a multi-region `trail` records, or only things that a guardian has.
+    """
+    names = [
+        name
+        for name, entry in EVENT_SETS.items()
+        if entry.recommended and not facts.absent(entry, has_guardian=has_guardian)
+    ]
     is_blind = trail is not None and not trail.sees_other_regions
     return {name: EventSetSettings() for name in names if not (is_blind and name == OUT_OF_REGION)}
 
@@ -148,6 +156,7 @@ class _Reader:
                 "remediation": draft.remediation,
                 "alerts": draft.alerts,
                 "evidence": draft.evidence,
+                "dashboard": found.get("dashboard", True),
             }
         )
 
@@ -158,7 +167,10 @@ class _Reader:
             regions = {("regions",): home}
         event_sets = found.get("eventSets")
         if "eventSets" not in self.document:
-            event_sets = recommended_sets(trail=found.get("trail") or TrailSettings())
+            remediation = found.get("remediation") or Remediation()
+            event_sets = recommended_sets(
+                trail=found.get("trail") or TrailSettings(), has_guardian=remediation.mode != "off"
+            )
         return Draft(
             stack=stack,
             home_region=home,

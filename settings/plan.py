@@ -210,6 +210,7 @@ def make_plan(
     explains: bool = False,
     event_rules: int = 0,
     has_burst: bool = False,
+    has_dashboard: bool = False,
     has_own_key: bool = True,
     logs_deliveries: bool = False,
 ) -> Plan:
@@ -227,6 +228,7 @@ def make_plan(
         if explains:
             tokens += [*_EXPLAINER, *event_rules * _EVENT_RULE, *(_RULES_MAY_CALL if event_rules else ())]
     tokens += forwarders * _FORWARDER if has_guardian else ()
+    tokens += has_dashboard * ("aws:cloudwatch/dashboard:Dashboard",)
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))
 
 

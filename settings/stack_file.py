@@ -195,7 +195,8 @@ def block(settings: Settings) -> dict[str, Any]:
     data: dict[str, Any] = {HOME_KEY: settings.home_region}
     for key in KEYS:
         value = getattr(settings, _FIELDS[key])
-        if key in ALWAYS_WRITTEN or value:
+        is_default = value is True if isinstance(value, bool) else not value
+        if key in ALWAYS_WRITTEN or not is_default:
             data[key] = _plain_value(value)
     data["trail"] = {"mode": settings.trail.mode, **data["trail"]}
     data["remediation"] = {"mode": settings.remediation.mode, **data["remediation"]}

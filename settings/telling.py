@@ -24,7 +24,7 @@ class Alerts(Section):
 
     EXAMPLE: ClassVar[str] = "{displayName: Security alerts}"
     explain: Switch = Field(
-        default=False,
+        default=True,
         description="`true`: a function finds the events behind each alarm and mails who did what, from where and how "
         "often; critical events come at once. `false`: people get the alarms' own messages.",
     )

@@ -9,6 +9,7 @@ from catalog import EVENT_SETS as CATALOGUE
 from catalog import SEVERITIES, EventSet
 from settings import Problem, Settings, SettingsError
 from settings.checks import available_event_sets
+from settings.facts import absent
 from settings.regions import GLOBAL_REGION, REGIONS, partition_of
 from wizard import prompts
 from wizard.prompts import Option
@@ -23,6 +24,7 @@ from wizard.questions import (
     STACK,
     Question,
     with_mode,
+    without_guardian,
 )
 from wizard.questions import REGIONS as WORK_REGIONS
 from wizard.ranges import ask_ranges
@@ -138,7 +140,9 @@ def _emails(dialogue: Dialogue, answers: Answers) -> list[str]:
 def _event_sets(dialogue: Dialogue, answers: Answers) -> dict[str, Any]:
     present = dialogue.now(EVENT_SETS)
     overrides: dict[str, Any] = dict(present or {})
+    mode = (answers.get(REMEDIATION.key) or {}).get("mode")
     sets = [CATALOGUE[name] for name in available_event_sets()]
+    sets = [each for each in sets if mode != "off" or not absent(each, has_guardian=False)]
     labels = _labels(sets, columns=prompts.columns())
     options = [
         Option(
@@ -184,10 +188,13 @@ def _source_ips(dialogue: Dialogue, answers: Answers) -> list[dict[str, Any]]:
     return ask_ranges(dialogue.now(SOURCE_IPS) or (), judge=dialogue.problems(SOURCE_IPS, answers))
 
 
-def _remediation(dialogue: Dialogue, _: Answers) -> dict[str, Any]:
+def _remediation(dialogue: Dialogue, answers: Answers) -> dict[str, Any]:
     present = dialogue.now(REMEDIATION) or {}
     options = [Option(value=mode, label=words, why=why) for mode, (words, why) in MODES.items()]
-    return with_mode(prompts.choose(REMEDIATION.text, options, default=present.get("mode")), present)
+    mode = prompts.choose(REMEDIATION.text, options, default=present.get("mode"))
+    if mode == "off":  # what was ticked before on things of the guardian would have nothing to watch
+        answers[EVENT_SETS.key] = without_guardian(answers.get(EVENT_SETS.key) or {})
+    return with_mode(mode, present)
 
 
 _ASK: dict[str, Callable[[Dialogue, Answers], Any]] = {

@@ -123,6 +123,18 @@ EVIDENCE = Question(
 )
 
 
+def without_guardian(sets: Mapping[str, Any]) -> dict[str, Any]:
+    """Event sets, by name, without those on things that only a guardian has."""
+    from catalog import EVENT_SETS as CATALOGUE  # the command line lists its flags without reading the catalogue
+    from settings.facts import absent
+
+    return {
+        name: ours
+        for name, ours in sets.items()
+        if name not in CATALOGUE or not absent(CATALOGUE[name], has_guardian=False)
+    }
+
+
 def with_mode(mode: Any, section: object) -> dict[str, Any]:
     """The section `remediation` with another mode: what else a stack decides there stays.
 

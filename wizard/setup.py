@@ -22,7 +22,7 @@ from wizard import show
 from wizard.flags import answers_from_flags
 from wizard.next_steps import next_steps
 from wizard.present import usable
-from wizard.questions import EMAILS, REMEDIATION, STACK, with_mode
+from wizard.questions import EMAILS, EVENT_SETS, REMEDIATION, STACK, with_mode, without_guardian
 from wizard.terminal import Terminal
 
 ANSWERED = "your answers"
@@ -114,8 +114,14 @@ def _given(options: Options, terminal: Terminal) -> Document:
 def _keep_rest(flags: Document, below: Document) -> None:
     """`--remediation` says the mode; what else the section decides stays as it is below."""
     section = below.get(REMEDIATION.key)
-    if flags.mark((REMEDIATION.key,)).source == REMEDIATION.flag and isinstance(section, dict):
+    if flags.mark((REMEDIATION.key,)).source != REMEDIATION.flag:
+        return
+    if isinstance(section, dict):
         flags[REMEDIATION.key] = with_mode(flags[REMEDIATION.key]["mode"], section)
+    sets = below.get(EVENT_SETS.key)
+    if flags[REMEDIATION.key]["mode"] == "off" and EVENT_SETS.key not in flags and isinstance(sets, dict):
+        # The stack file has them because they are on by default, and without a guardian they would watch nothing.
+        flags[EVENT_SETS.key] = without_guardian(sets)
 
 
 def _replaced(settings: Settings, present: Document) -> tuple[str, ...]:

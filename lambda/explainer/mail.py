@@ -42,6 +42,8 @@ def compose(told: Told) -> Report:
             lines.append(f"  {link}")
     elif tally.count:
         lines += ["", line("Event", f"first {tally.first.event_id}, last {tally.last.event_id}")]
+    if not tally.count:
+        lines.append("")
     lines += [*_runbook(told.watch, environment), "", footer(environment)]
     return Report(subject=subject(told), body="\n".join(lines) + "\n", severity=told.severity)
 

@@ -93,9 +93,8 @@ def _many(told: Told) -> dict[str, str]:
 
 def top(counted: Counter[str]) -> str:
     """The most frequent, with their numbers: `mallory 19 · bob 8 · and 3 more`."""
-    if len(counted) == 1 and sum(counted.values()) > 0:
-        ((name, number),) = counted.items()
-        return f"{name} {number}"
+    if len(counted) == 1:
+        return next(iter(counted))  # how many there are is said above
     shown = [f"{name} {number}" for name, number in counted.most_common(_TOP)]
     left = len(counted) - _TOP
     return " · ".join([*shown, *([f"and {left} more"] if left > 0 else [])])
@@ -149,7 +148,7 @@ def _also(told: Told) -> str:
 
 def _not_here(told: Told) -> str:
     parts = []
-    if told.elsewhere:
+    if told.elsewhere and told.kind is Kind.FIRST:  # later mails are about what the others have not told
         parts.append(f"{told.elsewhere} of its events {'is' if told.elsewhere == 1 else 'are'} told by another mail")
     for name, number in sorted(told.suppressed.items()):
         parts.append(f"{number} suppressed by {clean(name, 60)}")

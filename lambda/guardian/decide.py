@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from common.text import lapse_s
 from common.trail_calls import Whose
@@ -10,8 +11,10 @@ from common.trail_calls import Whose
 from guardian.cause import Cause
 from guardian.drift import Call, Drift
 from guardian.remit import Mode
-from guardian.repair import Repair
 from guardian.trail import Attempt, Logging, State
+
+if TYPE_CHECKING:
+    from guardian.repair import Repair
 
 SAME_STOP = timedelta(seconds=5)
 """By so much the times may differ that an event and CloudTrail's own memory give one stop."""
@@ -87,7 +90,7 @@ class Finding:
     attempt: Attempt | None = None
     after: State | None = None
     drifts: tuple[Drift, ...] = ()
-    repairs: tuple[Repair, ...] = ()
+    repairs: "tuple[Repair, ...]" = ()
     left: str = ""
     problems: tuple[str, ...] = ()
     seen_at: datetime | None = None

@@ -2,19 +2,18 @@
 
 import functools
 import os
-from collections.abc import MutableMapping
-from datetime import datetime
 from typing import Any
 
 from common import runtime
 from common.retry import Clock
 
+from guardian.decide import without_looking
 from guardian.environment import Environment
 from guardian.kit import ClientFor, Kit, Log
-from guardian.run import Run
+from guardian.memory import Memory
+from guardian.stops import watch_logging
 
-_MEMORY: dict[str, datetime] = {}
-"""What a warm function remembers from call to call; read only while the ledger does not answer."""
+_MEMORY = Memory()
 
 
 def handle(event: object, context: runtime.Context) -> dict[str, Any]:
@@ -38,7 +37,7 @@ def guard(
     clock: Clock,
     log: Log,
     remaining_s: float,
-    memory: MutableMapping[str, datetime],
+    memory: Memory,
 ) -> dict[str, Any]:
     """Look at the trail because of `event`, put it right, tell people what there is to tell.
 
@@ -56,7 +55,11 @@ def guard(
         remaining_s=remaining_s,
         memory=memory,
     )
-    return Run(kit).answer()
+    seen = without_looking(kit.cause) or watch_logging(kit)
+    # Only now: a cold start is half as long without what the rest of a run needs, and a stopped trail waits for none.
+    from guardian.run import Run
+
+    return Run(kit).answer(seen)
 
 
 @functools.cache

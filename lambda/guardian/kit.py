@@ -1,10 +1,10 @@
 """What one call of the guardian works with: the message, clocks, clients made when first needed, and the time left."""
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.retry import Clock
 from common.text import clean, moment
@@ -15,7 +15,10 @@ from guardian.environment import Environment
 from guardian.ledger import Ledger
 from guardian.maintenance import Maintenance, Unusable
 from guardian.maintenance import read as read_maintenance
-from guardian.tell import Teller
+from guardian.memory import Memory
+
+if TYPE_CHECKING:
+    from guardian.tell import Teller
 
 ClientFor = Callable[[str, str], Any]
 """A boto3 client for a service and a region."""
@@ -43,7 +46,7 @@ class Kit:
     remaining_s: float
     noticed_at: datetime
     began: float
-    memory: MutableMapping[str, datetime] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     obeys_plan: bool = False
 
     @classmethod
@@ -56,7 +59,7 @@ class Kit:
         clock: Clock,
         log: Log,
         remaining_s: float,
-        memory: MutableMapping[str, datetime],
+        memory: Memory,
     ) -> "Kit":
         """Read the message and the clocks."""
         return cls(
@@ -114,8 +117,10 @@ class Kit:
         )
 
     @cached_property
-    def teller(self) -> Teller:
+    def teller(self) -> "Teller":
         """Tells people; the last try to publish begins before the last mark of the run."""
+        from guardian.tell import Teller  # not before StartLogging
+
         return Teller(
             environment=self.environment,
             ledger=self.ledger,

@@ -25,7 +25,6 @@ from guardian.decide import (
     Outcome,
     Severity,
     conclude,
-    without_looking,
 )
 from guardian.drift import FIELDS
 from guardian.errors import NotPutBack, NotRestored
@@ -38,7 +37,6 @@ from guardian.repair import put_back
 from guardian.report import compose
 from guardian.rows import rows
 from guardian.sight import look
-from guardian.stops import watch_logging
 from guardian.sweep import deliveries
 from guardian.told import Told
 from guardian.trail import Logging, restart
@@ -59,15 +57,16 @@ class Run:
 
     kit: Kit
 
-    def answer(self) -> dict[str, Any]:
-        """Do everything. Answers {"outcome", "settings", "mails", …}; raises NotReported, else NotRestored."""
-        silent = without_looking(self.kit.cause)
-        if silent:
-            self.kit.say("INFO", f"silent: {silent.outcome}", **self._facts(silent), reported=False)
-            if silent.outcome is Outcome.OWN_REPAIR:
+    def answer(self, finding: Finding) -> dict[str, Any]:
+        """Do the rest, once the look at logging has found something, or there was nothing to look for.
+
+        Answers {"outcome", "settings", "mails", …}; raises NotReported, else NotRestored.
+        """
+        if finding.before is None:
+            self.kit.say("INFO", f"silent: {finding.outcome}", **self._facts(finding), reported=False)
+            if finding.outcome is Outcome.OWN_REPAIR:
                 self.kit.ledger.note_event(self.kit.event_id)
-            return {**self._facts(silent), "settings": None, "mails": 0}
-        finding = watch_logging(self.kit)
+            return {**self._facts(finding), "settings": None, "mails": 0}
         is_held = finding.outcome in _HELD
         failed = [] if is_held else self._tell(finding)
         settings = None

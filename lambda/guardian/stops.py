@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from guardian import memory
 from guardian.decide import Finding, Outcome, conclude, overlooked, should_start
 from guardian.incident import stop_key
 from guardian.kit import Kit
 from guardian.remit import Mode
-from guardian.tell import REMEMBERED
 from guardian.trail import Logging, read, restart
 
 FIRST_S = 30.0
@@ -56,7 +56,7 @@ def _overlooked(kit: Kit, finding: Finding) -> Finding:
         return finding
     key = kit.ledger.same_stop(state.stopped_at, within=_SAME_SECOND)
     least, most = _OVERLOOKED_WITHOUT_LEDGER if kit.ledger.is_down else _OVERLOOKED
-    is_told = key or kit.teller.remembers(stop_key(state.stopped_at), within=REMEMBERED)
+    is_told = key or kit.memory.holds(stop_key(state.stopped_at), now=kit.noticed_at, within=memory.KEPT)
     if is_told or not least <= age <= most:
         return finding
     return overlooked(finding)

@@ -1,8 +1,8 @@
 """Telling people, once for each incident: claim, publish, mark as told."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from common.errors import NotReported
@@ -14,13 +14,11 @@ from common.retry import Answer, Clock, call
 from guardian import notice
 from guardian.environment import Environment
 from guardian.ledger import Ledger
+from guardian.memory import Memory
 
 UNSENT = "unsent"
 """The key of the incident that reports are lost."""
 _UNSENT_AGAIN = timedelta(hours=1)
-_AGAIN_WITHOUT_LEDGER = timedelta(hours=1)
-REMEMBERED = timedelta(days=1)
-"""How long a warm function remembers what it told without a ledger."""
 
 Say = Callable[..., None]
 """Takes level, message and facts; it becomes one line of the log."""
@@ -42,7 +40,7 @@ class Teller:
     clock: Clock
     say: Say
     until: float
-    memory: MutableMapping[str, datetime] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     mails: int = 0
     claims: dict[str, Claim] = field(default_factory=dict)
 
@@ -62,25 +60,16 @@ class Teller:
 
         `facts` go into the log.
         """
-        claim = self.claim(incident, event_id=event_id)
-        if claim is Claim.TOLD or (claim is Claim.UNKNOWN and lasts and not event_id and self.remembers(incident.key)):
+        claim, now = self.claim(incident, event_id=event_id), self.clock.now()
+        # Whoever has an event has more to say than a warm function remembers to have told.
+        is_remembered = lasts and not event_id and self.memory.holds(incident.key, now=now)
+        if claim is Claim.TOLD or (claim is Claim.UNKNOWN and is_remembered):
             return False
         self.publish(report, incident=incident.key, **facts)
         self.told(incident, lasts=lasts)
         if claim is Claim.UNKNOWN:
-            for key in [key for key in self.memory if not self.remembers(key, within=REMEMBERED)]:
-                del self.memory[key]
-            self.memory[incident.key] = self.clock.now()
+            self.memory.note(incident.key, now=now)
         return True
-
-    def remembers(self, key: str, *, within: timedelta = _AGAIN_WITHOUT_LEDGER) -> bool:
-        """Whether this function told an incident so short a time ago, when the ledger could not note it.
-
-        Without a ledger what lasts would be told at every sweep; a warm function tells it hourly. A cold one has
-        forgotten, and tells it: rather once too often. So does one with an event, which has more to say.
-        """
-        told_at, now = self.memory.get(key), self.clock.now()
-        return told_at is not None and told_at <= now < told_at + within
 
     def told(self, incident: Incident, *, lasts: bool) -> None:
         """Mark an incident as told; one that lasts will be told again."""

@@ -72,6 +72,16 @@ def _places(before: Settings, after: Settings) -> Iterator[str]:
         yield f"The guardian's floor is waived for a trail: {demand}."
 
 
+def _recorded(before: Settings, after: Settings) -> Iterator[str]:
+    """What the trail records beside management events; those are part of the floor."""
+    for each in _less(before.trail.data_events, after.trail.data_events):
+        only = f" of {', '.join(each.only)}" if each.only else ""
+        which = "" if each.record == "all" else f" that {each.record}"
+        yield f"No longer recorded as before: calls on {each.type}{only}{which}."
+    for kind in _less(before.trail.insights, after.trail.insights):
+        yield f"CloudTrail no longer looks for unusual rates: {kind}."
+
+
 def _remediation(before: Settings, after: Settings) -> Iterator[str]:
     old, new = before.remediation.in_effect, after.remediation.in_effect
     if MODES.index(new.mode) > MODES.index(old.mode):
@@ -129,5 +139,5 @@ def _less(before: Sequence[Any] | Mapping[str, Any], after: Sequence[Any] | Mapp
 
 
 _LOOKS: tuple[Callable[[Settings, Settings], Iterator[str]], ...] = (
-    _remediation, _watches, _burst, _people, _places, _alerts, _evidence,
+    _remediation, _watches, _burst, _people, _places, _recorded, _alerts, _evidence,
 )  # fmt: skip

@@ -65,9 +65,8 @@ def _stop(mallory: Person, observer: Observer, *, region: str, trail_name: str) 
                 body=("StopLogging", ADDRESS, trail_name),
             ),
             observer.alarm("stop.alarm", "trail-changes"),
-            observer.alarm_mail("stop.alarm-mail", "trail-changes"),
         ),
-        note="Two ways lead to people, the event rule and the alarm, as either may fail; so this stop is mailed twice.",
+        note="Two ways lead to people, the event rule and the alarm, as either may fail; the stop is mailed once.",
     )
 
 
@@ -87,7 +86,12 @@ def _open_policy(mallory: Person, observer: Observer) -> Act:
         quiet=("iam-policy-changes",),
         expect=(
             observer.alarm("policy.alarm", "iam-policy-changes"),
-            observer.alarm_mail("policy.alarm-mail", "iam-policy-changes"),
+            observer.mail(
+                "policy.alarm-mail",
+                "mail that explains the alarm",
+                subject=("[high]", "PutUserPolicy by mallory", IAM_REGION),
+                body=("PutUserPolicy", ADDRESS, "mallory (IAM user"),
+            ),
         ),
         note=f"IAM records this in {IAM_REGION}; the trail sees all regions, so one set of filters at home is enough.",
     )
@@ -112,7 +116,12 @@ def _many_calls(mallory: Person, observer: Observer, *, region: str) -> Act:
         quiet=(SOURCE_IP_WATCH,),
         expect=(
             observer.alarm("calls.alarm", SOURCE_IP_WATCH),
-            observer.alarm_mail("calls.alarm-mail", SOURCE_IP_WATCH, threshold=THRESHOLD),
+            observer.mail(
+                "calls.alarm-mail",
+                "mail that explains the alarm",
+                subject=(f"calls from {OTHER_ADDRESS}", f"threshold {THRESHOLD}"),
+                body=("ListBuckets", "DescribeTrails", "mallory"),
+            ),
         ),
     )
 

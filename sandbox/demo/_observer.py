@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,7 @@ from ._people import Person
 from .document import Observed
 
 POLL_S = 0.02
-ALARM_MAIL_LINES = 8  # up to the alarm's description; the rest is the same in every mail of CloudWatch
-_CROSSED = r"\[(?P<value>\d+(?:\.\d+)?)[^\]]*\].*?threshold \((?P<threshold>\d+(?:\.\d+)?)\)"
+_EVENT = re.compile(r"^ *[Ee]vent +([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.MULTILINE)
 Mail = Mapping[str, str]
 
 
@@ -151,32 +151,11 @@ class Observer:
 
         return Expectation(name, what, look)
 
-    def alarm_mail(self, name: str, watch: str, *, threshold: int | None = None) -> Expectation:
-        """The mail of an alarm; with `threshold`, one that names it and a value that reached it."""
-        alarm_name, what = self.alarm_names[watch], f"mail of alarm {watch}"
 
-        def look(mark: Mark) -> Seen | None:
-            for mail in self.mails()[mark.mails :]:
-                if not (mail["subject"].startswith("ALARM") and alarm_name in mail["subject"]):
-                    continue
-                value = crossed(mail["body"], threshold=threshold) if threshold else None
-                if threshold is None or value is not None:
-                    told = f": {value:g} calls, threshold {threshold}" if value is not None else ""
-                    return Seen(f"{what}, to {mail['to']}{told}", mail)
-            return None
-
-        return Expectation(name, what, look, ALARM_MAIL_LINES)
-
-
-def crossed(text: str, *, threshold: int) -> float | None:
-    """The value an alarm's mail gives, if it also names this threshold and the value reached it.
-
-    CloudWatch's words: `1 datapoint [33.0 (…)] was greater than or equal to the threshold (30.0)`.
-    """
-    found = re.search(_CROSSED, text, re.DOTALL)
-    if found is None or float(found["threshold"]) != threshold or float(found["value"]) < threshold:
-        return None
-    return float(found["value"])
+def told_twice(mails: Sequence[Mail]) -> list[str]:
+    """Ids of events that more than one mail tells. A mail names its events behind the word `event`."""
+    named = [event_id for mail in mails for event_id in set(_EVENT.findall(mail["body"]))]
+    return sorted(event_id for event_id, times in Counter(named).items() if times > 1)
 
 
 def wait_for(

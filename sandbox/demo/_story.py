@@ -16,7 +16,7 @@ from sandbox.deploy import DeployError, Progress, deploy
 from settings import Settings
 
 from ._acts import RESTORED, Act, acts
-from ._observer import Expectation, Mail, Observer, VanishedError, wait_for
+from ._observer import Expectation, Mail, Observer, VanishedError, told_twice, wait_for
 from ._people import hire
 from ._stage import Stage, StageError
 from .document import Observed, Step
@@ -93,7 +93,7 @@ class Story:
         for act in acts(mallory=mallory, observer=observer, region=settings.home_region, trail_arn=outputs["trailArn"]):
             self._play(act, observer)
         sandbox.settle()
-        observer.mails()
+        self._count_mails(observer)
         observer.alarms()
 
     # -- the stage is set
@@ -176,6 +176,18 @@ class Story:
             return confirmed
 
         self._try("confirm", lambda confirmed: f"{', '.join(confirmed)} opened the link", confirm)
+
+    def _count_mails(self, observer: Observer) -> None:
+        """Nobody is told of one event twice, although several ways and several event sets find it."""
+        self._screen.step("The mails are counted")
+
+        def count() -> int:
+            mails = observer.mails()
+            if twice := told_twice(mails):
+                raise StageError(f"told twice: {', '.join(twice)}")
+            return len(mails)
+
+        self._try("once", lambda number: f"{number} mails, and none tells of an event that another tells", count)
 
     # -- the acts
 

@@ -12,6 +12,7 @@ from common.errors import NotReported
 from guardian import handler
 from guardian.errors import NotRestored
 from guardian.handler import guard
+from guardian.memory import Memory
 
 from tests.support.guardian_world import (
     ALL_MANAGEMENT,
@@ -67,7 +68,7 @@ class Stubs:
             clock=self.hands.clock(),
             log=lambda record: None,
             remaining_s=180,
-            memory={},
+            memory=Memory(),
         )
 
     def publishes(self, subject: str, severity: str = "critical") -> None:

@@ -10,6 +10,7 @@ from guardian.cause import Cause, Trigger
 from guardian.decide import Finding, Outcome, Severity
 from guardian.errors import NotRestored
 from guardian.incident import incident_of, stop_key
+from guardian.memory import Memory
 from guardian.remit import Budget
 
 from tests.support.fake_things import RULE, FakeThings
@@ -97,7 +98,7 @@ def test_without_a_ledger_a_warm_function_tells_hourly_what_lasts_and_a_cold_one
     mail = "[critical] The guardian's event rule is disabled"
     assert sweep(aws, times=12) == [mail]
     assert sweep(aws, times=12) == [mail]
-    aws.memory.clear()  # another process
+    aws.memory = Memory()  # another process
     assert sweep(aws, times=3) == [mail]
     aws.things.rules[RULE] = "ENABLED"
     assert sweep(aws, times=3) == []
@@ -129,7 +130,7 @@ def test_without_a_ledger_an_old_stop_is_not_told_at_every_sweep():
     cold = logging_trail(stopped_at=STOPPED_AT, down={"dynamodb"})
     mails = 0
     for _ in range(20):
-        cold.memory.clear()
+        cold.memory = Memory()
         mails += len(sweep(cold))
     assert mails == 2
 

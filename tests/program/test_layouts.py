@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 import filterpattern
+from catalog import EVENT_SETS
 from settings import Settings
+from settings.facts import lacking
 from tests.support.recorded_program import Recording, Registration, run_program
 from tests.support.reference_stacks import LAYOUTS, logical_names, recorded, stack_file, wire_config
 
@@ -79,8 +81,8 @@ def test_everything_stands_in_each_region_under_a_name_of_its_own() -> None:
     recording = recorded("regions")
     by_suffix: dict[str, set[tuple[str, str]]] = {suffix: set() for suffix in REGIONS}
     for each in recording.registrations:
-        if each.kind == "Stack":
-            continue
+        if each.kind in ("Stack", "Dashboard"):
+            continue  # one for all
         suffix = next((suffix for suffix in REGIONS if suffix and suffix in each.name), "")
         if each.custom and "region" in each.inputs:
             assert each.inputs["region"] == REGIONS[suffix], each.urn
@@ -227,7 +229,8 @@ def test_exports_of_several_trails() -> None:
     by_region = {each["homeRegion"]: each for each in exports["guardedTrails"]}
     assert by_region["us-east-1"]["guardianFunctionName"] == "guardian-us-east-1-1a2b3c4"
     assert by_region["us-east-1"]["alarmNames"]["trail-changes"] == "watch-us-east-1-trail-changes-1a2b3c4"
-    plain = {key: value for key, value in exports.items() if key not in ("guardedTrails", "nextSteps")}
+    of_stack = ("dashboardUrl", "guardedTrails", "nextSteps")
+    plain = {key: value for key, value in exports.items() if key not in of_stack}
     assert by_region["eu-west-1"] == {"homeRegion": "eu-west-1", **plain}
     steps = "\n".join(exports["nextSteps"])
     assert "Open the 6 mails" in steps
@@ -257,3 +260,20 @@ def test_the_plan_counts_every_trail_with_its_options(stack: str, changes: dict[
     answers = {keys[key]: json.loads(text) if text[0] in "[{" else text for key, text in config.items()}
     plan = Settings.parse(answers, stack=stack, source="test").plan()
     assert dict(plan.resources) == run_program(config, stack=stack).custom_types
+
+
+@every_layout
+def test_sets_on_our_own_things_fit_however_long_our_names_are(stack: str) -> None:
+    """Names that end in a region or a trail are longer, and a pattern is not: it then looks for how they begin."""
+    own = {name: {} for name, entry in EVENT_SETS.items() if lacking(entry)}
+    recording = run_program(wire_config(stack, eventSets=own, alerts={"explain": True}), stack=stack)
+    for function in recording.of("Function"):
+        suffix = next(each for each in ("guardian", "explainer") if function.name.startswith(each))
+        watch = f"watch{function.name.removeprefix(suffix)}-self-functions"
+        names = [each.name for each in recording.of("LogMetricFilter")]
+        if suffix == "explainer" and watch not in names:
+            continue  # one for the region, where each trail has filters of its own
+        seen = filterpattern.compile(recording.one("LogMetricFilter", watch).inputs["pattern"])
+        change = {"eventSource": "lambda.amazonaws.com", "eventName": "DeleteFunction20150331"}
+        assert seen.matches({**change, "requestParameters": {"functionName": f"{function.name}-1a2b3c4"}})
+        assert not seen.matches({**change, "requestParameters": {"functionName": "shop"}})

@@ -61,7 +61,9 @@ NAMES: dict[str, dict[str, Any]] = {
     "self-state": {
         "names": ("guardian-dead-letters-1a2b3c4", "desired-state-1a2b3c4", "guardian-1a2b3c4-sweep"),
     },
-    "self-roles": {"roles": ("trail-delivery-1a2b3c4", "guardian-1a2b3c4", "guardian-sweep-1a2b3c4")},
+    "self-roles": {
+        "roles": ("trail-delivery-1a2b3c4", "guardian-1a2b3c4", "guardian-sweep-1a2b3c4", "forward-us-east-1-1a2b3c4")
+    },
 }
 """What the fullest stack makes."""
 

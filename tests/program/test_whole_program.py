@@ -106,6 +106,8 @@ def test_where_the_stack_name_shows() -> None:
         ("Key", "policy"),
         ("RolePolicy", "policy"),
         ("Trail", "name"),
+        ("Dashboard", "dashboardName"),
+        ("Dashboard", "dashboardBody"),
         ("Topic", "displayName"),
         ("LogMetricFilter", "metricTransformation"),
         ("MetricAlarm", "namespace"),
@@ -153,7 +155,7 @@ def test_only_the_trail_has_a_fixed_name_and_some_have_that_of_another() -> None
 @pytest.mark.parametrize("stack", ["full", "named"])
 def test_what_has_a_fixed_name_is_deleted_before_it_is_replaced(stack: str) -> None:
     for each in custom(recorded(stack)):
-        assert each.delete_before_replace == ("name" in each.inputs), each.urn
+        assert each.delete_before_replace == bool({"name", "dashboardName"} & each.inputs.keys()), each.urn
 
 
 def test_names_that_a_person_chose_are_used() -> None:
@@ -191,6 +193,10 @@ def test_exports() -> None:
             for name in ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
         },
         "lastResortTopicArn": "arn:aws:sns:eu-west-1:111122223333:last-resort-1a2b3c4",
+        "dashboardUrl": (
+            "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
+            "#dashboards/dashboard/trailwarden-full"
+        ),
         "lastResortQueueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/last-resort-1a2b3c4",
     }
 

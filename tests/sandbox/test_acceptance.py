@@ -141,7 +141,7 @@ def test_a_ready_record_rings_its_alarm(run: Run, deployed: str, project: Path) 
     (project / "one.json").write_text(json.dumps({"Records": [here]}))
     (project / "two.jsonl").write_text(json.dumps(elsewhere) + "\n" + json.dumps(here) + "\n")
     assert run("sandbox", "emit", "one.json").stdout == "1 of 1 records were delivered\n"
-    assert wait_for_mail(run, "ALARM", "console-signin-failures")["to"] == MAIL
+    assert wait_for_mail(run, "ConsoleLogin by", "console-signin-failures")["to"] == MAIL
     some = run("sandbox", "emit", "two.jsonl", expect=1)
     assert some.stdout == "1 of 2 records were delivered\n"
     assert "this sandbox's account is 000000000000" in some.stderr

@@ -112,6 +112,27 @@ def test_the_wait_may_be_for_its_whole_time(watch: Story) -> None:
     assert state(watch) == "INSUFFICIENT_DATA"
 
 
+def test_an_alarm_on_a_queue_sees_what_waits_in_it(watch: Story) -> None:
+    """As the health alarm on dead letters; somebody who takes the message out ends it."""
+    sqs = watch.aws("sqs")
+    url = sqs.create_queue(QueueName="letters")["QueueUrl"]
+    watch.make_watch(
+        Namespace="AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": "letters"}],
+        Statistic="Maximum",
+    )
+    watch.client.advance_clock(60)
+    assert state(watch) == "OK"
+    sqs.send_message(QueueUrl=url, MessageBody="what nobody took")
+    watch.client.advance_clock(60)
+    assert state(watch) == "ALARM"
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    watch.client.advance_clock(60)
+    assert state(watch) == "OK"
+
+
 def test_two_of_three(watch: Story) -> None:
     watch.make_watch(Period=60, EvaluationPeriods=3, DatapointsToAlarm=2)
     count(watch)

@@ -96,11 +96,13 @@ def test_three_alarms_rang_and_only_those_that_had_a_reason(document: dict[str, 
     [
         (["[critical]", "stopped by mallory", "running again"], ["StopLogging", "203.0.113.77", "eu-west-1"]),
         (["[critical]", "deleted by mallory"], ["DeleteTrail", "203.0.113.77"]),
-        (["ALARM", "trail-changes"], ["Threshold Crossed"]),
-        (["ALARM", "iam-policy-changes"], ["Threshold Crossed"]),
-        (["ALARM", _acts.SOURCE_IP_WATCH], ["(30.0)", "[3"]),  # the value, 30 to 33, and the threshold
+        (
+            ["[high]", "PutUserPolicy by mallory", "us-east-1"],
+            ["203.0.113.77", "mallory (IAM user", "update-access-key"],
+        ),
+        (["calls from 198.51.100.23 in 5 min (threshold 30)"], ["ListBuckets", "DescribeTrails", "mallory"]),
     ],
-    ids=["who stopped it", "who deleted it", "trail alarm", "policy alarm", "address alarm"],
+    ids=["who stopped it", "who deleted it", "who opened a policy", "who called so often"],
 )
 def test_people_read_who_did_what(document: dict[str, Any], subject: list[str], body: list[str]) -> None:
     found = [
@@ -115,7 +117,7 @@ def test_people_read_who_did_what(document: dict[str, Any], subject: list[str], 
 def test_the_deletion_is_the_last_thing_that_people_hear_of(document: dict[str, Any]) -> None:
     assert "deleted by mallory" in document["mails"][-1]["subject"]
     names = [step["name"] for step in document["steps"]]
-    assert names.index("delete.call") > max(names.index(f"{act}.alarm-mail") for act in ("stop", "policy", "calls"))
+    assert names.index("delete.call") > max(names.index(f"{act}.alarm-mail") for act in ("policy", "calls"))
     assert names[-1] == "clean-up"
 
 
@@ -167,7 +169,7 @@ def test_with_the_mail_left_unconfirmed_it_claims_no_mail(capsys: pytest.Capture
     code, document, screen = played_here(capsys, confirm_mail=False)
     assert (code, document["ok"], document["restored"]) == (1, False, True)
     assert document["mails"] == []
-    assert {step["name"] for step in document["steps"] if not step["ok"]} == {"stop.guardian-mail", "stop.alarm-mail"}
+    assert {step["name"] for step in document["steps"] if not step["ok"]} == {"stop.guardian-mail"}
     assert document["alarms"]["trail-changes"] == "ALARM"
     assert "to security@example.com" not in screen
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from sandbox import demo
 from sandbox.client import SandboxClient
 from sandbox.demo._acts import Act
-from sandbox.demo._observer import Expectation, Mark, Observer, Seen, VanishedError, crossed, wait_for
+from sandbox.demo._observer import Expectation, Mark, Observer, Seen, VanishedError, told_twice, wait_for
 from sandbox.demo._people import Person
 from sandbox.demo._stage import Stage, StageError
 from sandbox.demo._story import Story, StoryEndedError
@@ -111,40 +111,12 @@ def test_a_mail_must_say_all_of_it(world: World, observer: Observer, subject: st
     assert observer.mail("mail", "the mail", subject=["mallory"], body=["StopLogging"]).look(mark) is None
 
 
-def reason(value: float, threshold: float) -> str:
-    return (
-        f'because "Threshold Crossed: 1 out of the last 1 datapoint [{value} (26/11/26 01:01:00)] was greater than or '
-        f'equal to the threshold ({threshold}) (minimum 1 datapoint for OK -> ALARM transition)."'
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        (reason(33.0, 30.0), 33.0),
-        (reason(30.0, 30.0), 30.0),
-        (reason(29.0, 30.0), None),
-        (reason(33.0, 20.0), None),
-        ("33 calls, and 30 are too many", None),
-        ("", None),
-    ],
-    ids=["above", "at it", "below it", "another threshold", "other words", "nothing"],
-)
-def test_an_alarms_mail_names_value_and_threshold(text: str, value: float | None) -> None:
-    assert crossed(text, threshold=30) == value
-
-
-def test_the_mail_of_another_alarm_does_not_count(world: World, observer: Observer) -> None:
-    mark = observer.mark()
-    awaited = observer.alarm_mail("mail", "trail-changes", threshold=30)
-    world.mails.append(letter(f'ALARM: "{NAMES["root-account-use"]}" in Europe', reason(33.0, 30.0)))
-    world.mails.append(letter(f'OK: "{NAMES["trail-changes"]}" in Europe', reason(33.0, 30.0)))
-    world.mails.append(letter(f'ALARM: "{NAMES["trail-changes"]}" in Europe', reason(3.0, 30.0)))
-    assert awaited.look(mark) is None
-    world.mails.append(letter(f'ALARM: "{NAMES["trail-changes"]}" in Europe', reason(33.0, 30.0)))
-    seen = awaited.look(mark)
-    assert seen is not None
-    assert "33 calls, threshold 30" in seen.text
+def test_an_event_in_two_mails_is_told_twice() -> None:
+    first, second = "0c8f1e9a-0000-4000-8000-000000000001", "0c8f1e9a-0000-4000-8000-000000000002"
+    one = letter("one", f"Event    {first} (no other mail tells this event)\n  https://…/events/{first}\n")
+    two = letter("two", f"Events   03:12:09 PutUserPolicy by mallory\n                  event {second}\n")
+    assert told_twice([one, two]) == []
+    assert told_twice([one, two, letter("three", f"Event    {second}\n")]) == [second]
 
 
 # -- the trail

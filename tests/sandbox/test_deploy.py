@@ -63,8 +63,8 @@ def written(folder: Path, source: str) -> Path:
 
 def test_every_type_of_the_table_was_made_and_told(every_type: Deployment, progress: list[Progress]) -> None:
     assert {done.token for done in progress} == set(CREATED)
-    assert every_type.resources == len(progress) == 31  # two roles with a policy each; everything else once
-    assert [done.count for done in progress] == list(range(1, 32))
+    assert every_type.resources == len(progress) == 34  # two roles with a policy each; everything else once
+    assert [done.count for done in progress] == list(range(1, 35))
     assert all(done.ms > 0 for done in progress)
 
 
@@ -183,6 +183,14 @@ READ_BACK = {
         (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"], alarm["AlarmActions"] == [o["topicArn"]])
         for alarm in aws("cloudwatch").describe_alarms(AlarmNames=[o["alarmName"]])["MetricAlarms"]
     ],
+    "insight rule": lambda aws, o: [
+        (rule["State"], json.loads(rule["Definition"])["LogGroupNames"] == [o["groupName"]])
+        for rule in aws("cloudwatch").describe_insight_rules()["InsightRules"]
+        if rule["Name"] == o["insightRuleName"]
+    ],
+    "dashboard": lambda aws, o: json.loads(
+        aws("cloudwatch").get_dashboard(DashboardName=o["dashboardName"])["DashboardBody"]
+    ),
     "trail": lambda aws, o: (
         {
             key: value
@@ -264,6 +272,8 @@ EXPECTED: dict[str, Any] = {
             [{"metricName": "Stops", "metricNamespace": "every-type", "metricValue": "1", "defaultValue": 0.0}],
         )
     ],
+    "insight rule": lambda o: [("ENABLED", True)],
+    "dashboard": lambda o: {"widgets": [], "start": "-PT24H"},
     "alarm": lambda o: [("Sum", 1.0, "notBreaching", True)],
     "trail": lambda o: {
         "IsMultiRegionTrail": True,

@@ -15,7 +15,7 @@ from sandbox.demo._stage import Stage
 from sandbox.demo.attacks import Range
 from sandbox.demo.attacks._run import make_range
 from tests.support.deployments import DEPLOYMENTS, Stack
-from tests.support.guardian_in_range import GuardianInRange, actions_of
+from tests.support.guardian_in_range import GuardianInRange
 
 READ_ONLY = [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True, "DataResources": []}]
 
@@ -113,7 +113,7 @@ def test_an_owner_who_keeps_the_settings_is_told_and_only_a_stop_is_undone(at: R
         assert at.trail()["IsLogging"] is True
         assert at.trail()["LogFileValidationEnabled"] is False
         at.pass_time(300)
-        told = [mail.split(",")[0] for mail in guardians_mails(at)[mails:]]
+        told = [mail.split(",")[0] for mail in guardians_mails(at)[mails:] if "] Trail " in mail]
         assert told == [
             "[critical] Trail changed by owner and NOT PUT BACK (see why)",
             "[critical] Trail stopped by owner",
@@ -126,7 +126,9 @@ def test_an_owner_who_keeps_the_settings_is_told_and_only_a_stop_is_undone(at: R
 
 # -- rights: what each call of the guardian needs
 
-SWEEP = {"source": "aws.scheduler", "detail-type": "Scheduled Event", "time": "2026-11-21T03:15:00Z"}
+
+def nothing(_at: Range) -> None:
+    """Needed in any case."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class Right:
 
     why: str
     said: str
-    attack: Callable[[Range], Any] = lambda at: None
+    attack: Callable[[Range], Any] = nothing
 
 
 def stop(at: Range) -> None:
@@ -172,7 +174,33 @@ REVIEWED: dict[tuple[str, str], Right] = {
     ("PassDeliveryRole", "iam:PassRole"): Right("the log group's role", "NOT PUT BACK: AccessDenied", remove_log_group),
     ("ReadDesiredState", "ssm:GetParameter"): Right("what it should be", "Desired state cannot be read: AccessDenied"),
     ("KeepLedger", "dynamodb:UpdateItem"): Right("claim and mark", NO_LEDGER, stop),
-    ("WatchRule", "events:DescribeRule"): Right("is the rule on?", "event rule cannot be looked at: AccessDenied"),
+    ("ReadInventory", "dynamodb:GetItem"): Right("what was deployed", "What was deployed is not known"),
+    **{
+        (sid, action): Right("is it as deployed?", f"The guardian cannot look: {action}")
+        for sid, actions in {
+            "SeeAlarms": ["cloudwatch:DescribeAlarms"],
+            "SeeBucket": ["s3:GetBucketPolicy"],
+            "SeeFilters": ["logs:DescribeMetricFilters"],
+            "SeeFunction": [
+                "lambda:GetFunctionConcurrency",
+                "lambda:GetFunctionConfiguration",
+                "lambda:GetFunctionEventInvokeConfig",
+                "lambda:GetPolicy",
+            ],
+            "SeeKeys": ["kms:DescribeKey", "kms:GetKeyPolicy"],
+            "SeeLogGroups": ["logs:DescribeLogGroups"],
+            "SeeQueues": ["sqs:GetQueueAttributes"],
+            "SeeRoles": [
+                "iam:GetRole",
+                "iam:GetRolePolicy",
+                "iam:ListAttachedRolePolicies",
+                "iam:ListRolePolicies",
+            ],
+            "SeeRules": ["events:ListTargetsByRule", "events:DescribeRule"],
+            "SeeTopics": ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
+        }.items()
+        for action in actions
+    },
     ("Report", "sns:Publish"): Right("tell people", LOST, stop),
     ("ReportEncrypted", "kms:Decrypt"): Right("the topic is encrypted", LOST, stop),
     ("ReportEncrypted", "kms:GenerateDataKey*"): Right("the topic is encrypted", LOST, stop),
@@ -188,6 +216,16 @@ NOT_ENFORCED = {
     ("WriteOwnLog", "logs:PutLogEvents"): "Lambda itself writes the log",
     ("KeepFailedEvents", "sqs:SendMessage"): "Lambda itself hands over what failed",
 }
+# What was taken from the watching is put back by these; `tests/sandbox/test_attacks.py` plays what each is for.
+MENDS = {
+    ("SwitchAlarmsOn", "cloudwatch:EnableAlarmActions"),
+    ("PutTopicPolicyBack", "sns:SetTopicAttributes"),
+    ("SubscribeAgain", "sns:Subscribe"),
+    ("HearSignalsAgain", "sns:Subscribe"),
+    ("SwitchRuleOn", "events:EnableRule"),
+    ("PutTargetBack", "events:PutTargets"),
+    ("SeeSchedule", "scheduler:GetSchedule"),  # once sweeps are overdue
+}
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
 BY_AWS = {"iam:PassRole", "kms:Decrypt", "kms:GenerateDataKey*"}
 """Needed for a call of another name: UpdateTrail with a role, Publish to an encrypted topic."""
@@ -202,9 +240,12 @@ def guardian(at: Range) -> GuardianInRange:
 
 def heal(guardian: GuardianInRange) -> None:
     """With all rights: the trail is put right, what is over is told, and then there is nothing left to say."""
-    answers = [guardian.wake(SWEEP).answer or {} for _ in range(5)]
-    last = answers[-1]
-    assert (last["outcome"], last["settings"], last["mails"]) == ("nothing wrong", "nothing wrong", 0)
+    clean = ("nothing wrong", "nothing wrong", 0)
+    seen = []
+    while clean not in seen and len(seen) < 6:
+        answer = guardian.wake(guardian.sweep).answer or {}
+        seen.append((answer.get("outcome"), answer.get("settings"), answer.get("mails")))
+    assert clean in seen
 
 
 @pytest.mark.parametrize("right", REVIEWED, ids=": ".join)
@@ -212,19 +253,21 @@ def test_without_this_right_it_fails_and_says_so(guardian: GuardianInRange, righ
     row = REVIEWED[right]
     row.attack(guardian.at)
     with guardian.without(*right):
-        woken = guardian.wake(SWEEP)
+        woken = guardian.wake(guardian.sweep)
     assert row.said in woken.said
-    heal(guardian)
+    if not row.said.startswith("The guardian cannot look"):  # these are told apart by what they name
+        heal(guardian)
 
 
 def test_policy_table_and_calls_are_the_same(guardian: GuardianInRange) -> None:
     """Both ways: nothing is granted that nothing needs, nothing is called that is not granted."""
-    granted = {(each["Sid"], action) for each in guardian.policy["Statement"] for action in actions_of(each)}
-    assert granted == REVIEWED.keys() | NOT_ENFORCED.keys()
-    for row in REVIEWED.values():
-        row.attack(guardian.at)
+    granted = guardian.rights
+    assert granted == REVIEWED.keys() | NOT_ENFORCED.keys() | MENDS
+    guardian.pass_time(960)  # the budget of repairs is whole again
+    for attack in {row.attack for row in REVIEWED.values()}:
+        attack(guardian.at)
     with guardian.without("Report", "sns:Publish"):
-        guardian.wake(SWEEP)
+        guardian.wake(guardian.sweep)
     trails = guardian.at.aws("cloudtrail")
     kinds = [{"InsightType": "ApiCallRateInsight"}]
     stack = Stack(guardian.at)
@@ -236,7 +279,7 @@ def test_policy_table_and_calls_are_the_same(guardian: GuardianInRange) -> None:
     assert trails.get_insight_selectors(TrailName=guardian.at.trail_arn)["InsightSelectors"] == kinds
     guardian.at.aws("ssm").put_parameter(Name=name, Value=json.dumps(before), Overwrite=True)
     trails.put_insight_selectors(TrailName=guardian.at.trail_arn, InsightSelectors=[])
-    assert guardian.calls == {action for _, action in granted} - BY_LAMBDA - BY_AWS
+    assert guardian.calls == {action for _, action in granted - MENDS} - BY_LAMBDA - BY_AWS
 
 
 # -- peace: the end. The last test of all: nothing is left afterwards.

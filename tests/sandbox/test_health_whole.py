@@ -27,6 +27,7 @@ config:
   trailwarden:eventSets: {trail-changes: {}}
   trailwarden:sourceIps: []
   trailwarden:remediation: {mode: restore}
+  trailwarden:alerts: {explain: false}
   trailwarden:evidence: disposable
 """
 

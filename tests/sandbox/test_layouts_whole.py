@@ -23,6 +23,7 @@ COMMON = """\
   trailwarden:eventSets: {trail-changes: {}}
   trailwarden:sourceIps: []
   trailwarden:remediation: {mode: restore}
+  trailwarden:alerts: {explain: false}
   trailwarden:evidence: disposable
 """
 PER_REGION = f"config:\n{COMMON}  trailwarden:trail: {{mode: create, layout: per-region}}\n"

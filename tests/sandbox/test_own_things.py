@@ -24,6 +24,7 @@ config:
   trailwarden:eventSets: {{self-delivery: {{}}, self-alarms-logs: {{}}}}
   trailwarden:sourceIps: [{{name: office, cidr: 203.0.113.0/24}}]
   trailwarden:remediation: {{mode: restore}}
+  trailwarden:alerts: {{explain: false}}
   trailwarden:evidence: disposable
 """
 QUIET_S = 960.0  # longer than a period: what the deployment itself rang is over

@@ -31,7 +31,11 @@ config:
     - {{protocol: sqs, endpoint: "arn:aws:sqs:us-east-1:000000000000:siem", gets: alerts, raw: true, deadLetters: true}}
     - {{protocol: http, endpoint: "{url}", gets: alerts, deadLetters: true, clearTextReason: on this machine}}
     - {{protocol: https, endpointSecret: webhookUrl, gets: alerts}}
-  trailwarden:alerts: {{allowPublish: ["111122223333"], allowSubscribe: ["111122223333"], deliveryStatus: 100}}
+  trailwarden:alerts:
+    explain: false
+    allowPublish: ["111122223333"]
+    allowSubscribe: ["111122223333"]
+    deliveryStatus: 100
   trailwarden:webhookUrl:
     secure: v1:s3cret
   trailwarden:eventSets: {{kms-policy: {{}}}}  # nothing here calls these, so no alarm speaks in between

@@ -35,6 +35,7 @@ config:
   trailwarden:eventSets: {{trail-changes: {{}}}}
   trailwarden:sourceIps: []
   trailwarden:remediation: {{mode: "off"}}
+  trailwarden:alerts: {{explain: false}}
   trailwarden:evidence: {evidence}
 """
     )

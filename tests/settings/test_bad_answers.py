@@ -104,7 +104,11 @@ def test_a_hundred_filters_are_the_limit(mode: str, ours: int) -> None:
 def test_five_filters_with_regular_expressions_are_the_limit() -> None:
     def sources(count: int) -> dict[str, Any]:
         blocks = [f"198.51.{number}.0/26" for number in range(count)]
-        return {**GOOD, "sourceIps": [{"name": f"range-{n}", "cidr": block} for n, block in enumerate(blocks)]}
+        return {
+            **GOOD,
+            "eventSets": {},
+            "sourceIps": [{"name": f"range-{n}", "cidr": block} for n, block in enumerate(blocks)],
+        }
 
     assert Settings.parse(sources(5), stack="prod", source="").source_ips
     assert problems(sources(6)) == [

@@ -7,19 +7,22 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
 from settings import Plan, Settings
+from settings.explaining import event_patterns
 from tests.support.answers_strategy import answers
 
 GOOD: dict[str, Any] = {"homeRegion": "eu-west-1", "emails": ["security@example.com"]}
 
 
 def plan(**changes: Any) -> Plan:
-    return Settings.parse({**GOOD, **changes}, stack="prod", source="test").plan()
+    """Without an explainer, unless the changes say so."""
+    return Settings.parse({**GOOD, "alerts": {"explain": False}, **changes}, stack="prod", source="test").plan()
 
 
 def test_the_least_stack() -> None:
     least = plan(eventSets=["trail-changes"], remediation={"mode": "off"})
     assert dict(least.resources) == {
         "aws:cloudtrail/trail:Trail": 1,
+        "aws:cloudwatch/dashboard:Dashboard": 1,
         "aws:cloudwatch/logGroup:LogGroup": 1,
         "aws:cloudwatch/logMetricFilter:LogMetricFilter": 1,
         "aws:cloudwatch/metricAlarm:MetricAlarm": 1,
@@ -38,7 +41,7 @@ def test_the_least_stack() -> None:
         "aws:sns/topicPolicy:TopicPolicy": 2,
         "aws:sns/topicSubscription:TopicSubscription": 1,
     }
-    assert least.total == 22
+    assert least.total == 23
     assert (least.functions, least.rules, least.queues) == (0, 0, 0)
 
 
@@ -53,7 +56,7 @@ def test_people_count() -> None:
 
 @pytest.mark.parametrize("mode", ["restore", "notify"])
 def test_the_guardian_counts(mode: str) -> None:
-    off, on = (plan(remediation={"mode": each}) for each in ("off", mode))
+    off, on = (plan(remediation={"mode": each}, eventSets=["trail-changes"]) for each in ("off", mode))
     added = {token: on.count(token) - off.count(token) for token in on.resources}
     assert {token: count for token, count in added.items() if count} == {
         "aws:cloudwatch/eventRule:EventRule": 1,
@@ -77,6 +80,26 @@ def test_the_guardian_counts(mode: str) -> None:
         "aws:ssm/parameter:Parameter": 1,
     }
     assert on.total - off.total == 32
+
+
+def test_the_explainer_counts() -> None:
+    without, with_one = plan(), plan(alerts={"explain": True})
+    added = {token: with_one.count(token) - without.count(token) for token in with_one.resources}
+    assert {token: count for token, count in added.items() if count} == {
+        "aws:cloudwatch/eventRule:EventRule": 1,
+        "aws:cloudwatch/eventTarget:EventTarget": 1,
+        "aws:cloudwatch/logGroup:LogGroup": 1,
+        "aws:cloudwatch/metricAlarm:MetricAlarm": 5,
+        "aws:iam/role:Role": 2,
+        "aws:iam/rolePolicy:RolePolicy": 2,
+        "aws:lambda/function:Function": 1,
+        "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 1,
+        "aws:lambda/permission:Permission": 2,
+        "aws:scheduler/schedule:Schedule": 1,
+        "aws:sns/topicSubscription:TopicSubscription": 1,
+        "aws:sqs/queue:Queue": 1,
+        "aws:sqs/queuePolicy:QueuePolicy": 1,
+    }
 
 
 @pytest.mark.parametrize(("gets", "subscriptions"), [("everything", 2), ("alerts", 1), ("last-resort", 1)])
@@ -108,17 +131,20 @@ def test_nothing_is_forwarded_to_nobody() -> None:
 def test_the_readable_counts_are_those_of_the_resources(data: dict[str, Any]) -> None:
     settings = Settings.parse(data, stack="prod", source="test")
     counted = settings.plan()
-    has_guardian = settings.remediation.mode != "off"
+    has_guardian, explains = settings.remediation.mode != "off", settings.alerts.explain
+    helpers, has_last_resort = has_guardian + explains, has_guardian or explains
     assert counted.filters == len(settings.watches) + has_guardian
-    assert counted.alarms == len(settings.watches) + 6 * has_guardian
-    assert (counted.trails, counted.topics, counted.keys, counted.buckets) == (1, 2 + has_guardian, 2, 1)
-    assert counted.functions == counted.schedules == counted.tables == int(has_guardian)
+    assert counted.alarms == len(settings.watches) + 6 * has_guardian + 5 * explains
+    assert (counted.trails, counted.topics, counted.keys, counted.buckets) == (1, 2 + has_last_resort, 2, 1)
+    assert counted.functions == counted.schedules == helpers
+    assert counted.tables == int(has_last_resort)
     others = len(set(settings.regions) - {settings.home_region})
-    assert counted.rules == (1 + others if has_guardian else 0)
-    assert counted.queues == (2 + others if has_guardian else 0)
-    assert counted.log_groups == 1 + has_guardian
+    at_once = len(event_patterns(settings.watches)) if explains else 0
+    assert counted.rules == (1 + others if has_guardian else 0) + at_once
+    assert counted.queues == (others if has_guardian else 0) + helpers + has_last_resort
+    assert counted.log_groups == 1 + helpers
     told, told_at_last = len(settings.recipients("alerts")), len(settings.recipients("last-resort"))
-    assert counted.subscriptions == told + (told_at_last + 2 if has_guardian else 0)
+    assert counted.subscriptions == told + helpers + (told_at_last + 1 if has_last_resort else 0)
     assert counted.total == sum(counted.resources.values())
     assert list(counted.resources) == sorted(counted.resources)
     assert all(counted.resources.values())

@@ -16,6 +16,7 @@ from typing import Any
 from common.retry import Clock
 from guardian.environment import Environment
 from guardian.handler import guard
+from guardian.memory import Memory
 
 from sandbox.demo.attacks import Range
 
@@ -42,8 +43,12 @@ class GuardianInRange:
         self.role = at.role("guardian")
         self._environment = Environment.read(at.environment())
         self._keys = self._assume()
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
         self._hands = _Hands(at.now())
+        scheduler = at.aws("scheduler")
+        (schedule,) = scheduler.list_schedules()["Schedules"]
+        self.sweep = json.loads(scheduler.get_schedule(Name=schedule["Name"])["Target"]["Input"])
+        """What the schedule wakes it with."""
 
     def _assume(self) -> dict[str, str]:
         """Keys of the role. Its trust is widened for that: Lambda alone may have them otherwise."""
@@ -58,14 +63,14 @@ class GuardianInRange:
 
     def client(self, service: str, region: str) -> Any:
         """A client with the role's keys that notes what it is asked for."""
-        if service not in self._clients:
-            client = self._clients[service] = self.at.sandbox.aws(service, region=region, **self._keys)
+        if (service, region) not in self._clients:
+            client = self._clients[service, region] = self.at.sandbox.aws(service, region=region, **self._keys)
             client.meta.events.register(
                 "before-call",
                 lambda model, **_: self.calls.add(f"{service}:{model.name}"),
                 unique_id=f"note-{id(self)}",
             )
-        return self._clients[service]
+        return self._clients[service, region]
 
     def wake(self, event: object) -> Woken:
         """Let it handle an event, 20 s after the last, by a clock that only its own waiting moves."""
@@ -79,31 +84,46 @@ class GuardianInRange:
                 clock=self._hands.clock(),
                 log=woken.log.append,
                 remaining_s=180.0,
-                memory={},
+                memory=Memory(),
             )
         except Exception as error:
             woken.raised = error
         return woken
 
+    def pass_time(self, seconds: float) -> None:
+        """Turn its own clock, which the sandbox's does not follow."""
+        self._hands.sleep(seconds)
+
     # -- its policy
 
     @property
-    def policy(self) -> dict[str, Any]:
-        """The role's only policy."""
+    def policies(self) -> dict[str, dict[str, Any]]:
+        """The role's own policies, by name."""
         iam = self.at.aws("iam", region="us-east-1")
-        (name,) = iam.list_role_policies(RoleName=self.role)["PolicyNames"]
-        return iam.get_role_policy(RoleName=self.role, PolicyName=name)["PolicyDocument"]
+        names = iam.list_role_policies(RoleName=self.role)["PolicyNames"]
+        return {
+            name: iam.get_role_policy(RoleName=self.role, PolicyName=name)["PolicyDocument"] for name in sorted(names)
+        }
+
+    @property
+    def rights(self) -> set[tuple[str, str]]:
+        """Every action with the statement that grants it."""
+        statements = [statement for policy in self.policies.values() for statement in policy["Statement"]]
+        return {(each["Sid"], action) for each in statements for action in actions_of(each)}
 
     @contextmanager
     def without(self, sid: str, action: str) -> Iterator[None]:
-        """Its policy with one action less in one statement, for as long as the context lasts."""
-        iam, before = self.at.aws("iam", region="us-east-1"), self.policy
-        (name,) = iam.list_role_policies(RoleName=self.role)["PolicyNames"]
+        """Its policies with one action less in one statement, for as long as the context lasts."""
+        iam = self.at.aws("iam", region="us-east-1")
+        ((name, before),) = [
+            (name, policy)
+            for name, policy in self.policies.items()
+            if any(each["Sid"] == sid and action in actions_of(each) for each in policy["Statement"])
+        ]
         statements = [
             {**each, "Action": [one for one in actions_of(each) if (each["Sid"], one) != (sid, action)]}
             for each in before["Statement"]
         ]
-        assert statements != [{**each, "Action": actions_of(each)} for each in before["Statement"]]
         less = {**before, "Statement": [each for each in statements if each["Action"]]}
         iam.put_role_policy(RoleName=self.role, PolicyName=name, PolicyDocument=json.dumps(less))
         try:

@@ -13,6 +13,7 @@ from guardian.environment import Environment
 from guardian.handler import guard
 from guardian.inventory.document import PART
 from guardian.maintenance import plan
+from guardian.memory import Memory
 
 from tests.support.fake_table import FakeTable
 from tests.support.fake_things import FAR, FakeThings
@@ -134,7 +135,7 @@ class FakeAws:
     wanted_at: datetime = STOPPED_AT - timedelta(days=3)
     things: FakeThings = field(default_factory=FakeThings)
     table: FakeTable = field(default_factory=FakeTable)
-    memory: dict[str, datetime] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     down: set[str] = field(default_factory=set)
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)

@@ -65,13 +65,15 @@ def events(number: int, *, days: int, seed: int = 2026) -> Iterator[dict[str, An
         }
 
 
-def write_past(folder: Path, number: int, *, days: int, seed: int = 2026) -> list[Path]:
+def write_past(
+    folder: Path, number: int, *, days: int, seed: int = 2026, events_a_file: int = EVENTS_A_FILE
+) -> list[Path]:
     """The events in gzipped files, laid out as in a trail's bucket. Returns the files."""
     files: list[Path] = []
     batch: list[dict[str, Any]] = []
     for event in events(number, days=days, seed=seed):
         batch.append(event)
-        if len(batch) == EVENTS_A_FILE:
+        if len(batch) == events_a_file:
             files.append(write_file(folder, batch, number=len(files)))
             batch = []
     if batch:

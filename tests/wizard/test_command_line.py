@@ -78,6 +78,19 @@ def test_help_loads_no_room(tmp_path: Path, arguments: list[str]) -> None:
     assert modules_after(*arguments, folder=tmp_path) & {*HEAVY} == set()
 
 
+@pytest.mark.parametrize("verb", ["backtest", "report"])
+def test_help_and_work_on_this_machine_load_neither_aws_nor_pulumi_nor_duckdb(tmp_path: Path, verb: str) -> None:
+    heavy = {"boto3", "botocore", "pulumi", "pulumi_aws", "duckdb", "sandbox"}
+    assert modules_after(verb, "--help", folder=tmp_path) & {*HEAVY, *heavy} == set()
+    bench(tmp_path)
+    (tmp_path / "events.json").write_text('{"Records": [{"eventTime": "2026-03-02T09:30:00Z"}]}')
+    (tmp_path / "Pulumi.x.yaml").write_text("config: {aws:region: eu-west-1, trailwarden:emails: [a@example.com]}\n")
+    arguments = ["backtest", "events.json", "--stack", "x"] if verb == "backtest" else ["report", "--stack", "x"]
+    loaded = modules_after(*arguments, folder=tmp_path)
+    assert f"operate.{verb}" in loaded
+    assert loaded & heavy == set()
+
+
 def test_setup_loads_neither_aws_nor_pulumi_nor_the_sandbox(tmp_path: Path) -> None:
     bench(tmp_path)
     loaded = modules_after(

@@ -336,7 +336,7 @@ def test_wrong_answers_are_explained_under_their_question_and_then_corrected(pro
 @pytest.mark.parametrize("gives_up", [False, True])
 def test_a_range_too_many_is_explained_and_said_again_or_given_up(project: Bench, gives_up: bool) -> None:
     """Only five filters of a log group may hold a regular expression, and a /25 needs one. Its name is not at fault."""
-    five = [f"half-{n}=10.0.{n}.0/25" for n in range(5)]
+    five = [f"half-{n}=10.0.{n}.0/25" for n in range(4)]  # and self-alarms-logs may hold one
     project.setup(
         stack="prod", yes=True, flags={"homeRegion": "eu-west-1", "emails": ["a@b.example"], "sourceIps": five}
     )

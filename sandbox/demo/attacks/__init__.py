@@ -7,7 +7,8 @@ cannot be played here; `play`, which plays one on a range and answers what was s
 
 from ._play import Result, play
 from ._range import Range
-from ._rows import NOT_SHOWN, ROWS, Row
+from ._row import Row
+from ._rows import NOT_SHOWN, ROWS
 from ._run import run
 
 __all__ = ["NOT_SHOWN", "ROWS", "Range", "Result", "Row", "play", "run"]

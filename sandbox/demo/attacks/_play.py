@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ._range import SWEEP_S, Range, Told
-from ._rows import ALARM, EVENT, SWEEP, Row
+from ._row import ALARM, EVENT, SWEEP, Row
 
 _TRIGGERS = {"event_rule": EVENT, "alarm": ALARM, "schedule": SWEEP}
 
@@ -19,8 +19,9 @@ class Result:
 
     `subject` is the mail's that the row asks for, "" when none came; `after_s` is from the attack's answer to that mail
     by the sandbox's clock, which runs as the machine's does but is turned over waiting; `trigger` is what woke the
-    guardian for it, as its log says, or the alarm. `is_as_before`: the trail reads as before the attack. `others` are
-    the subjects of all other mails. `ms` is how long it took on the machine.
+    guardian for it, as its log says, or the alarm. `is_as_before`: the trail reads as before the attack;
+    `is_mended`: so does what else the row looks at. `others` are the subjects of all other mails. `ms` is how long it
+    took on the machine.
     """
 
     row: Row
@@ -28,6 +29,7 @@ class Result:
     after_s: float | None
     trigger: str
     is_as_before: bool
+    is_mended: bool
     others: tuple[str, ...]
     ms: float
 
@@ -42,6 +44,8 @@ class Result:
             return f"no mail with {' … '.join(row.told)}; there came {list(self.others)}"
         if self.trigger != row.trigger:
             return f"told by the {self.trigger}, not by the {row.trigger}"
+        if not self.is_mended:
+            return "it was not put back"
         return "the trail is not as before" if row.is_repaired and not self.is_as_before else ""
 
     @property
@@ -51,7 +55,8 @@ class Result:
             return "not answered yet"
         if not self.subject:
             return "silent"
-        return "repaired and told" if self.row.is_repaired and self.is_as_before else "told"
+        is_back = self.is_mended if self.row.is_mended else self.row.is_repaired
+        return "repaired and told" if is_back and (self.is_as_before or not self.row.is_repaired) else "told"
 
 
 def play(row: Row, at: Range) -> Result:
@@ -72,6 +77,7 @@ def play(row: Row, at: Range) -> Result:
         after_s=round(max(_epoch_s(wanted[0]) - answered, 0.0), 3) if wanted else None,
         trigger=_trigger(wanted[0], at) if wanted else "",
         is_as_before=after == before,
+        is_mended=row.is_mended is None or row.is_mended(at),
         others=tuple(mail.subject for mail in mails if mail not in wanted[:1]),
         ms=(time.perf_counter() - began) * 1000,
     )

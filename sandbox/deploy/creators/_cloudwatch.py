@@ -66,3 +66,10 @@ def insight_rule(resource: Resource) -> Made:
     cloudwatch.put_insight_rule(RuleName=name, Tags=resource.tag_list(), **asked)
     arn = f"arn:aws:cloudwatch:{resource.region}:{resource.account}:insight-rule/{name}"
     return Made(name, {"arn": arn, "tagsAll": resource.tags()})
+
+
+def dashboard(resource: Resource) -> Made:
+    """A dashboard. The id is its name. CloudWatch says what is wrong with a body instead of refusing it."""
+    inputs, name = resource.inputs, resource.inputs["dashboardName"]
+    resource.aws("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=inputs["dashboardBody"])
+    return Made(name, {"dashboardArn": f"arn:aws:cloudwatch::{resource.account}:dashboard/{name}"})

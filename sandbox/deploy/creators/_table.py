@@ -25,6 +25,7 @@ CREATED: Mapping[str, Creator] = MappingProxyType(
     {
         "aws:cloudtrail/trail:Trail": _cloudtrail.trail,
         "aws:cloudwatch/contributorInsightRule:ContributorInsightRule": _cloudwatch.insight_rule,
+        "aws:cloudwatch/dashboard:Dashboard": _cloudwatch.dashboard,
         "aws:cloudwatch/eventRule:EventRule": _events.rule,
         "aws:cloudwatch/eventTarget:EventTarget": _events.target,
         "aws:cloudwatch/logGroup:LogGroup": _logs.group,

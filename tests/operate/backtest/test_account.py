@@ -29,6 +29,7 @@ from operate.backtest.span import Span
 from operate.backtest.sql import COLUMNS, Table, query
 from operate.backtest.watching import Watching
 from operate.backtest.work import count_piece
+from tests.operate.backtest.conftest import EVENTS, FILES
 from tests.support.past import BEGIN, events, record
 
 REGION = "eu-west-1"
@@ -76,7 +77,7 @@ def test_a_bucket_says_what_its_files_say(bucket: str, past: Path, capsys: pytes
     span = {"first": "2026-03-01", "last": "2026-03-31"}
     found = answer(capsys, f"s3://{bucket}", **span)
     assert figures(found) == figures(answer(capsys, str(past), **span))
-    assert (found["read"], found["not_events"], found["unread"]) == (6, 0, [])
+    assert (found["read"], found["not_events"], found["unread"]) == (FILES, 0, [])
 
 
 @pytest.mark.parametrize("prefix", ["", "AWSLogs/111122223333/CloudTrail/", "AWSLogs/111122223333/CloudTrail/eu-"])
@@ -93,7 +94,7 @@ def test_an_object_that_cannot_be_read_is_named(bucket: str) -> None:
     (piece,) = Bucket(f"s3://{bucket}", HERE, first=None, last=None).pieces()
     boto3.client("s3", region_name=REGION).delete_object(Bucket=bucket, Key=piece.keys[0])
     counts = count_piece(piece, Watching({}))
-    assert counts.events == 5_000
+    assert counts.events == EVENTS - EVENTS // FILES
     (problem,) = counts.unread
     assert piece.keys[0] in problem
     assert "NoSuchKey" in problem

@@ -103,6 +103,10 @@ OFFICE = BASE["sourceIps"][0]
         ),
         ({"trail": {"retentionDays": 365}}, ["The log group keeps events 365 days instead of 731."]),
         (
+            {"trail": {"retentionDays": 731, "management": "write"}},
+            ["The guardian's floor is waived for a trail: management-reads."],
+        ),
+        (
             {"trail": {"retentionDays": 731, "lifecycle": {"expireDays": 365}}},
             ["Log files are deleted after 365 days."],
         ),
@@ -201,6 +205,17 @@ def test_a_lock_that_is_loosened_is_said() -> None:
         assert weaker(settings(**looser), settings(**stronger)) == []
 
 
+def test_what_is_no_longer_recorded_is_said() -> None:
+    data = [{"type": "AWS::S3::Object", "only": ["arn:aws:s3:::company-data/"], "record": "write"}]
+    more = settings(trail={"dataEvents": data, "insights": ["ApiCallRateInsight"]})
+    less = settings(trail={})
+    assert weaker(more, less) == [
+        "No longer recorded as before: calls on AWS::S3::Object of arn:aws:s3:::company-data/ that write.",
+        "CloudTrail no longer looks for unusual rates: ApiCallRateInsight.",
+    ]
+    assert weaker(less, more) == []
+
+
 def test_who_may_only_start_the_trail_puts_nothing_back() -> None:
     started = settings(remediation={"mode": "notify", "restart": True})
     (said,) = weaker(settings(), started)
@@ -228,7 +243,8 @@ def test_the_bill_is_that_of_the_plan_and_prices_may_be_ones_own(
 ) -> None:
     cost = json.loads(printed(capsys, form="json"))["cost"]
     plan = Settings.from_stack_file(project / "Pulumi.prod.yaml").plan()
-    assert cost["at_most"] == round(plan.alarms * 0.10 + plan.filters * 0.30 + plan.keys * 1.00, 2)
+    dashboards = plan.count("aws:cloudwatch/dashboard:Dashboard")
+    assert cost["at_most"] == round(plan.alarms * 0.10 + plan.filters * 0.30 + plan.keys * 1.00 + dashboards * 3.00, 2)
     assert cost["dollars_a_month"] < cost["at_most"]
     (project / "prices.yaml").write_text("key: 2.5\n")
     own = json.loads(printed(capsys, form="json", prices=project / "prices.yaml", log_gigabytes=105))["cost"]

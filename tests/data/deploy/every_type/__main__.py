@@ -1,5 +1,6 @@
 """A Pulumi program with one resource of every type that the sandbox creates, and their outputs as exports."""
 
+import json
 from pathlib import Path
 
 import pulumi
@@ -188,6 +189,27 @@ alarm = aws.cloudwatch.MetricAlarm(
     opts=pulumi.ResourceOptions(depends_on=[metric_filter]),
 )
 
+insight_rule = aws.cloudwatch.ContributorInsightRule(
+    "callers",
+    rule_name="callers",
+    rule_state="ENABLED",
+    rule_definition=group.name.apply(
+        lambda name: json.dumps(
+            {
+                "Schema": {"Name": "CloudWatchLogRule", "Version": 1},
+                "LogGroupNames": [name],
+                "LogFormat": "JSON",
+                "Contribution": {"Keys": ["$.sourceIPAddress"], "Filters": []},
+                "AggregateOn": "Count",
+            }
+        )
+    ),
+    tags=tags,
+)
+dashboard = aws.cloudwatch.Dashboard(
+    "page", dashboard_name="every-type", dashboard_body=json.dumps({"widgets": [], "start": "-PT24H"})
+)
+
 queue = aws.sqs.Queue(
     "failed",
     message_retention_seconds=1_209_600,
@@ -329,6 +351,8 @@ pulumi.export("trailHome", trail.home_region)
 pulumi.export("filterName", metric_filter.name)
 pulumi.export("alarmName", alarm.name)
 pulumi.export("alarmArn", alarm.arn)
+pulumi.export("insightRuleName", insight_rule.rule_name)
+pulumi.export("dashboardName", dashboard.dashboard_name)
 pulumi.export("topicArn", topic.arn)
 pulumi.export("topicOwner", topic.owner)
 pulumi.export("mailArn", mail.arn)

@@ -1,0 +1,178 @@
+"""Attacks on the guardian."""
+
+from __future__ import annotations
+
+import io
+import json
+import urllib.request
+import zipfile
+from collections.abc import Iterator, Mapping
+
+from ._range import ACCOUNT, Range
+from ._row import ALARM, SWEEP, Row
+
+
+def _rule(at: Range) -> str:
+    return at.environment()["RULE_ARN"].rpartition("/")[2]
+
+
+def _disable_rule_and_stop(at: Range) -> None:
+    at.mallory("events").disable_rule(Name=_rule(at))
+    at.mallory("cloudtrail").stop_logging(Name=at.trail_name)
+
+
+def _is_heard(at: Range) -> bool:
+    return at.aws("events").describe_rule(Name=_rule(at))["State"] == "ENABLED"
+
+
+def _delete_schedule(at: Range) -> None:
+    scheduler = at.mallory("scheduler")
+    (one,) = scheduler.list_schedules()["Schedules"]
+    same = ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target", "State", "Description")
+    whole = scheduler.get_schedule(Name=one["Name"])
+    at.kept["schedule"] = {key: whole[key] for key in same}
+    scheduler.delete_schedule(Name=one["Name"])
+
+
+def _make_schedule(at: Range) -> None:
+    at.aws("scheduler").create_schedule(**at.kept["schedule"])
+
+
+def _no_concurrency(at: Range) -> None:
+    at.mallory("lambda").put_function_concurrency(FunctionName=at.function, ReservedConcurrentExecutions=0)
+
+
+def _any_concurrency(at: Range) -> None:
+    at.aws("lambda").delete_function_concurrency(FunctionName=at.function)
+
+
+def _no_concurrency_and_stop(at: Range) -> None:
+    _no_concurrency(at)
+    at.mallory("cloudtrail").stop_logging(Name=at.trail_name)
+
+
+def _any_concurrency_and_start(at: Range) -> None:
+    _any_concurrency(at)
+    at.aws("cloudtrail").start_logging(Name=at.trail_name)
+
+
+def _lame_environment_and_stop(at: Range) -> None:
+    at.kept["environment"] = at.environment()
+    variables = {"Variables": at.kept["environment"] | {"MODE": "notify"}}
+    at.mallory("lambda").update_function_configuration(FunctionName=at.function, Environment=variables)
+    at.mallory("cloudtrail").stop_logging(Name=at.trail_name)
+
+
+def _mend_environment(at: Range) -> None:
+    variables = {"Variables": at.kept["environment"]}
+    at.aws("lambda").update_function_configuration(FunctionName=at.function, Environment=variables)
+
+
+def _idle_code(at: Range) -> None:
+    """Code that answers and does nothing, under the guardian's handler name."""
+    address = at.aws("lambda").get_function(FunctionName=at.function)["Code"]["Location"]
+    with urllib.request.urlopen(address) as archive:  # noqa: S310 - the sandbox's own address
+        at.kept["code"] = archive.read()
+    idle = {"guardian/__init__.py": "", "guardian/handler.py": "def handle(event, context):\n    return {}\n"}
+    at.mallory("lambda").update_function_code(FunctionName=at.function, ZipFile=_zipped(idle))
+
+
+def _own_code(at: Range) -> None:
+    at.aws("lambda").update_function_code(FunctionName=at.function, ZipFile=at.kept["code"])
+
+
+def _zipped(files: Mapping[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return buffer.getvalue()
+
+
+def _weaken_desired_state(at: Range) -> None:
+    name = at.environment()["DESIRED_STATE_ARN"].partition(":parameter/")[2]
+    text = at.aws("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+    document = json.loads(text)
+    document["trail"]["IsMultiRegionTrail"] = False
+    at.kept["parameter"] = {"Name": name, "Value": text}
+    at.mallory("ssm").put_parameter(Name=name, Value=json.dumps(document), Overwrite=True)
+
+
+def _mend_desired_state(at: Range) -> None:
+    at.aws("ssm").put_parameter(**at.kept["parameter"], Overwrite=True)
+
+
+def _take_guardians_role(at: Range) -> None:
+    """Open the role's trust, take it, and do with it what the guardian may do: point the trail elsewhere."""
+    role, iam = at.role("guardian"), at.mallory("iam", region="us-east-1")
+    at.kept["trust"] = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    open_to_all = json.loads(json.dumps(at.kept["trust"]))
+    open_to_all["Statement"].append(
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+    )
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(open_to_all))
+    keys = at.mallory("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}", RoleSessionName="mallory")
+    taken = keys["Credentials"]
+    trails = at.aws(
+        "cloudtrail", key=taken["AccessKeyId"], secret=taken["SecretAccessKey"], token=taken["SessionToken"]
+    )
+    trails.update_trail(Name=at.trail_arn, IsMultiRegionTrail=False)
+
+
+def _close_guardians_role(at: Range) -> None:
+    trust = json.dumps(at.kept["trust"])
+    at.aws("iam").update_assume_role_policy(RoleName=at.role("guardian"), PolicyDocument=trust)
+
+
+def rows() -> Iterator[Row]:
+    """Attacks on rule, schedule, function, role and desired state."""
+    yield Row(
+        name="rule-disabled",
+        title="event rule disabled, then StopLogging",
+        attack=_disable_rule_and_stop,
+        told=("[critical] Event rule guardian-", " put back: switched off"),
+        trigger=SWEEP,
+        by_sweep=True,
+        is_repaired=True,
+        is_mended=_is_heard,
+    )
+    yield Row(
+        name="desired-state-weakened",
+        title="desired state weakened: a trail of one region",
+        attack=_weaken_desired_state,
+        told=("[critical] Desired state refused",),
+        trigger=ALARM,  # self-state hears the call, and its alarm wakes the guardian before the sweep comes
+        is_repaired=True,
+        undo=_mend_desired_state,
+    )
+    yield Row(
+        name="guardians-role-taken",
+        title="the guardian's own role used by somebody else",
+        attack=_take_guardians_role,
+        told=("[critical] Trail changed by ", "put back after "),
+        is_repaired=True,
+        undo=_close_guardians_role,
+    )
+    yield Row(
+        name="no-concurrency-and-stop",
+        title="guardian's concurrency 0, then StopLogging",
+        attack=_no_concurrency_and_stop,
+        told=('ALARM: "', "watch-trail-changes"),
+        trigger=ALARM,
+        undo=_any_concurrency_and_start,
+    )
+    yield Row(
+        name="environment-changed-and-stop",
+        title="guardian's environment changed so that it only tells, then StopLogging",
+        attack=_lame_environment_and_stop,
+        told=("[critical] Trail stopped by mallory and NOT LOGGING (notify only)",),
+        undo=_mend_environment,
+    )
+    for name, title, attack, undo, heard_by in (
+        ("schedule-deleted", "schedule deleted", _delete_schedule, _make_schedule, "self-state"),
+        ("no-concurrency", "guardian's concurrency 0", _no_concurrency, _any_concurrency, "self-functions"),
+        ("code-changed", "guardian's code replaced", _idle_code, _own_code, "self-functions"),
+    ):
+        yield Row(
+            name=name, title=title, attack=attack, told=('ALARM: "', f"watch-{heard_by}"), trigger=ALARM, undo=undo
+        )

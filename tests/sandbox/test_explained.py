@@ -1,0 +1,132 @@
+"""Every event set of the catalogue, explained as it is deployed: one mail for its event, with who, what and where."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from common.actor import actor_of
+
+from catalog import EVENT_SETS
+from sandbox import SandboxClient
+from sandbox.deploy import deploy
+from sandbox.process import SandboxProcess
+from tests.support.recorded_program import ROOT
+
+HOME, ACCOUNT = "eu-west-1", "000000000000"
+BEHIND_S = 1_200
+AT_ONCE = 4  # so many processes of the function; each takes a second to start, and then stays
+STACK_FILE = f"""\
+config:
+  aws:region: {HOME}
+  trailwarden:trail: {{mode: create}}
+  trailwarden:regions: [{HOME}, us-east-1]
+  trailwarden:emails: [security@example.com]
+  trailwarden:eventSets: {json.dumps({name: {"threshold": 1, "period": 300} for name in EVENT_SETS})}
+  trailwarden:sourceIps: []
+  trailwarden:remediation: {{mode: restore}}
+  trailwarden:alerts: {{explain: true}}
+  trailwarden:evidence: disposable
+"""
+
+
+class Stack:
+    """A deployed stack, quiet, and its mail confirmed."""
+
+    def __init__(self, client: SandboxClient, outputs: Mapping[str, Any]) -> None:
+        self.client, self.outputs = client, outputs
+
+    def later(self, seconds: float) -> None:
+        """Time passes, and everything that follows from it happens."""
+        self.client.advance_clock(seconds)
+        self.client.settle()
+
+    @property
+    def mails(self) -> list[dict[str, str]]:
+        return self.client.mail()
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("explained")
+    shutil.copyfile(ROOT / "Pulumi.yaml", folder / "Pulumi.yaml")
+    (folder / "Pulumi.explained.yaml").write_text(STACK_FILE, encoding="utf-8")
+    with SandboxProcess(clock_behind_s=BEHIND_S, by_hand=True) as process:
+        made = deploy(folder / "Pulumi.explained.yaml", endpoint_url=process.client.endpoint_url)
+        found = Stack(process.client, made.outputs)
+        found.client.settle()
+        for _ in range(4):  # the deployment itself rang; that is told to nobody and over
+            found.later(BEHIND_S / 4)
+        found.client.confirm(None)
+        yield found
+
+
+def names_of(stack: Stack) -> dict[str, str]:
+    """The physical names that stand for those of the catalogue's samples."""
+    iam, sqs = stack.client.aws("iam"), stack.client.aws("sqs", region=HOME)
+    roles = [role["RoleName"] for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]]
+    queues = [url.rpartition("/")[2] for url in sqs.list_queues()["QueueUrls"]]
+    return {
+        "trailwarden-prod-evidence-1f6c2a9": stack.outputs["bucketName"],
+        "guardian-4c8e1f5": stack.outputs["guardianFunctionName"],
+        "guardian-9e0a3b7": next(name for name in queues if name.startswith("guardian-dead-letters")),
+        "alerts-6e1f0b3": stack.outputs["alertsTopicArn"].rpartition(":")[2],
+        "guardian-7d9f2a6": next(name for name in roles if re.match("guardian-[0-9a-f]+$", name)),
+    }
+
+
+def samples(stack: Stack) -> dict[str, dict[str, Any]]:
+    """For each set one event that it has to find: of this account, of now, with our names and an id of its own."""
+    names = names_of(stack)
+    at = datetime.fromtimestamp(stack.client.health()["now"], UTC)
+    found: dict[str, dict[str, Any]] = {}
+    for number, (name, entry) in enumerate(EVENT_SETS.items()):
+        text = json.dumps(next(sample.event for sample in entry.samples if sample.matches))
+        for theirs, here in names.items():
+            text = text.replace(theirs, here)
+        found[name] = {
+            **json.loads(text),
+            "recipientAccountId": ACCOUNT,
+            "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "eventID": f"{number:08d}-aaaa-4bbb-8ccc-000000000000",
+        }
+    return found
+
+
+@pytest.fixture(scope="module")
+def told(stack: Stack) -> tuple[dict[str, dict[str, Any]], list[dict[str, str]]]:
+    """The events, and the mails that came of them."""
+    events = samples(stack)
+    waiting = list(events.values())
+    for first in range(0, len(waiting), AT_ONCE):
+        stack.client.emit(waiting[first : first + AT_ONCE])
+        stack.later(1)
+    for _ in range(2):  # the guardian's grace time is over, and the schedule looks around
+        stack.later(301)
+    return events, stack.mails
+
+
+@pytest.mark.parametrize("name", EVENT_SETS)
+def test_one_mail_tells_who_did_what_from_where(
+    name: str, told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]
+) -> None:
+    events, mails = told
+    event = events[name]
+    found = [mail for mail in mails if event["eventID"] in mail["body"]]
+    assert len(found) == 1, [mail["subject"] for mail in (found or mails)]
+    mail = found[0]
+    who = actor_of(event, account=ACCOUNT).short
+    for part in (who, event["eventName"], event["sourceIPAddress"], event["awsRegion"], ACCOUNT):
+        assert part in mail["body"], (part, mail["body"])
+    assert len(mail["subject"]) < 100
+    assert mail["subject"].isascii()
+
+
+def test_nothing_else_is_told(told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]) -> None:
+    _events, mails = told
+    assert not [mail["subject"] for mail in mails if "details follow" in mail["subject"] or "ALARM" in mail["subject"]]

@@ -1,0 +1,152 @@
+"""docs/alerts.md: the mails of the explainer, as it writes them. Write it anew: `python -m tests.support.alert_page`.
+
+The mails come from the function's own code, in an account that `tests.support.explainer_world` plays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from tests.support.explainer_world import BEGAN_AT, World, by_rule, many, record
+from tests.support.pages import ROOT
+
+PAGE = ROOT / "docs" / "alerts.md"
+POLICY = "iam-policy-changes"
+_ROOT = {
+    "type": "Root",
+    "principalId": "111122223333",
+    "arn": "arn:aws:iam::111122223333:root",
+    "accountId": "111122223333",
+}
+
+HEAD = ROOT / "tests" / "data" / "alerts" / "head.md"
+
+
+def _one() -> World:
+    world = World()
+    world.happens(record(at=BEGAN_AT))
+    world.deliver(world.rings(POLICY))
+    return world
+
+
+def _at_once() -> World:
+    world = World()
+    world.hands.at = BEGAN_AT + timedelta(seconds=3)
+    asked = {"userName": "backup-admin"}
+    world.deliver(by_rule(record("CreateUser", userIdentity=_ROOT, requestParameters=asked)))
+    return world
+
+
+def _burst() -> World:
+    world = World()
+    kinds = ("DescribeInstances", "ListBuckets", "GetCallerIdentity")
+    world.happens(
+        *(
+            record(
+                kinds[0] if n % 3 == 0 else kinds[n % 3],
+                event_id=f"{n:08d}-5c1e-4d0a-9b7e-3f2a1b0c9d8e",
+                at=BEGAN_AT + timedelta(seconds=3 * n),
+                awsRegion="eu-west-1",
+                errorCode="AccessDenied" if n % 3 == 1 else None,
+            )
+            for n in range(33)
+        )
+    )
+    world.deliver(world.rings("office", 33.0))
+    return world
+
+
+def _more() -> World:
+    world = _one()
+    world.hands.move(170)
+    world.happens(
+        record(
+            "AttachUserPolicy",
+            event_id="5d7f2c1b-0000-4000-8000-000000000002",
+            at=world.hands.at,
+            sourceIPAddress="198.51.100.23",
+            requestParameters={"userName": "eve", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+        )
+    )
+    world.sweep(after_s=100)
+    world.published = world.published[1:]
+    return world
+
+
+def _late() -> World:
+    world = World(late_s=240)
+    world.happens(record())
+    world.deliver(world.rings(POLICY))
+    return world
+
+
+def _storm() -> World:
+    world = World()
+    world.happens(*many(5_000))
+    world.deliver(world.rings(POLICY, 5_000.0))
+    return world
+
+
+def _cleared() -> World:
+    world = _storm()
+    world.quiet(POLICY)
+    world.sweep(after_s=600)
+    world.published = world.published[1:]
+    return world
+
+
+def _plain() -> World:
+    world = World(down={"cloudwatch"})
+    world.deliver(world.rings(POLICY))
+    return world
+
+
+MAILS: dict[str, tuple[str, Callable[[], World]]] = {
+    "An event": ("Somebody changed an IAM policy, and the alarm found it two minutes later.", _one),
+    "A critical event, at once": (
+        "Root did something; the event rule heard it after three seconds.",
+        _at_once,
+    ),
+    "Many calls from one address": ("33 calls within the period, and 30 are too many.", _burst),
+    "Who holds the alarm and acts": (
+        "The alarm was in ALARM already when somebody did something else: the look around every five minutes tells it.",
+        _more,
+    ),
+    "The log is late": (
+        "CloudWatch has counted an event that the log does not show yet. The details follow once they are there.",
+        _late,
+    ),
+    "A storm": ("5,000 events within a minute are one mail.", _storm),
+    "It is over": ("After a storm, or after an alarm that counts: how much there was.", _cleared),
+    "It cannot be explained": ("Whatever fails, the alarm itself reaches people.", _plain),
+}
+
+
+def page() -> str:
+    """The page's text."""
+    lines = [HEAD.read_text(encoding="utf-8").rstrip("\n")]
+    for title, (what, play) in MAILS.items():
+        (mail,) = play().published
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            what,
+            "",
+            "```text",
+            f"Subject: {mail['Subject']}",
+            "",
+            mail["Message"].rstrip(),
+            "```",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Write the page."""
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
