@@ -146,6 +146,9 @@ def test_however_pulumi_names_things(scheme: str) -> None:
 def assert_each_alarm_is_watched(recording: Recording) -> None:
     pattern = filterpattern.compile(patterns(recording)["self-alarms-logs"])
     names = {*recording.exports["alarmNames"].values(), *recording.exports.get("healthAlarmNames", {}).values()}
+    # The explainer's own alarms are no output.
+    explainer = [each for each in recording.of("MetricAlarm") if "explainer" in each.name]
+    names |= {each.inputs.get("name") or f"{each.name}-1a2b3c4" for each in explainer}
     assert len(names) == len(recording.of("MetricAlarm")), "the alarm of the set itself among them"
     for name in names:
         event = {"eventSource": "monitoring.amazonaws.com", "eventName": "DeleteAlarms"}
