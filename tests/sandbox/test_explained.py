@@ -17,6 +17,7 @@ from sandbox import SandboxClient
 from sandbox.deploy import deploy
 from sandbox.process import SandboxProcess
 from tests.support.recorded_program import ROOT
+from tests.support.sandbox_story import wait_for
 
 HOME, ACCOUNT = "eu-west-1", "000000000000"
 BEHIND_S = 1_200
@@ -152,3 +153,33 @@ def test_a_filter_chooses_by_severity_and_set(
 def test_nothing_else_is_told(told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]) -> None:
     _events, mails = told
     assert not [mail["subject"] for mail in mails if "details follow" in mail["subject"] or "ALARM" in mail["subject"]]
+
+
+def test_an_explainer_that_breaks_swallows_nothing(
+    stack: Stack, told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]
+) -> None:
+    """None of its code runs: Lambda hands the alarm on to the alerts, keeps it in the queue, and health rings."""
+    before, cloudwatch = len(stack.mails), stack.client.aws("cloudwatch", region=HOME)
+    functions, queue = stack.client.aws("lambda", region=HOME), stack.client.aws("sqs", region=HOME)
+    functions.update_function_configuration(
+        FunctionName=stack.outputs["explainerFunctionName"], Environment={"Variables": {}}
+    )
+    alarm = stack.outputs["alarmNames"]["s3-bucket-policy-changes"]
+    for state in ("OK", "ALARM"):
+        cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=state, StateReason="a test")
+    (url,) = queue.list_queues(QueueNamePrefix="explainer-dead-letters")["QueueUrls"]
+
+    def kept() -> list[str]:
+        found = queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [message["Body"] for message in found if alarm in message["Body"]]
+
+    assert "RetriesExhausted" in wait_for("the failed call in the queue", kept)[0]
+    raw = wait_for("the alarm as it came", lambda: [mail for mail in stack.mails[before:] if alarm in mail["body"]])
+    assert "RetriesExhausted" in raw[0]["body"]
+
+    def health_rings() -> bool:
+        stack.later(1)
+        found = cloudwatch.describe_alarms(AlarmNamePrefix="watch-health-explainer-")["MetricAlarms"]
+        return "ALARM" in {each["StateValue"] for each in found}
+
+    wait_for("health to ring", health_rings)
