@@ -28,6 +28,10 @@ config:
   trailwarden:trail: {{mode: create}}
   trailwarden:regions: [{HOME}, us-east-1]
   trailwarden:emails: [security@example.com]
+  trailwarden:subscribers:
+    - protocol: email-json
+      endpoint: pager@example.com
+      filter: {{severity: [critical], set: [guardian, root-account-use, iam-policy-changes]}}
   trailwarden:eventSets: {json.dumps({name: {"threshold": 1, "period": 300} for name in EVENT_SETS})}
   trailwarden:sourceIps: []
   trailwarden:remediation: {{mode: restore}}
@@ -49,7 +53,12 @@ class Stack:
 
     @property
     def mails(self) -> list[dict[str, str]]:
-        return self.client.mail()
+        return [mail for mail in self.client.mail() if mail["to"] == "security@example.com"]
+
+    @property
+    def pages(self) -> list[str]:
+        """The subjects that the one with a filter got."""
+        return [mail["subject"] for mail in self.client.mail() if mail["to"] == "pager@example.com"]
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +135,19 @@ def test_one_mail_tells_who_did_what_from_where(
         assert part in mail["body"], (part, mail["body"])
     assert len(mail["subject"]) < 100
     assert mail["subject"].isascii()
+
+
+def test_a_filter_chooses_by_severity_and_set(
+    stack: Stack, told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]
+) -> None:
+    """All sets that a mail is about count, and what has no set comes to everybody."""
+    _events, mails = told
+    assert 1 < len(stack.pages) < len(mails) / 2
+    assert {subject for subject in stack.pages if not subject.startswith("[critical]")} == set()
+    assert any("root user" in subject for subject in stack.pages), stack.pages
+    # A mail about our own roles is about the IAM policy too, which alone is not critical.
+    assert any("Our roles changed" in subject for subject in stack.pages), stack.pages
+    assert not [subject for subject in stack.pages if "Trail" in subject or "IAM policy" in subject]
 
 
 def test_nothing_else_is_told(told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]) -> None:
