@@ -48,6 +48,11 @@ sandbox = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(sandbox, name="sandbox")
+maintenance = typer.Typer(
+    help="Planned work: for four hours at most the guardian tells, and puts nothing back.",
+    no_args_is_help=True,
+)
+app.add_typer(maintenance, name="maintenance")
 
 
 def main() -> None:
@@ -408,6 +413,77 @@ def check(
             profile=profile,
             endpoint_url=endpoint_url,
         )
+
+    _end_with(verb)
+
+
+_OfStack = Annotated[str, typer.Option("--stack", metavar="NAME", help="The stack that is deployed.")]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+_Where = Annotated[
+    str | None,
+    typer.Option("--region", metavar="REGION", help="Its home region; else the stack file's say.", show_default=False),
+]
+
+
+@maintenance.command(
+    "start", epilog="Example: .venv/bin/python -m wizard maintenance start --stack prod --reason 'moving the bucket'"
+)
+def start_maintenance(
+    stack: _OfStack,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; everybody reads it in the mail.")],
+    lasts: Annotated[str, typer.Option("--for", metavar="TIME", help="At most 4h: 2h, 90m or 1h30m.")] = "2h",
+    yes: _Yes = False,
+    as_json: _Json = False,
+    profile: _Profile = None,
+    region: _Where = None,
+    endpoint_url: _AwsUrl = None,
+) -> None:
+    """Begin: the guardians of a stack tell what happens to their trails, and put nothing back until the end.
+
+    Exits 1 while maintenance is on already.
+    """
+
+    def verb() -> int:
+        from operate.maintenance.verb import Options, start
+
+        options = Options(stack=stack, profile=profile, region=region, endpoint_url=endpoint_url, as_json=as_json)
+        return start(options, reason=reason, lasts=lasts, yes=yes)
+
+    _end_with(verb)
+
+
+@maintenance.command("end", epilog="Example: .venv/bin/python -m wizard maintenance end --stack prod")
+def end_maintenance(
+    stack: _OfStack,
+    as_json: _Json = False,
+    profile: _Profile = None,
+    region: _Where = None,
+    endpoint_url: _AwsUrl = None,
+) -> None:
+    """End it now: what is not as wanted is put back at the guardian's next look. Fine to call when none is on."""
+
+    def verb() -> int:
+        from operate.maintenance.verb import Options, end
+
+        return end(Options(stack=stack, profile=profile, region=region, endpoint_url=endpoint_url, as_json=as_json))
+
+    _end_with(verb)
+
+
+@maintenance.command("show", epilog="Example: .venv/bin/python -m wizard maintenance show --stack prod --json")
+def show_maintenance(
+    stack: _OfStack,
+    as_json: _Json = False,
+    profile: _Profile = None,
+    region: _Where = None,
+    endpoint_url: _AwsUrl = None,
+) -> None:
+    """Say for each trail whether maintenance is on, until when, why and by whom."""
+
+    def verb() -> int:
+        from operate.maintenance.verb import Options, show
+
+        return show(Options(stack=stack, profile=profile, region=region, endpoint_url=endpoint_url, as_json=as_json))
 
     _end_with(verb)
 
