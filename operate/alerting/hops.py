@@ -44,11 +44,11 @@ class Way:
     hops: dict[str, Hop] = field(default_factory=dict)
 
     def proved(self, name: str, what: str, *, evidence: str = "") -> None:
-        """This hop works."""
+        """A hop that works."""
         self._add(Hop(name=name, state="proved", what=what, evidence=evidence))
 
     def failed(self, name: str, what: str, *, fix: str, evidence: str = "") -> None:
-        """This hop does not work."""
+        """A hop that does not work."""
         self._add(Hop(name=name, state="failed", what=what, fix=fix, evidence=evidence))
 
     def blind(self, name: str, what: str, why: CouldNotLook) -> None:

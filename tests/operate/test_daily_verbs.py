@@ -14,6 +14,7 @@ from common.table import plain
 from guardian import maintenance as guardians
 
 import account
+from catalog import EVENT_SETS
 from exits import Exit
 from operate.alerting import verb as alerting
 from operate.alerting.follow import MARK
@@ -205,10 +206,13 @@ def test_a_stack_that_is_not_there(
 
 # -- test-alert
 
-ALARM = "iam-policy-changes"
+ALARM = "trail-storage"
+"""An alarm that nothing rings that these tests do."""
 
 
-def tested(world: World, capsys: pytest.CaptureFixture[str], **more: Any) -> tuple[int, dict[str, dict[str, str]], str]:
+def followed(
+    world: World, capsys: pytest.CaptureFixture[str], **more: Any
+) -> tuple[int, dict[str, dict[str, str]], str]:
     """The exit code, the hops of the only alarm by name, and the test's id."""
     options = {"stack": STACK, "set_name": ALARM, "endpoint_url": world.client.endpoint_url, "pause_s": 0.05, **more}
     code = alerting.run(alerting.Options(now=lambda: now(world), as_json=True, **options))
@@ -229,13 +233,14 @@ def test_an_alert_is_followed_to_the_people(
 ) -> None:
     before = alarm_of(world)["StateValue"]
     sessions = as_user(world, monkeypatch, "test-alert.json")
-    code, hops, test = tested(world, capsys)
+    code, hops, test = followed(world, capsys)
     assert {name: hop["state"] for name, hop in hops.items()} == dict.fromkeys(HOPS, "proved")
     assert code == Exit.OK
     assert (alarm_of(world)["StateValue"], alarm_of(world)["StateReason"]) == (before, f"{MARK} {test} is over")
     world.client.settle()
     (mail,) = [mail for mail in world.client.mail() if f"Test     {test}" in mail["body"]]
-    assert mail["subject"] == f"[high] TEST of alerts, no event: IAM policy changes - {ACCOUNT} {HOME}"
+    told = EVENT_SETS[ALARM]
+    assert mail["subject"] == f"[{told.severity}] TEST of alerts, no event: {told.title} - {ACCOUNT} {HOME}"
     assert (mail["to"], MAIL in hops["subscribers"]["what"]) == (MAIL, True)
     assert "SNS message " in hops["published"]["evidence"]
     asked = frozenset[str]().union(*(session.asked for session in sessions))
@@ -262,6 +267,12 @@ def deny(topic: str) -> Callable[[World], Undo]:
         return lambda: put(before)
 
     return act
+
+
+def explainer(world: World) -> dict[str, Any]:
+    listed = world.aws("lambda").list_functions()["Functions"]
+    (found,) = [each for each in listed if each["FunctionName"].startswith("explainer")]
+    return found
 
 
 def explainer_off(world: World) -> Undo:
@@ -321,7 +332,7 @@ def test_the_hop_where_an_alert_ends_is_named(
     undo = breaks(world)
     before = alarm_of(world)
     try:
-        code, hops, test = tested(world, capsys)
+        code, hops, test = followed(world, capsys)
     finally:
         undo()
     names = list(HOPS)
@@ -342,8 +353,7 @@ def test_the_hop_where_an_alert_ends_is_named(
 
 def test_nobody_answers_within_the_time(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """The explainer leaves the alarm to another: the wait ends, and the alarm is put back."""
-    functions = world.aws("lambda")
-    (told,) = [each for each in functions.list_functions()["Functions"] if "expl" in each["FunctionName"]]
+    functions, told = world.aws("lambda"), explainer(world)
     variables = told["Environment"]["Variables"]
 
     def put(values: dict[str, str]) -> None:
@@ -351,7 +361,7 @@ def test_nobody_answers_within_the_time(world: World, capsys: pytest.CaptureFixt
 
     put({**variables, "OTHER_NAMESPACES": variables["METRIC_NAMESPACE"]})
     try:
-        code, hops, _test = tested(world, capsys, timeout_s=0.5)
+        code, hops, _test = followed(world, capsys, timeout_s=0.5)
     finally:
         put(variables)
     assert (code, hops["explainer"]["state"], hops["back"]["state"]) == (Exit.FOUND, "failed", "proved")
@@ -369,6 +379,6 @@ def test_who_may_not_ring_is_told_what_is_missing(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     as_user(world, monkeypatch, "check.json")
-    code, hops, _test = tested(world, capsys)
+    code, hops, _test = followed(world, capsys)
     assert (code, hops["state"]["state"], hops["back"]["state"]) == (Exit.NO_ANSWER, "unknown", "not reached")
     assert "cloudwatch:SetAlarmState denied for user check; docs/policies/test-alert.json" in hops["state"]["what"]
