@@ -393,6 +393,7 @@ def test_the_desired_state_is_the_trail_as_it_is_deployed() -> None:
     same = {
         "isMultiRegionTrail": "IsMultiRegionTrail",
         "includeGlobalServiceEvents": "IncludeGlobalServiceEvents",
+        "isOrganizationTrail": "IsOrganizationTrail",
         "enableLogFileValidation": "LogFileValidationEnabled",
         "enableLogging": "IsLogging",
         "kmsKeyId": "KmsKeyId",
