@@ -102,7 +102,7 @@ def _trail(session: Session, raw: Mapping[str, Any]) -> Trail:
         kms_key=str(raw.get("KmsKeyId") or ""),
         log_group_arn=plain_group_arn(str(raw.get("CloudWatchLogsLogGroupArn") or "")),
         logs_role_arn=str(raw.get("CloudWatchLogsRoleArn") or ""),
-        topic_arn=str(raw.get("SnsTopicARN") or ""),
+        topic_arn=_topic_arn(raw),
         status=status,
         selectors=selectors,
         insights=insights,
@@ -166,6 +166,15 @@ def _insights(session: Session, arn: str, home: str) -> Answer[tuple[str, ...]]:
         return told
     kinds = tuple(str(each["InsightType"]) for each in told.value.get("InsightSelectors") or ())
     return Found(kinds) if kinds else Nothing(f"insight selectors of {arn}")
+
+
+def _topic_arn(raw: Mapping[str, Any]) -> str:
+    """The topic that is told of each log file. `SnsTopicName`, the older field, may hold a name or an ARN."""
+    told = str(raw.get("SnsTopicARN") or raw.get("SnsTopicName") or "")
+    trail = Arn.parse(str(raw["TrailARN"]))
+    if not told or told.startswith("arn:") or trail is None:
+        return told
+    return f"arn:{trail.partition}:sns:{trail.region}:{trail.account}:{told}"
 
 
 def _time(raw: Any) -> datetime | None:

@@ -22,7 +22,7 @@ KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
 class Subscription:
     """Who is told. `endpoint` may be a secret, `label` never holds one; `short_label` fits a queue's name.
 
-    `delivery_policy` is SNS's own document, for `http` and `https` only.
+    `delivery_policy` is SNS's own document, for `http` and `https` only, and so is `filter_policy`, on attributes.
     """
 
     protocol: str
@@ -31,6 +31,7 @@ class Subscription:
     short_label: str
     is_raw: bool = False
     delivery_policy: Mapping[str, Any] | None = None
+    filter_policy: Mapping[str, Any] | None = None
     has_dead_letters: bool = False
 
 
@@ -73,6 +74,7 @@ def subscriptions_of(settings: Settings, channel: Channel) -> list[Subscription]
             short_label=each.short_label,
             is_raw=each.is_raw,
             delivery_policy=each.delivery_policy,
+            filter_policy=each.filter_policy,
             has_dead_letters=each.has_dead_letters,
         )
         for each in settings.recipients(channel)
@@ -106,6 +108,7 @@ def subscribe(
             endpoint=each.endpoint,
             raw_message_delivery=each.is_raw or None,
             delivery_policy=json.dumps(each.delivery_policy) if each.delivery_policy else None,
+            filter_policy=json.dumps(each.filter_policy) if each.filter_policy else None,
             opts=opts,
             **redrive,
         )

@@ -33,6 +33,14 @@ def topic_key(raw: str) -> str:
     raise CheckError(problem, value=raw, allowed=f"an ARN such as {KEY_EXAMPLE}{hint}")
 
 
+def account_id(raw: str) -> str:
+    """The id of an account: `111122223333`."""
+    text = raw.strip()
+    if re.fullmatch(r"[0-9]{12}", text):
+        return text
+    raise CheckError("is not the id of an account", value=raw, allowed='12 digits in quotes, such as "111122223333"')
+
+
 def principal(raw: str) -> str:
     """Somebody whom a policy lets in: the id of an account, or the ARN of an account, role or user."""
     text = raw.strip()

@@ -103,6 +103,8 @@ MAX_RETRY_TOTAL_S: Final = 3600
 # AWS names no highest rate; a topic of ours sends so few messages that more than this is a slip of the keyboard.
 MAX_RATE: Final = 100_000
 MAX_REASON: Final = 200
+# SNS filter policies. https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+MAX_FILTER_COMBINATIONS: Final = 150
 
 # Ours: people forget what they have silenced.
 LONGEST_SUPPRESSION_D: Final = 90

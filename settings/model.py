@@ -135,6 +135,8 @@ class Settings(BaseModel):
     def recipients(self, channel: Channel) -> tuple[Recipient, ...]:
         """Everybody who is told by a channel, people first."""
         others = [each.recipient for each in self.subscribers if each.gets in ("everything", channel)]
+        if channel != "alerts":  # what fails is told to all of them
+            others = [replace(each, filter_policy=None) for each in others]
         mails = (Recipient(protocol="email", endpoint=each, label=f"email-{each.lower()}") for each in self.emails)
         return (*mails, *others)
 

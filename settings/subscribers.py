@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field, ValidationInfo, field_validator
 
 from settings import endpoints
+from settings.filters import Filter
 from settings.kinds import (
     Backoff,
     ClearTextReason,
@@ -42,6 +43,7 @@ class Recipient:
     label: str
     is_raw: bool = False
     delivery_policy: Mapping[str, Any] | None = None
+    filter_policy: Mapping[str, Any] | None = None
     has_dead_letters: bool = False
 
     @property
@@ -145,6 +147,10 @@ class Subscriber(Section):
         default="everything",
         description="`alerts`; `last-resort`: only that the watching itself has failed; `everything`: both.",
     )
+    filter: Filter | None = Field(
+        default=None,
+        description="Only a part of the alerts. What the last resort tells is never filtered. Left out: all of them.",
+    )
     raw: Switch = Field(
         default=False,
         description="`sqs`, `https` and `http`: the message alone, without the envelope of SNS.",
@@ -189,6 +195,7 @@ class Subscriber(Section):
             label=self.label,
             is_raw=self.raw,
             delivery_policy=self.retry.policy if self.retry else None,
+            filter_policy=self.filter.policy if self.filter else None,
             has_dead_letters=self.dead_letters,
         )
 
@@ -204,6 +211,9 @@ class Subscriber(Section):
             )
         for key, error in self.retry.contradictions() if self.retry else ():
             yield ("retry", key) if key else ("retry",), error
+        if self.filter and self.gets == "last-resort":
+            problem = "has no meaning for the last resort, which tells everything that fails"
+            yield ("filter",), CheckError(problem, allowed="gets: everything or alerts, or no filter")
 
     def _where(self) -> Iterator[tuple[tuple[str, ...], CheckError]]:
         if (self.endpoint is None) == (self.endpoint_secret is None):

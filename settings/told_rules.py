@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from settings.burst import ANY_ADDRESS
 from settings.document import KeyPath
+from settings.filters import GUARDIAN
 from settings.problems import CheckError
 from settings.regions import partition_of
 
@@ -36,6 +38,7 @@ def people(draft: "Draft") -> Iterator[Contradiction]:
 
 def _reach(path: KeyPath, subscriber: "Subscriber", draft: "Draft") -> Iterator[Contradiction]:
     """What a subscriber asks of the rest of the stack."""
+    yield from _chosen(path, subscriber, draft)
     arn = subscriber.endpoint if subscriber.protocol in ("sqs", "lambda") else None
     home = draft.home_region and partition_of(draft.home_region)
     if arn and home and arn.split(":")[1] != home:
@@ -55,6 +58,22 @@ def _reach(path: KeyPath, subscriber: "Subscriber", draft: "Draft") -> Iterator[
     if subscriber.dead_letters:
         problem = "would be watched by nobody: with remediation off and alerts.explain false there is no last resort"
         yield (*path, "deadLetters"), CheckError(problem, allowed="false, or remediation that is not off")
+
+
+def _chosen(path: KeyPath, subscriber: "Subscriber", draft: "Draft") -> Iterator[Contradiction]:
+    """What a subscriber's filter asks of the rest of the stack."""
+    if subscriber.filter is None:
+        return
+    if not draft.alerts.explain:
+        problem = "needs alerts.explain true: an alarm's own message has no attributes to choose by"
+        yield (*path, "filter"), CheckError(problem, allowed="alerts.explain true, or no filter")
+        return
+    sources = (each.name for each in draft.source_ips.values())
+    sets = {*draft.event_sets, *draft.custom_sets, *sources}
+    sets |= {GUARDIAN} if draft.remediation.mode != "off" else set()
+    sets |= {ANY_ADDRESS} if draft.burst else set()
+    for keys, error in subscriber.filter.contradictions(sets=sets):
+        yield (*path, "filter", *keys), error
 
 
 def twice(entries: Mapping[KeyPath, str], *, fold: Callable[[str], str]) -> Iterator[Contradiction]:

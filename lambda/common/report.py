@@ -1,7 +1,7 @@
 """A mail: plain text made for a telephone at 3 a.m., and how it is handed to SNS."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +22,13 @@ def line(label: str, text: str) -> str:
     return f"{label:<{_LABEL_WIDTH}}{text}"
 
 
-def publication(report: Report, *, topic_arn: str, attributes: Mapping[str, str] | None = None) -> dict[str, Any]:
+def publication(
+    report: Report, *, topic_arn: str, attributes: Mapping[str, str | Sequence[str]] | None = None
+) -> dict[str, Any]:
     """What Publish is given. A telephone shows the subject alone: a mail's body would be a dozen short messages.
 
-    `attributes` let a subscription's filter policy choose.
+    `attributes` let a subscription's filter policy choose. Several values of one are a
+    String.Array, of which a filter needs one. Empty ones are left out: SNS refuses them.
     """
     texts = {"default": report.body, "sms": report.subject}
     request: dict[str, Any] = {
@@ -36,6 +39,10 @@ def publication(report: Report, *, topic_arn: str, attributes: Mapping[str, str]
     }
     if attributes:
         request["MessageAttributes"] = {
-            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+            name: {"DataType": "String", "StringValue": value}
+            if isinstance(value, str)
+            else {"DataType": "String.Array", "StringValue": json.dumps(list(value))}
+            for name, value in attributes.items()
+            if value
         }
     return request

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from common.shapes import parse_time
 
-import filterpattern
+if TYPE_CHECKING:  # loaded when the first pattern is asked for: a look around at nothing needs none
+    from filterpattern import PatternSet
 
 SEVERITIES = ("critical", "high", "medium", "low")
 """From the loudest to the quietest."""
@@ -115,13 +116,16 @@ class Facts:
         )
 
     @cached_property
-    def _known(self) -> filterpattern.PatternSet:
-        return filterpattern.compile_all(
-            {watch.name: watch.pattern for watch in self.watches.values() if watch.pattern}
-        )
+    def _known(self) -> "PatternSet":
+        import filterpattern
+
+        known = {watch.name: watch.pattern for watch in self.watches.values() if watch.pattern}
+        return filterpattern.compile_all(known)
 
     @cached_property
-    def _harmless(self) -> filterpattern.PatternSet:
+    def _harmless(self) -> "PatternSet":
+        import filterpattern
+
         return filterpattern.compile_all({each.name: each.pattern for each in self.suppressions})
 
     def matching(self, record: Mapping[str, Any]) -> tuple[Watch, ...]:

@@ -1,6 +1,6 @@
 """What one call of the explainer works with: clocks, clients made when first needed, memory, and a way to people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -117,7 +117,7 @@ class Kit:
         """One line of the log."""
         self.log({"timestamp": self.clock.now().isoformat(), "level": level, "message": message, **facts})
 
-    def publish(self, report: Report, *, attributes: Mapping[str, str], **facts: Any) -> None:
+    def publish(self, report: Report, *, attributes: Mapping[str, str | Sequence[str]], **facts: Any) -> None:
         """Tell people. Raises NotReported; the log then holds the whole report."""
         environment = self.environment
         request = publication(report, topic_arn=environment.topic_arn, attributes=attributes)

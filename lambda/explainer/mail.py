@@ -61,15 +61,16 @@ def attributes(
     }
 
 
-def attributes_of(report: Report, told: Told) -> dict[str, str]:
-    """As above, of where the events happened."""
-    return attributes(
+def attributes_of(report: Report, told: Told) -> dict[str, str | Sequence[str]]:
+    """As above, of where the events happened, with all sets that the mail is about: no other mail tells its events."""
+    one = attributes(
         report,
         watch=told.watch.name,
         environment=told.environment,
         account=account_of(told),
         region=region_told(told),
     )
+    return {**one, "set": [told.watch.name, *(each.name for each in told.also)]} if told.also else {**one}
 
 
 def cleared(

@@ -123,6 +123,7 @@ class Teller:
         """The SNS message id. Attributes let a subscription's filter policy choose."""
         attributes = {
             "severity": report.severity,
+            "set": "guardian",
             "account": self.environment.trail.account,
             "region": self.environment.trail.region,
             "stack": self.environment.stack,

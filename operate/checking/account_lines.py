@@ -21,7 +21,7 @@ def looked_lines(survey: Survey, findings: Findings) -> None:
 
 def account_lines(survey: Survey, coverage: Coverage, findings: Findings) -> None:
     """The audit of an account that trailwarden may never have touched."""
-    whole = [trail for trail in survey.trails.found if _is_whole(trail)]
+    whole = _whole(survey)
     setup = f"{OURS} setup makes one, with alarms and a guardian"
     unsure = [trail for trail in survey.trails.found if not isinstance(trail.status, Found)]
     if not whole and (survey.trails.blind or unsure):
@@ -50,7 +50,7 @@ def account_lines(survey: Survey, coverage: Coverage, findings: Findings) -> Non
         return
     findings.expect(
         "account.trail-changes",
-        covered.passes,
+        covered.is_heard,
         good=f"changes to trails ring alarm {covered.alarm}, counted by filter {covered.filter}",
         bad="no alarm that reaches somebody watches for changes to trails"
         + (f"; it belongs in {region}, where the trail has its home" if region else ""),
@@ -61,8 +61,17 @@ def account_lines(survey: Survey, coverage: Coverage, findings: Findings) -> Non
     )
 
 
-def _is_whole(trail: Trail) -> bool:
+def _whole(survey: Survey) -> list[Trail]:
+    """The trails that together log all management events of all regions: a multi-region one, or one for each."""
+    records = [trail for trail in survey.trails.found if _records_all(trail)]
+    if everywhere := [trail for trail in records if trail.is_multi_region]:
+        return everywhere
+    covered = {trail.home_region for trail in records}
+    # The events of global services arise in one region, and only a trail there that asks for them has them.
+    return records if covered >= set(survey.regions) and any(trail.has_global_events for trail in records) else []
+
+
+def _records_all(trail: Trail) -> bool:
     status, selectors = found_or(trail.status, None), found_or(trail.selectors, None)
     is_logging = status is not None and status.is_logging
-    records_all = selectors is None or (selectors.management == "all" and not selectors.narrowed)
-    return is_logging and records_all and trail.is_multi_region
+    return is_logging and (selectors is None or (selectors.management == "all" and not selectors.narrowed))

@@ -109,8 +109,5 @@ def _trails(site: Site, findings: Findings) -> None:
             fix="",
             resource=trail.arn,
         )
-        place = site.guarded(trail)
-        wanted = trail_lines.Wanted(
-            has_guardian=bool(site.functions), needs_log_group=True, waived=place.waived if place else frozenset()
-        )
+        wanted = trail_lines.Wanted(has_guardian=bool(site.functions), needs_log_group=True, waived=site.waived(trail))
         trail_lines.trail_lines(trail, site.survey, here, wanted)

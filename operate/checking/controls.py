@@ -21,10 +21,14 @@ from operate.checking.survey import Survey
 
 @dataclass(frozen=True, kw_only=True)
 class Covered:
-    """How one event set fares in the account. `why` says what is missing where it does not pass."""
+    """How one event set fares in the account. `why` says what is missing where it does not pass.
+
+    `is_heard`: somebody is told, though perhaps of one region only, which no auditor passes.
+    """
 
     event_set: str
     passes: bool
+    is_heard: bool = False
     is_exact: bool = False
     filter: str = ""
     owner: str = ""
@@ -109,13 +113,17 @@ def _covered(
         if not is_exact and not _means(each.pattern, entry):
             continue
         found = _judged(entry, trail, each, survey, owner_of(each, namespaces=own), is_exact=is_exact)
-        if best is None or (found.passes, found.is_exact) > (best.passes, best.is_exact):
+        if best is None or _rank(found) > _rank(best):
             best = found
     if best is not None and (best.passes or best.blind):
         return best
     if blind is not None:
         return Covered(event_set=entry.name, passes=False, blind=blind)
     return best or Covered(event_set=entry.name, passes=False, why=f"no filter has the text of {entry.name}")
+
+
+def _rank(covered: Covered) -> tuple[bool, bool, bool]:
+    return covered.passes, covered.is_heard, covered.is_exact
 
 
 def _judged(
@@ -139,6 +147,7 @@ def _judged(
     return Covered(
         event_set=entry.name,
         passes=passes,
+        is_heard=bool(heard) and (not trail_fault or (not trail.is_multi_region and _is_logging(trail))),
         is_exact=is_exact,
         filter=each.name,
         owner=owner,
@@ -159,6 +168,11 @@ def _trail_fault(trail: Trail, survey: Survey, entry: EventSet) -> str:
     if selectors is not None and entry.name.startswith("kms-") and "kms.amazonaws.com" in selectors.left_out:
         return f"the selectors of trail {trail.name} leave kms.amazonaws.com out"
     return ""
+
+
+def _is_logging(trail: Trail) -> bool:
+    status = found_or(trail.status, None)
+    return status is not None and status.is_logging
 
 
 def _reaches(alarm: Alarm, survey: Survey) -> bool:

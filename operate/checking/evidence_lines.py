@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from account import CouldNotLook, Found, Nothing, Principal, Role, Trail, Verdict, may, role_may, service_context
+from account import (
+    Bucket,
+    CouldNotLook,
+    Found,
+    Nothing,
+    Principal,
+    Role,
+    Trail,
+    Verdict,
+    may,
+    role_may,
+    service_context,
+)
 from operate.checking.line import Findings
 from operate.checking.survey import Survey
 from operate.checking.verdicts import DEPLOY, key_fix, worst
@@ -80,27 +92,29 @@ def bucket_lines(trail: Trail, survey: Survey, findings: Findings) -> None:
             f"this trail's ARN; {DEPLOY}",
             resource=f"arn:{trail.arn.split(':')[1]}:s3:::{bucket.name}",
         )
-    _closed(bucket.name, (bucket.blocks_public, bucket.is_versioned), findings)
+    _closed(bucket, survey, findings)
 
 
-def _closed(
-    name: str,
-    answers: tuple[Found[bool] | Nothing | CouldNotLook, Found[bool] | Nothing | CouldNotLook],
-    findings: Findings,
-) -> None:
-    for answer in answers:
+def _closed(bucket: Bucket, survey: Survey, findings: Findings) -> None:
+    """Closed to the public, and, where the stack made it, with versions: those of others are their owners' choice."""
+    is_ours = any(each.arn.endswith(f":::{bucket.name}") for each in survey.tagged.found)
+    wanted = [
+        (bucket.blocks_public, "public access is not blocked", "put-public-access-block"),
+        *([(bucket.is_versioned, "no versions are kept", "put-bucket-versioning")] if is_ours else []),
+    ]
+    for answer, _fault, _call in wanted:
         if isinstance(answer, CouldNotLook):
-            findings.blind("trail.bucket-closed", f"bucket {name}", answer)
+            findings.blind("trail.bucket-closed", f"bucket {bucket.name}", answer)
             return
-    blocked, versioned = (isinstance(answer, Found) and answer.value for answer in answers)
-    faults = [*([] if blocked else ["public access is not blocked"]), *([] if versioned else ["no versions are kept"])]
+    faults = [(fault, call) for answer, fault, call in wanted if not (isinstance(answer, Found) and answer.value)]
+    calls = " and ".join(f"aws s3api {call}" for _fault, call in faults)
     findings.expect(
         "trail.bucket-closed",
         not faults,
-        good=f"bucket {name} is closed to the public and keeps versions",
-        bad=f"bucket {name}: {' and '.join(faults)}",
-        fix=f"{DEPLOY}; data events of the bucket, if recorded, tell what was read meanwhile",
-        resource=name,
+        good=f"bucket {bucket.name} is closed to the public" + (" and keeps versions" if is_ours else ""),
+        bad=f"bucket {bucket.name}: {' and '.join(fault for fault, _call in faults)}",
+        fix=f"{DEPLOY}; data events of the bucket, if recorded, tell what was read meanwhile" if is_ours else calls,
+        resource=bucket.name,
     )
 
 

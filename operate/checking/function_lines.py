@@ -27,8 +27,9 @@ from operate.checking.words import named
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LAMBDA = Principal("lambda.amazonaws.com")
+GUARDIAN_READS: Final = ("cloudtrail:GetTrailStatus", "cloudtrail:GetTrail", "cloudtrail:GetEventSelectors")
+"""What the function that keeps a desired state must be able to ask of its trail. Others only know the trail's name."""
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "TRAIL_ARN": ("cloudtrail:GetTrailStatus", "cloudtrail:GetTrail", "cloudtrail:GetEventSelectors"),
     "DESIRED_STATE_ARN": ("ssm:GetParameter",),
     "LEDGER_ARN": ("dynamodb:GetItem", "dynamodb:UpdateItem"),
     "ALERTS_TOPIC_ARN": ("sns:Publish",),
@@ -152,6 +153,8 @@ def _lacking(function: Function, role: Role, site: Site) -> tuple[Sequence[str],
         if function.environment.get(variable)
         for action in actions
     ]
+    if "DESIRED_STATE_ARN" in function.environment and "TRAIL_ARN" in function.environment:
+        asked += [(action, function.environment["TRAIL_ARN"]) for action in GUARDIAN_READS]
     if function.environment.get("MODE") == "restore" and "TRAIL_ARN" in function.environment:
         asked.append(("cloudtrail:StartLogging", function.environment["TRAIL_ARN"]))
     account, partition = function.arn.split(":")[4], function.arn.split(":")[1]
@@ -203,21 +206,23 @@ def _failures(function: Function, site: Site, findings: Findings) -> None:
         findings.blind(check, f"where {whose} goes", function.failures_go_to, resource=function.arn)
         return
     arn = found_or(function.failures_go_to, "")
-    answer = site.survey.queues.get(arn, Nothing("queue"))
+    is_topic, places = ":sns:" in arn, site.survey.topics if ":sns:" in arn else site.survey.queues
+    kind = "topic" if is_topic else "queue"
+    answer = places.get(arn, Nothing(kind))
     if isinstance(answer, CouldNotLook):
-        findings.blind(check, f"queue {name_of(arn)}", answer, resource=arn)
+        findings.blind(check, f"{kind} {name_of(arn)}", answer, resource=arn)
         return
     if isinstance(answer, Nothing):
-        gone = f"{whose} goes to a queue that is gone" if arn else f"{whose} is lost: it has no failure destination"
+        gone = f"{whose} goes to a {kind} that is gone" if arn else f"{whose} is lost: it has no failure destination"
         findings.fails(check, gone, fix=DEPLOY, resource=function.arn)
         return
     role = site.survey.roles.get(function.role_arn)
     if isinstance(role, Found) and isinstance(role.value.policies, Found):
         findings.judged(
             check,
-            role_may(role.value.policies.value, action="sqs:SendMessage", resource=arn),
-            good=f"{whose} goes to queue {answer.value.name}",
-            bad=f"{whose} is lost: its role may not send to queue {answer.value.name}",
+            role_may(role.value.policies.value, action="sns:Publish" if is_topic else "sqs:SendMessage", resource=arn),
+            good=f"{whose} goes to {kind} {answer.value.name}",
+            bad=f"{whose} is lost: its role may not send to {kind} {answer.value.name}",
             fix=DEPLOY,
             resource=function.arn,
         )

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from account import CouldNotLook, Trail, found_or, name_of
+from account import CouldNotLook, Trail, name_of
 from catalog import EVENT_SETS, RenderError
 from operate.checking.site import Site
 from operate.checking.words import named
 from settings import Watch
 from settings.facts import ALARMS, FACTS
 
-_MUST_NAME_ALL = frozenset({"topics", "functions", "rules", "bucket", "log_group"})
+_MUST_NAME_ALL = frozenset({ALARMS, "topics", "functions", "rules", "bucket", "log_group", "roles"})
 """Facts of which a pattern must name every thing of the stack; of the others some are left out for want of room."""
 
 
@@ -40,16 +40,13 @@ def compared(watch: Watch, deployed: str, trail: Trail, site: Site) -> str:
     for fact, found in names.items():
         if fact not in known:
             continue  # what is missing could not be looked at, and has its own line
-        if strange := sorted(name for name in found if not _is_known(fact, name, known[fact])):
+        # Roles are only known through what takes them, so a strange one may be that of something that is gone.
+        strange = [name for name in found if not any(_covers(name, each) for each in known[fact])]
+        if strange and fact != "roles":
             return f"it names what is not there: {named(strange)}"
+        missing = [each for each in known[fact] if not any(_covers(name, each) for name in found)]
         # With several trails each pattern names what belongs to its own, and nobody can tell from outside which.
-        if fact in _MUST_NAME_ALL and len(site.trails) == 1 and (missing := known[fact] - set(found)):
-            return f"it does not name {named(missing)}"
-        if (
-            fact == ALARMS
-            and len(site.trails) == 1
-            and (missing := [a for a in known[ALARMS] if not any(_covers(n, a) for n in found)])
-        ):
+        if missing and fact in _MUST_NAME_ALL and len(site.trails) == 1:
             return f"it does not name {named(missing)}"
     return ""
 
@@ -97,12 +94,9 @@ def _plain(branch: str) -> str:
     return text[:-1] if text.endswith("$") else f"{text}*"
 
 
-def _covers(name: str, alarm: str) -> bool:
-    return alarm.startswith(name[:-1]) if name.endswith("*") else alarm == name
-
-
-def _is_known(fact: str, name: str, known: frozenset[str]) -> bool:
-    return any(_covers(name, alarm) for alarm in known) if fact == ALARMS else name in known
+def _covers(name: str, thing: str) -> bool:
+    """Whether a name in a pattern, which may be cut to its beginning, stands for a thing."""
+    return thing.startswith(name[:-1]) if name.endswith("*") else thing == name
 
 
 def _known(site: Site, trail: Trail) -> dict[str, frozenset[str]]:
@@ -115,7 +109,6 @@ def _known(site: Site, trail: Trail) -> dict[str, frozenset[str]]:
     roles = {each.logs_role_arn for each in site.trails}
     roles |= {function.role_arn for function in site.functions}
     roles |= {schedule.role_arn for schedule in site.schedules}
-    roles |= {target.role_arn for rule in site.rules for target in found_or(rule.targets, ())}
     known = {
         ALARMS: frozenset(alarm.name for alarm in site.alarms),
         "bucket": frozenset({trail.bucket}),
@@ -124,7 +117,8 @@ def _known(site: Site, trail: Trail) -> dict[str, frozenset[str]]:
         "names": of("sqs", "dynamodb:table", "ssm:parameter") | {each.name for each in site.schedules},
         "roles": frozenset(name_of(arn).rpartition("/")[2] for arn in roles if arn),
         "rules": of("events:rule"),
-        "topics": of("sns"),
+        # The topic on which CloudTrail tells of its files is nobody's alert.
+        "topics": of("sns") - {name_of(each.topic_arn) for each in site.trails},
     }
     return {fact: names for fact, names in known.items() if fact not in _unseen(site)}
 

@@ -72,6 +72,13 @@ class Site:
         places = self.settings.trails if self.settings else ()
         return next((each for each in places if (each.region, each.name) == (trail.home_region, trail.name)), None)
 
+    def waived(self, trail: Trail) -> frozenset[str]:
+        """The demands that the stack gives up for a trail: the stack file's word, else its guardian's."""
+        if place := self.guarded(trail):
+            return place.waived
+        told = (each.environment for each in self.functions if each.environment.get("TRAIL_ARN") == trail.arn)
+        return frozenset(word for each in told for word in each.get("WAIVED", "").split(",") if word)
+
     @cached_property
     def filters(self) -> tuple[MetricFilter, ...]:
         """Metric filters on the trails' log groups that write the stack's metrics."""
@@ -143,7 +150,8 @@ class Site:
         for schedule in self.schedules:
             yield schedule.dead_letter_arn, f"schedule {schedule.name}"
         for function in self.functions:
-            yield found_or(function.failures_go_to, ""), f"function {function.name}"
+            arn = found_or(function.failures_go_to, "")
+            yield (arn if ":sqs:" in arn else ""), f"function {function.name}"
         for each in self.tagged:
             if each.service == "sqs" and DEAD_LETTERS in each.arn:
                 yield each.arn, "the stack"

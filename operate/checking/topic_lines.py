@@ -133,10 +133,13 @@ def _subscribers(topic: Topic, site: Site, findings: Findings) -> None:
         return
     everybody = found_or(told, ())
     confirmed = [each for each in everybody if not each.is_pending]
+    reaches = named(name_of(each.endpoint) for each in confirmed)
+    if not everybody and (why := _may_be_unheard(topic, site)):
+        reaches = why
     findings.expect(
         "topic.subscribers",
-        bool(confirmed),
-        good=f"topic {topic.name} reaches {named(name_of(each.endpoint) for each in confirmed)}",
+        bool(reaches),
+        good=f"topic {topic.name} reaches {reaches}",
         bad=f"topic {topic.name} reaches nobody" + (", for nobody has confirmed" if everybody else ""),
         fix="confirm a subscription: see the lines about them" if everybody else DEPLOY,
         resource=topic.arn,
@@ -145,6 +148,16 @@ def _subscribers(topic: Topic, site: Site, findings: Findings) -> None:
         _confirmed(each, topic, findings)
         if not each.is_pending:
             _delivered(each, topic, site, findings)
+
+
+def _may_be_unheard(topic: Topic, site: Site) -> str:
+    """Why a topic without subscribers is no fault, as an end of "reaches …"; empty if it is one."""
+    if topic.arn in {trail.topic_arn for trail in site.trails}:
+        return "whoever wants to hear of log files"  # CloudTrail's notices are an offer
+    rings = [alarm for alarm in site.alarms if topic.arn in alarm.alarm_actions]
+    if not site.functions and rings and all(len(alarm.alarm_actions) > 1 for alarm in rings):
+        return "no function, for there is none; its alarms act on another topic too"
+    return ""
 
 
 def _confirmed(each: Subscription, topic: Topic, findings: Findings) -> None:

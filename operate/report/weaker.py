@@ -64,6 +64,16 @@ def _people(before: Settings, after: Settings) -> Iterator[str]:
     yield from (f"{name} no longer hears {' or '.join(what)}." for name, what in lost.items())
 
 
+def _chosen(before: Settings, after: Settings) -> Iterator[str]:
+    """Who hears a part only, or another part."""
+    old = {words.person(each): each.filter_policy for each in before.recipients("alerts")}
+    for each in after.recipients("alerts"):
+        who, chosen = words.person(each), each.filter_policy
+        if chosen and who in old and old[who] != chosen:
+            parts = (f"{name} {', '.join(v for v in values if isinstance(v, str))}" for name, values in chosen.items())
+            yield f"{who} hears only alerts of {'; '.join(parts)}."
+
+
 def _places(before: Settings, after: Settings) -> Iterator[str]:
     for region in _less(before.regions, after.regions):
         yield f"{region} is no longer a region in which the guardian listens."
@@ -141,5 +151,5 @@ def _less(before: Sequence[Any] | Mapping[str, Any], after: Sequence[Any] | Mapp
 
 
 _LOOKS: tuple[Callable[[Settings, Settings], Iterator[str]], ...] = (
-    _remediation, _watches, _burst, _people, _places, _recorded, _alerts, _evidence,
+    _remediation, _watches, _burst, _people, _chosen, _places, _recorded, _alerts, _evidence,
 )  # fmt: skip

@@ -331,7 +331,13 @@ def test_a_telephone_shows_the_subject_and_a_mail_the_whole():
 def test_the_mail_carries_attributes_to_filter_by():
     (request,) = wake("stop-by-name-iam-user").aws.published
     values = {name: attribute["StringValue"] for name, attribute in request["MessageAttributes"].items()}
-    assert values == {"severity": "critical", "account": "111122223333", "region": "eu-west-1", "stack": "prod"}
+    assert values == {
+        "severity": "critical",
+        "set": "guardian",
+        "account": "111122223333",
+        "region": "eu-west-1",
+        "stack": "prod",
+    }
 
 
 def test_the_answer_and_the_log_tell_what_happened_in_numbers():

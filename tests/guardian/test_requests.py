@@ -72,7 +72,8 @@ class Stubs:
         )
 
     def publishes(self, subject: str, severity: str = "critical") -> None:
-        values = {"severity": severity, "account": "111122223333", "region": "eu-west-1", "stack": "prod"}
+        where = {"account": "111122223333", "region": "eu-west-1"}
+        values = {"severity": severity, "set": "guardian", **where, "stack": "prod"}
         attributes = {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
         request = {
             "TopicArn": TOPIC_ARN,

@@ -320,7 +320,7 @@ def cut_retention(world: World) -> Undo:
 
 def stop_schedule(world: World) -> Undo:
     scheduler = world.aws("scheduler")
-    (listed,) = scheduler.list_schedules()["Schedules"]
+    (listed,) = scheduler.list_schedules(NamePrefix="guardian")["Schedules"]
     told = scheduler.get_schedule(Name=listed["Name"])
     kept = ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target", "Description")
     given = {name: told[name] for name in kept}

@@ -180,3 +180,15 @@ def test_who_gets_what() -> None:
 )
 def test_how_long_retries_take_at_most(retry: dict[str, Any], longest: int) -> None:
     assert Retry.model_validate(retry).longest_s == longest
+
+
+def test_a_filter_is_on_the_alerts_only_and_lets_through_what_has_no_set() -> None:
+    stack, label = recorded("explained"), "sqs-eu-west-1-111122223333-pager"
+    assert json.loads(stack.one("TopicSubscription", f"alerts-{label}").inputs["filterPolicy"]) == {
+        "severity": ["critical", "high"],
+        "set": ["root-account-use", "guardian", {"exists": False}],
+        "region": ["eu-west-1", "us-east-1"],
+    }
+    chosen = [each.name for each in stack.of("TopicSubscription") if "filterPolicy" in each.inputs]
+    assert chosen == [f"alerts-{label}"]
+    assert stack.one("TopicSubscription", f"last-resort-{label}").inputs["protocol"] == "sqs"

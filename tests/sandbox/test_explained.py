@@ -17,6 +17,7 @@ from sandbox import SandboxClient
 from sandbox.deploy import deploy
 from sandbox.process import SandboxProcess
 from tests.support.recorded_program import ROOT
+from tests.support.sandbox_story import wait_for
 
 HOME, ACCOUNT = "eu-west-1", "000000000000"
 BEHIND_S = 1_200
@@ -27,10 +28,19 @@ config:
   trailwarden:trail: {{mode: create}}
   trailwarden:regions: [{HOME}, us-east-1]
   trailwarden:emails: [security@example.com]
+  trailwarden:subscribers:
+    - protocol: email-json
+      endpoint: pager@example.com
+      filter: {{severity: [critical], set: [guardian, root-account-use, iam-policy-changes]}}
   trailwarden:eventSets: {json.dumps({name: {"threshold": 1, "period": 300} for name in EVENT_SETS})}
   trailwarden:sourceIps: []
   trailwarden:remediation: {{mode: restore}}
-  trailwarden:alerts: {{explain: true}}
+  trailwarden:alerts:
+    explain: true
+    suppressions:  # the guardian reads roles at each of its looks
+      - name: guardian
+        pattern: '{{ $.userIdentity.sessionContext.sessionIssuer.userName = "guardian-*" }}'
+        reason: it looks at what is ours
   trailwarden:evidence: disposable
 """
 
@@ -48,7 +58,12 @@ class Stack:
 
     @property
     def mails(self) -> list[dict[str, str]]:
-        return self.client.mail()
+        return [mail for mail in self.client.mail() if mail["to"] == "security@example.com"]
+
+    @property
+    def pages(self) -> list[str]:
+        """The subjects that the one with a filter got."""
+        return [mail["subject"] for mail in self.client.mail() if mail["to"] == "pager@example.com"]
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +142,49 @@ def test_one_mail_tells_who_did_what_from_where(
     assert mail["subject"].isascii()
 
 
+def test_a_filter_chooses_by_severity_and_set(
+    stack: Stack, told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]
+) -> None:
+    """All sets that a mail is about count, and what has no set comes to everybody."""
+    _events, mails = told
+    assert 1 < len(stack.pages) < len(mails) / 2
+    assert {subject for subject in stack.pages if not subject.startswith("[critical]")} == set()
+    assert any("root user" in subject for subject in stack.pages), stack.pages
+    # A mail about our own roles is about the IAM policy too, which alone is not critical.
+    assert any("Our roles changed" in subject for subject in stack.pages), stack.pages
+    assert not [subject for subject in stack.pages if "Trail" in subject or "IAM policy" in subject]
+
+
 def test_nothing_else_is_told(told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]) -> None:
     _events, mails = told
     assert not [mail["subject"] for mail in mails if "details follow" in mail["subject"] or "ALARM" in mail["subject"]]
+
+
+def test_an_explainer_that_breaks_swallows_nothing(
+    stack: Stack, told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]
+) -> None:
+    """None of its code runs: Lambda hands the alarm on to the alerts, keeps it in the queue, and health rings."""
+    before, cloudwatch = len(stack.mails), stack.client.aws("cloudwatch", region=HOME)
+    functions, queue = stack.client.aws("lambda", region=HOME), stack.client.aws("sqs", region=HOME)
+    functions.update_function_configuration(
+        FunctionName=stack.outputs["explainerFunctionName"], Environment={"Variables": {}}
+    )
+    alarm = stack.outputs["alarmNames"]["s3-bucket-policy-changes"]
+    for state in ("OK", "ALARM"):
+        cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=state, StateReason="a test")
+    (url,) = queue.list_queues(QueueNamePrefix="explainer-dead-letters")["QueueUrls"]
+
+    def kept() -> list[str]:
+        found = queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [message["Body"] for message in found if alarm in message["Body"]]
+
+    assert "RetriesExhausted" in wait_for("the failed call in the queue", kept)[0]
+    raw = wait_for("the alarm as it came", lambda: [mail for mail in stack.mails[before:] if alarm in mail["body"]])
+    assert "RetriesExhausted" in raw[0]["body"]
+
+    def health_rings() -> bool:
+        stack.later(1)
+        found = cloudwatch.describe_alarms(AlarmNamePrefix="watch-health-explainer-")["MetricAlarms"]
+        return "ALARM" in {each["StateValue"] for each in found}
+
+    wait_for("health to ring", health_rings)

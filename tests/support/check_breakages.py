@@ -249,16 +249,16 @@ def failed_action(survey: Survey) -> Survey:
 
 
 def changed_code(survey: Survey) -> Survey:
-    (arn,) = survey.codes
+    (arn,) = [arn for arn in survey.codes if ":guardian-" in arn]
     told = survey.codes[arn]
     assert isinstance(told, Found)
     files = {**told.value, "guardian/handler.py": b"def handle(event, context): pass\n", "guardian/extra.py": b"1"}
-    return replace(survey, codes={arn: Found(files)})
+    return replace(survey, codes={**survey.codes, arn: Found(files)})
 
 
 def function_errors(survey: Survey) -> Survey:
-    (arn,) = survey.errors
-    return replace(survey, errors={arn: Found({"Errors": 3.0, "Throttles": 0.0})})
+    (arn,) = [arn for arn in survey.errors if ":guardian-" in arn]
+    return replace(survey, errors={**survey.errors, arn: Found({"Errors": 3.0, "Throttles": 0.0})})
 
 
 def gone_target(survey: Survey) -> Survey:
@@ -427,7 +427,7 @@ BREAKAGES = (
         "topic denies",
         each(
             "topics",
-            alerts,
+            signals,
             policy=lambda one: with_statement(one.policy, **{**ANYBODY, "Effect": "Deny", "Sid": "No"}),
         ),
         "topic.cloudwatch",

@@ -211,6 +211,16 @@ def test_a_lock_that_is_loosened_is_said() -> None:
         assert weaker(settings(**looser), settings(**stronger)) == []
 
 
+def test_whoever_hears_a_part_only_is_named() -> None:
+    pager = {"protocol": "sqs", "endpoint": "arn:aws:sqs:eu-west-1:111122223333:pager"}
+    chosen = {"severity": ["critical"], "set": ["secret-reads"]}
+    before, after = settings(subscribers=[pager]), settings(subscribers=[{**pager, "filter": chosen}])
+    assert weaker(before, after) == [
+        f"sqs {pager['endpoint']} hears only alerts of severity critical; set secret-reads."
+    ]
+    assert weaker(after, before) == weaker(after, after) == []
+
+
 def test_what_is_no_longer_recorded_is_said() -> None:
     data = [{"type": "AWS::S3::Object", "only": ["arn:aws:s3:::company-data/"], "record": "write"}]
     more = settings(trail={"dataEvents": data, "insights": ["ApiCallRateInsight"]})
