@@ -5,6 +5,7 @@ from datetime import timedelta
 from common.ledger import Claim, Entry, Phase
 
 from explainer.alarms import Alarm, describe, episode
+from explainer.facts import SEVERITIES
 from explainer.kit import Kit
 from explainer.mail import attributes
 from explainer.memory import ALARM, EVENT
@@ -28,7 +29,7 @@ def go(*, kit: Kit) -> dict[str, str]:
         return {}
     done: dict[str, str] = {}
     failed: list[Exception] = []
-    for entry in entries:
+    for entry in sorted(entries, key=lambda each: SEVERITIES.index(each.severity)):  # the loudest tell first
         if kit.clock.monotonic() > kit.look_until:
             kit.say("WARNING", "there was no time for everything; the next look goes on", left=len(entries) - len(done))
             break
