@@ -180,7 +180,7 @@ def test_without_a_guardian_it_still_has_a_ledger_and_a_last_resort_and_tells_of
     from tests.support.recorded_program import run_program
     from tests.support.reference_stacks import wire_config
 
-    alone = run_program(wire_config(STACK, remediation={"mode": "off"}), stack=STACK)
+    alone = run_program(wire_config(STACK, remediation={"mode": "off"}, subscribers=[]), stack=STACK)
     assert "TRAIL_ARN" not in alone.one("Function").inputs["environment"]["variables"]
     assert alone.one("Table").name == "ledger"
     assert alone.exports["lastResortTopicArn"]
