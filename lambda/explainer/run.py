@@ -9,12 +9,13 @@ from common.text import clean
 
 from explainer import single, sweep
 from explainer.alarms import Alarm, describe, episode
+from explainer.burst import ring_of
 from explainer.errors import NotExplained
 from explainer.kit import Kit
 from explainer.mail import attributes
 from explainer.message import Message, Trigger, parse
 from explainer.plain import alarm_report
-from explainer.ring import Ring, incident
+from explainer.ring import incident
 
 
 def run(event: object, *, kit: Kit) -> dict[str, Any]:
@@ -59,13 +60,13 @@ def _alarm(message: Message, kit: Kit) -> str:
     alarm = answer.value.get(message.alarm)
     if alarm is None:
         return _tell_plainly(message, None, "there is no such alarm now", kit)
-    if alarm.namespace in kit.environment.others:
+    if {alarm.namespace, alarm.rule} & kit.environment.others:
         return "another explainer's"
-    watch = kit.facts.by_metric.get(alarm.metric) if alarm.namespace == kit.environment.namespace else None
+    watch = kit.watch_of(alarm)
     if watch is None:
         return _tell_plainly(message, alarm, "it counts nothing that this stack watches by a filter", kit)
     when = episode(kit.cloudwatch, alarm, ask=kit.ask)
-    ring = Ring(alarm, watch, kit)
+    ring = ring_of(alarm, watch, kit)
     if kit.memory.claim(incident(alarm, watch, when)) is Claim.TOLD:
         known = kit.memory.ringing(alarm.name)
         if known and known.began_at < when.began_at and kit.memory.take(f"alarm#{alarm.name}") is Claim.MINE:
