@@ -5,17 +5,32 @@ Not here on purpose: waiting for the mail subscriptions. A person has to confirm
 
 import pulumi
 
-from components import Channels, Dashboard, GuardedTrail, Home, check_account, check_concurrency, exports
+from components import (
+    Channels,
+    Dashboard,
+    GuardedTrail,
+    Home,
+    check_account,
+    check_concurrency,
+    exports,
+    find_organization,
+)
 from settings import Settings, SettingsError
 
 try:
     settings = Settings.from_pulumi()
     check_account(settings)
     check_concurrency(settings)
+    organization_id = find_organization(settings)
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None  # it lists every problem; a traceback would bury the list
 
-home = Home.look_up(stack=settings.stack, region=settings.home_region, own_tags=settings.trail.tags)
+home = Home.look_up(
+    stack=settings.stack,
+    region=settings.home_region,
+    own_tags=settings.trail.tags,
+    organization_id=organization_id,
+)
 channels = {region: Channels(home.at(region), settings=settings) for region in settings.home_regions}
 guarded = [GuardedTrail(site, settings=settings, channels=channels[site.region]) for site in settings.trails]
 

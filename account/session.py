@@ -28,8 +28,11 @@ FALLBACK_REGION = "us-east-1"
 class Session:
     """Credentials of one caller. Safe to use from any thread. Make it with `account.session`."""
 
-    def __init__(self, made: Any, *, profile: str | None, endpoint_url: str | None, region: str | None) -> None:
+    def __init__(
+        self, made: Any, *, profile: str | None, endpoint_url: str | None, region: str | None, attempts: int
+    ) -> None:
         self._made, self.profile, self.endpoint_url, self.region = made, profile, endpoint_url, region
+        self._attempts = attempts
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
         self._asked: set[str] = set()
@@ -138,18 +141,25 @@ class Session:
                 # An endpoint that somebody named is a sandbox: it throttles nobody, and is there or is not.
                 retries={"mode": "standard", "total_max_attempts": 1}
                 if is_here
-                else {"mode": "adaptive", "total_max_attempts": RETRIES},
+                else {"mode": "adaptive", "total_max_attempts": self._attempts},
                 s3={"addressing_style": "path"} if is_here else {},
                 user_agent_extra="trailwarden",
             ),
         )
 
 
-def session(*, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None) -> Session:
+def session(
+    *,
+    profile: str | None = None,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    attempts: int = RETRIES,
+) -> Session:
     """A session with the credentials that an AWS user would expect: the profile, else the environment, else the rest.
 
     `region` is that of questions which name none: the given one, else `AWS_REGION`, `AWS_DEFAULT_REGION`, the
-    profile's. `endpoint_url` is a sandbox. Raises SessionError for a profile that does not exist.
+    profile's. `endpoint_url` is a sandbox. `attempts` is how often a call is made in all; fewer are for somebody who
+    waits. Raises SessionError for a profile that does not exist.
     """
     import os
 
@@ -160,7 +170,9 @@ def session(*, profile: str | None = None, region: str | None = None, endpoint_u
         # boto3 itself reads AWS_DEFAULT_REGION only; the other SDKs, and whoever sets it, mean AWS_REGION.
         made = boto3.Session(profile_name=profile, region_name=region or os.environ.get("AWS_REGION") or None)
         chosen = profile or os.environ.get("AWS_PROFILE") or None
-        return Session(made, profile=chosen, endpoint_url=endpoint_url or None, region=made.region_name)
+        return Session(
+            made, profile=chosen, endpoint_url=endpoint_url or None, region=made.region_name, attempts=attempts
+        )
     except BotoCoreError as error:
         raise SessionError(open_failed(error)) from error
 

@@ -29,7 +29,7 @@ from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
-from components.preflight import check_account, check_concurrency
+from components.preflight import check_account, check_concurrency, find_organization
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
 from components.subscriptions import subscriptions_of
@@ -70,6 +70,7 @@ __all__ = [
     "check_concurrency",
     "deployment_facts",
     "exports",
+    "find_organization",
     "next_steps",
     "subscriptions_of",
 ]

@@ -10,11 +10,21 @@ _SELECTORS = {
     "InsightSelectors": "cloudtrail:PutInsightSelectors",
 }
 
+# CloudTrail User Guide, "Prepare for creating a trail for your organization". Organizations knows no resource for
+# either action (Service Authorization Reference), hence `*`; both only read.
+_SEE_ORGANIZATION: Statement = {
+    "Sid": "SeeOrganization",
+    "Effect": "Allow",
+    "Action": ["organizations:DescribeOrganization", "organizations:ListAWSServiceAccessForOrganization"],
+    "Resource": "*",
+}
+
 
 def guardian_role(
     *,
     may_restart: bool,
     fields: Collection[str],
+    is_organization: bool = False,
     trail_arn: str,
     delivery_role_arn: str,
     desired_state_arn: str,
@@ -27,7 +37,8 @@ def guardian_role(
 ) -> Document:
     """Policy of the guardian's role. Only with `may_restart` can it touch a trail: this one, and no other.
 
-    `fields` are the settings of that trail that it may put back.
+    `fields` are the settings of that trail that it may put back. Who changes the trail of an organization has to be
+    allowed to look at the organization as well.
     """
     return document(
         {
@@ -43,6 +54,7 @@ def guardian_role(
         },
         *(_restart(trail_arn) if may_restart else []),
         *_put_back(fields, trail_arn=trail_arn, delivery_role_arn=delivery_role_arn),
+        *([_SEE_ORGANIZATION] if is_organization and may_restart else []),
         *_remember(trail_arn=trail_arn, desired_state_arn=desired_state_arn, ledger_arn=ledger_arn),
         *_report(
             alerts_topic_arn=alerts_topic_arn,

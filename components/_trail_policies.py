@@ -17,7 +17,9 @@ def evidence_key(*, partition: str, region: str, account_id: str, trail_arn: str
     """Policy of the key that encrypts the bucket, the audit log group and, with `has_topic`, the delivery topic.
 
     Source: CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail". `Resource: *` in a key policy means
-    this key. The first statement is about the key's administration, all others are what the trail needs.
+    this key. The first statement is about the key's administration, all others are what the trail needs. The same
+    statements serve the trail of an organization: its ARN, in source and context, is the management account's for the
+    files of every account.
     """
     only_our_trail = {"aws:SourceArn": trail_arn}
     any_trail_here = f"arn:{partition}:cloudtrail:*:{account_id}:trail/*"
@@ -103,11 +105,20 @@ def delivery_topic(*, topic_arn: str, partition: str, account_id: str, trail_arn
     )
 
 
-def evidence_bucket(*, bucket_arn: str, account_id: str, trail_arn: str) -> Document:
+def evidence_bucket(
+    *, bucket_arn: str, account_id: str, trail_arn: str, organization_id: str | None = None
+) -> Document:
     """Policy of the bucket: our trail may write, and nobody may speak to it without TLS.
 
-    Source: CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail".
+    The files of an organization's accounts, the management account's among them, lie below the organization's id; the
+    account's own prefix stays open to the trail, which needs it if it is ever made a trail of one account again.
+    Sources: CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail", and there "Creating or updating an Amazon
+    S3 bucket to use to store the log files for an organization trail".
     """
+    writes = [_writes_below(f"{bucket_arn}/AWSLogs/{account_id}", sid="CloudTrailWritesLogs", trail_arn=trail_arn)]
+    if organization_id:
+        below = f"{bucket_arn}/AWSLogs/{organization_id}"
+        writes.append(_writes_below(below, sid="CloudTrailWritesOrganizationsLogs", trail_arn=trail_arn))
     return document(
         {
             # A refusal has to be wide: every caller, every action, the bucket and all objects in it.
@@ -126,31 +137,38 @@ def evidence_bucket(*, bucket_arn: str, account_id: str, trail_arn: str) -> Docu
             "Resource": bucket_arn,
             "Condition": {"StringEquals": {"aws:SourceArn": trail_arn}},
         },
-        {
-            # CloudTrail chooses the keys below this prefix: region, date, file.
-            "Sid": "CloudTrailWritesLogs",
-            "Effect": "Allow",
-            "Principal": {"Service": CLOUDTRAIL},
-            "Action": "s3:PutObject",
-            "Resource": f"{bucket_arn}/AWSLogs/{account_id}/*",
-            "Condition": {
-                "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": trail_arn},
-            },
-        },
+        *writes,
     )
 
 
-def delivery(*, log_group_arn: str, account_id: str, region: str) -> Document:
+def _writes_below(prefix: str, *, sid: str, trail_arn: str) -> Statement:
+    return {
+        # CloudTrail chooses the keys below this prefix: region, date, file; in an organization also the account.
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"Service": CLOUDTRAIL},
+        "Action": "s3:PutObject",
+        "Resource": f"{prefix}/*",
+        "Condition": {
+            "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": trail_arn},
+        },
+    }
+
+
+def delivery(*, log_group_arn: str, account_id: str, region: str, organization_id: str | None = None) -> Document:
     """Policy of the role with which CloudTrail writes to the log group, and to nothing else.
 
     Source: CloudTrail User Guide, "Role policy document for CloudTrail to use CloudWatch Logs for monitoring".
-    CloudTrail adds a suffix to the stream's name, hence the `*` at its end.
+    CloudTrail adds a suffix to the stream's name, hence the `*` at its end. The streams of an organization begin with
+    its id.
     """
+    streams = f"{log_group_arn}:log-stream"
+    own = f"{streams}:{account_id}_CloudTrail_{region}*"
     return document(
         {
             "Sid": "CloudTrailWritesEvents",
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": f"{log_group_arn}:log-stream:{account_id}_CloudTrail_{region}*",
+            "Resource": [own, f"{streams}:{organization_id}_*"] if organization_id else own,
         }
     )

@@ -6,6 +6,9 @@ from settings import TrailSettings
 from settings.limits import AUDITED_DAYS
 from settings.recording import HALVES, blinded
 
+_ON_SELECTORS = "trail-tampering"
+"""The event set that fires on PutEventSelectors and PutInsightSelectors."""
+
 
 def trail_steps(trail: TrailSettings, *, event_sets: Iterable[str]) -> Iterator[str]:
     """One text for each thing to do or to know; nothing for a trail without options."""
@@ -30,6 +33,12 @@ def trail_steps(trail: TrailSettings, *, event_sets: Iterable[str]) -> Iterator[
             f"Each log file is locked for {trail.object_lock.days} days from its delivery: until then nobody can "
             "delete it, nor the bucket, nor the cost of both."
         )
+    if trail.organization:
+        yield (
+            "The trail records every account of the organization: alarms count the events of all of them together, and "
+            "mails name the account. CloudTrail must stay a trusted service of the organization: "
+            "aws organizations disable-aws-service-access would take the trail away from the other accounts."
+        )
     if trail.delivery_topic:
         yield "CloudTrail says each delivered log file on the topic of the stack output deliveryTopicArn."
 
@@ -47,6 +56,12 @@ def _recording_steps(trail: TrailSettings, *, event_sets: Iterable[str]) -> Iter
         yield (
             "No event tells of a change of the trail, because calls that write are not recorded: the guardian sees it "
             "when it looks, every five minutes."
+        )
+    chosen = trail.management != "all" or trail.data_events or trail.insights
+    if chosen and _ON_SELECTORS in event_sets:
+        yield (
+            f"After the deployment that makes the trail {_ON_SELECTORS} rings once: the provider starts the trail "
+            "before it sets selectors and insights, and these calls are events like any other."
         )
     if trail.data_events:
         kinds = ", ".join(each.type for each in trail.data_events)

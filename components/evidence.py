@@ -98,11 +98,15 @@ class Evidence(pulumi.ComponentResource):
         return key.arn
 
     def _find_bucket(self, trail_arn: pulumi.Output[str]) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
-        facts = {"account_id": self._home.account_id, "trail_arn": trail_arn}
+        facts = {
+            "account_id": self._home.account_id,
+            "trail_arn": trail_arn,
+        }
+        make = partial(policies.evidence_bucket, organization_id=self._home.organization_id)
         if self._options.bucket:
             arn = pulumi.Output.concat("arn:", self._home.partition, ":s3:::", self._options.bucket)
             self.policies_to_add["bucket"] = pulumi.Output.all(bucket_arn=arn, **facts).apply(
-                lambda known: policies.evidence_bucket(**known)["Statement"]
+                lambda known: make(**known)["Statement"]
             )
             return pulumi.Output.from_input(self._options.bucket), []
         made = LogBucket(
@@ -114,7 +118,7 @@ class Evidence(pulumi.ComponentResource):
             is_disposable=not self._keep,
             opts=self._evidence,
         )
-        policy = made.allow(rendered(policies.evidence_bucket, bucket_arn=made.bucket.arn, **facts))
+        policy = made.allow(rendered(make, bucket_arn=made.bucket.arn, **facts))
         self._note("bucket", things.bucket(made.bucket, policy, home=self._home), made.bucket.arn)
         return made.bucket.id, made.finished
 
@@ -148,7 +152,7 @@ class Evidence(pulumi.ComponentResource):
             name,
             role=role.name,
             policy=rendered(
-                policies.delivery,
+                partial(policies.delivery, organization_id=home.organization_id),
                 log_group_arn=self.log_group_arn,
                 account_id=home.account_id,
                 region=home.region,

@@ -109,6 +109,7 @@ class GuardedTrail:
             log_group_name=baseline.log_group_name,
             role_arn=baseline.delivery_role,
             role_name=baseline.delivery_role.rpartition("/")[2],
+            is_organization=self.site.is_organization,
         )
 
     def _make_evidence(self) -> Evidence:
@@ -128,6 +129,7 @@ class GuardedTrail:
             log_group_name=evidence.log_group_name,
             role_arn=evidence.role.arn,
             role_name=evidence.role.name,
+            is_organization=self.site.is_organization,
         )
 
     def _make_trail(self, evidence: Evidence, *, after: Sequence[pulumi.Resource]) -> AuditTrail:
@@ -137,6 +139,7 @@ class GuardedTrail:
             trail_name=self.site.name,
             is_multi_region=self.site.is_multi_region,
             has_global_events=self.site.has_global_events,
+            is_organization=self.site.is_organization,
             evidence=evidence,
             delivery_topic=self.delivery_topic,
             selectors=self._selectors,

@@ -94,6 +94,7 @@ class GuardianRights(pulumi.ComponentResource):
                     policies.guardian_role,
                     may_restart=remediation.acts,
                     fields=remediation.may_put_back if remediation.acts else (),
+                    is_organization=trail.is_organization,
                 ),
                 trail_arn=trail.arn,
                 delivery_role_arn=trail.role_arn,

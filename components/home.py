@@ -24,9 +24,18 @@ class Home:
     partition: pulumi.Output[str]
     own_tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """The tags that the settings add to ours."""
+    organization_id: str | None = None
+    """The organization whose accounts write to the trail; None if only this account does."""
 
     @classmethod
-    def look_up(cls, *, stack: str, region: str, own_tags: Mapping[str, str] | None = None) -> "Home":
+    def look_up(
+        cls,
+        *,
+        stack: str,
+        region: str,
+        own_tags: Mapping[str, str] | None = None,
+        organization_id: str | None = None,
+    ) -> "Home":
         """Ask AWS which account and partition the deployment's credentials belong to. Needs no permission."""
         return cls(
             stack=stack,
@@ -34,6 +43,7 @@ class Home:
             account_id=aws.get_caller_identity_output().account_id,
             partition=aws.get_partition_output().partition,
             own_tags=own_tags or {},
+            organization_id=organization_id,
         )
 
     def at(self, region: str) -> "Home":

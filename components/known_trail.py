@@ -12,7 +12,7 @@ class KnownTrail:
 
     `made` is what a deployment makes of it: what depends on these is made later and goes earlier, so that no destroy is
     answered by a repair. `role_arn` and `role_name` are those of the role with which CloudTrail writes to the log
-    group.
+    group. With `is_organization` a call that changes the trail also needs rights to look at the organization.
     """
 
     arn: pulumi.Input[str]
@@ -20,4 +20,5 @@ class KnownTrail:
     log_group_name: pulumi.Input[str]
     role_arn: pulumi.Input[str]
     role_name: pulumi.Input[str]
+    is_organization: bool = False
     made: Sequence[pulumi.Resource] = ()

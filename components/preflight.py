@@ -1,6 +1,7 @@
 """What is looked up before anything is made, because AWS would refuse it half way through a deployment."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pulumi
 import pulumi_aws as aws
@@ -11,6 +12,7 @@ from settings.problems import Problem
 
 # "Concurrent executions" of Lambda, per region (Service Quotas).
 _SERVICE, _QUOTA = "lambda", "L-B99A9384"
+_CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
 
 def check_account(settings: Settings) -> None:
@@ -30,6 +32,60 @@ def check_account(settings: Settings) -> None:
         allowed=f"credentials of account {theirs}, or another stack",
     )
     raise SettingsError([problem])
+
+
+def find_organization(settings: Settings) -> str | None:
+    """The id of the organization whose trail this stack makes. None, and nothing is asked, if it makes none.
+
+    Raises SettingsError if this account cannot have such a trail, with everything that stands in the way. A delegated
+    administrator is refused too: the trail would belong to the management account all the same, and what is done to it
+    there would never reach the guardian's event rule here.
+    """
+    if not settings.trail.organization:
+        return None
+    try:
+        found = aws.organizations.get_organization()
+    except Exception as error:  # what Pulumi raises when AWS refuses a look-up
+        raise SettingsError(
+            [
+                _no_organization(
+                    settings,
+                    f"cannot be made, because the organization cannot be looked up: {error}",
+                    allowed="an account of an organization, with rights to organizations:DescribeOrganization, "
+                    "ListAccounts, ListRoots and ListAWSServiceAccessForOrganization; or leave it out",
+                )
+            ]
+        ) from None
+    ours = aws.get_caller_identity().account_id
+    if problems := [_no_organization(settings, problem, allowed=do) for problem, do in _obstacles(found, ours)]:
+        raise SettingsError(problems)
+    return found.id
+
+
+def _obstacles(found: aws.organizations.GetOrganizationResult, account: str) -> Iterator[tuple[str, str]]:
+    """(what stands in the way, what to do) for an organization's trail."""
+    owner = found.master_account_id
+    if account != owner:
+        problem = (
+            f"belongs to the management account {owner}, which alone hears what is done to it, and these credentials "
+            f"belong to account {account}, be it a delegated administrator or not"
+        )
+        yield problem, f"credentials of account {owner}; or leave it out"
+        return  # only the management account is told the rest
+    if found.feature_set != "ALL":
+        yield (
+            f"needs all features of organization {found.id}, which has consolidated billing alone",
+            "aws organizations enable-all-features, and every account's consent",
+        )
+    elif _CLOUDTRAIL not in found.aws_service_access_principals:
+        yield (
+            f"needs CloudTrail to be a trusted service of organization {found.id}",
+            f"aws organizations enable-aws-service-access --service-principal {_CLOUDTRAIL}",
+        )
+
+
+def _no_organization(settings: Settings, problem: str, *, allowed: str) -> Problem:
+    return Problem(f"configuration of stack {settings.stack}", "trail.organization", "true", problem, allowed=allowed)
 
 
 def check_concurrency(settings: Settings) -> None:

@@ -52,7 +52,7 @@ def of_made(
         "IsLogging": True,
         "IsMultiRegionTrail": site.is_multi_region,
         "IncludeGlobalServiceEvents": site.has_global_events,
-        "IsOrganizationTrail": False,
+        "IsOrganizationTrail": site.is_organization,
         "LogFileValidationEnabled": True,
         "S3BucketName": evidence.bucket_name,
         "S3KeyPrefix": "",

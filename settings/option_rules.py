@@ -15,11 +15,25 @@ if TYPE_CHECKING:
 
 def option_contradictions(draft: "Draft") -> Iterator["Contradiction"]:
     """Every rule about the trail's options that is broken, with the place to mend it."""
+    yield from _organization(draft)
     yield from _recording(draft)
     yield from _data_events(draft)
     yield from _lifecycle(draft)
     yield from _object_lock(draft)
     yield from _given(draft)
+
+
+def _organization(draft: "Draft") -> Iterator["Contradiction"]:
+    if draft.trail.organization and draft.trail.layout == "per-region":
+        yield (
+            ("trail", "organization"),
+            CheckError(
+                "with trail.layout per-region would leave the other accounts unseen wherever no trail is, and leaving "
+                "regions out of it is theirs to exploit",
+                value=True,
+                allowed="trail.layout multi-region, or leave it out",
+            ),
+        )
 
 
 def _recording(draft: "Draft") -> Iterator["Contradiction"]:

@@ -25,8 +25,9 @@ class TrailSite:
     `suffix` ends the logical names of what belongs to this trail: "" or a hyphen and words. It follows from the trail
     and its region alone, so that another trail never renames these. `waived` are the demands of the guardian's floor
     that the stack file gives up outright, by their names in `lambda/guardian/floor.py`. `records_reads` is whether the
-    log group sees calls that only read: the guardian's own looks at the trail are such calls. `baseline` is what an
-    adopted trail should be; None for a trail that the stack makes.
+    log group sees calls that only read: the guardian's own looks at the trail are such calls. With
+    `is_organization` every account of an organization writes to the trail. `baseline` is what an adopted trail should
+    be; None for a trail that the stack makes.
     """
 
     name: str
@@ -35,6 +36,7 @@ class TrailSite:
     is_multi_region: bool = True
     has_global_events: bool = True
     records_reads: bool = True
+    is_organization: bool = False
     waived: frozenset[str] = frozenset()
     baseline: "Baseline | None" = None
 
@@ -55,7 +57,15 @@ def trail_sites(
             _of_one_region(trail, trail_name=trail_name, home_region=home_region, region=region)
             for region in sorted(regions, key=lambda each: (each != home_region, each))
         )
-    return (TrailSite(name=trail_name, region=home_region, records_reads=trail.records_reads, waived=trail.waived),)
+    return (
+        TrailSite(
+            name=trail_name,
+            region=home_region,
+            records_reads=trail.records_reads,
+            is_organization=trail.organization,
+            waived=trail.waived,
+        ),
+    )
 
 
 def suffix_of(region: str, *, home_region: str) -> str:
@@ -101,6 +111,7 @@ def _adopted(trail: "TrailSettings", *, home_region: str) -> tuple[TrailSite, ..
             is_multi_region=base.multi_region,
             has_global_events=base.multi_region or (base.global_events and region == global_region(region)),
             records_reads=base.records_reads,
+            is_organization=base.organization,
             waived=base.waived,
             baseline=base,
         )

@@ -97,6 +97,11 @@ class TrailSettings(Section):
         description="Unusual rates that CloudTrail looks for and records: `ApiCallRateInsight`, `ApiErrorRateInsight`. "
         "AWS charges for every management event that is looked at. Left out: none.",
     )
+    organization: Switch = Field(
+        default=False,
+        description="Whether the trail records every account of the organization. Only the organization's management "
+        "account can have such a trail here, and CloudTrail must be a trusted service of the organization.",
+    )
     delivery_topic: Switch = Field(
         default=False,
         description="Whether CloudTrail publishes a notice to an SNS topic for every log file that it delivers, for "

@@ -48,6 +48,11 @@ sandbox = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(sandbox, name="sandbox")
+maintenance = typer.Typer(
+    help="Planned work: for four hours at most the guardian tells, and puts nothing back.",
+    no_args_is_help=True,
+)
+app.add_typer(maintenance, name="maintenance")
 
 
 def main() -> None:
@@ -108,6 +113,19 @@ def root(
     """What comes before the verb."""
 
 
+_Stack = Annotated[
+    str | None, typer.Option("--stack", metavar="NAME", help="What this stack watches.", show_default=False)
+]
+_Profile = Annotated[
+    str | None, typer.Option("--profile", metavar="NAME", help="Profile of the AWS configuration.", show_default=False)
+]
+_Region = Annotated[str | None, typer.Option("--region", metavar="REGION", help="Region of AWS.", show_default=False)]
+_AwsUrl = Annotated[
+    str | None,
+    typer.Option("--endpoint-url", metavar="URL", help="Another AWS, such as the sandbox.", show_default=False),
+]
+
+
 def _flag(question: Question) -> Any:
     """The option that answers a question."""
     return typer.Option(question.flag, metavar=question.metavar, help=question.help, show_default=False)
@@ -116,6 +134,7 @@ def _flag(question: Question) -> Any:
 @app.command(epilog="Example: .venv/bin/python -m wizard setup --stack prod --answers answers.yaml --yes")
 def setup(
     stack: Annotated[str | None, _flag(questions.STACK)] = None,
+    trail: Annotated[list[str] | None, _flag(questions.TRAIL)] = None,
     home_region: Annotated[str | None, _flag(questions.HOME_REGION)] = None,
     region: Annotated[list[str] | None, _flag(questions.REGIONS)] = None,
     email: Annotated[list[str] | None, _flag(questions.EMAILS)] = None,
@@ -131,12 +150,25 @@ def setup(
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
+    look: Annotated[
+        bool | None,
+        typer.Option(
+            "--look/--no-look",
+            " /--offline",
+            help="Look at the AWS account first, read-only. Left out: where questions are asked, or with --profile, "
+            "--endpoint-url or the name of a --trail; a pipeline never needs AWS.",
+            show_default=False,
+        ),
+    ] = None,
+    profile: _Profile = None,
+    endpoint_url: _AwsUrl = None,
 ) -> None:
-    """Ask what to watch and whom to tell, show the change of Pulumi.<stack>.yaml, and write it.
+    """Look at the account, ask what to watch and whom to tell, show the change of Pulumi.<stack>.yaml, and write it.
 
     What neither flag nor answers file says keeps its present value, or gets the default.
     """
     texts = {
+        questions.TRAIL.key: trail,
         questions.HOME_REGION.key: home_region,
         questions.REGIONS.key: region,
         questions.EMAILS.key: email,
@@ -148,11 +180,20 @@ def setup(
     }
 
     def verb() -> int:
+        from wizard.access import access_of
         from wizard.setup import Options, run
         from wizard.terminal import Terminal
 
         flags = {key: text for key, text in texts.items() if text is not None and text != []}
-        return run(Options(stack=stack, answers=answers, yes=yes, flags=flags), terminal=Terminal.real())
+        terminal = Terminal.real()
+        access = access_of(
+            look=look,
+            profile=profile,
+            endpoint_url=endpoint_url,
+            trails=trail or (),
+            is_asking=terminal.is_interactive and answers is None and not yes,
+        )
+        return run(Options(stack=stack, answers=answers, yes=yes, flags=flags, access=access), terminal=terminal)
 
     _end_with(verb)
 
@@ -210,19 +251,6 @@ def try_pattern(
         return operate.try_pattern(arguments or [], set_name=set_name, as_json=as_json, live=live)
 
     _end_with(verb)
-
-
-_Stack = Annotated[
-    str | None, typer.Option("--stack", metavar="NAME", help="What this stack watches.", show_default=False)
-]
-_Profile = Annotated[
-    str | None, typer.Option("--profile", metavar="NAME", help="Profile of the AWS configuration.", show_default=False)
-]
-_Region = Annotated[str | None, typer.Option("--region", metavar="REGION", help="Region of AWS.", show_default=False)]
-_AwsUrl = Annotated[
-    str | None,
-    typer.Option("--endpoint-url", metavar="URL", help="Another AWS, such as the sandbox.", show_default=False),
-]
 
 
 @app.command(
@@ -385,6 +413,77 @@ def check(
             profile=profile,
             endpoint_url=endpoint_url,
         )
+
+    _end_with(verb)
+
+
+_OfStack = Annotated[str, typer.Option("--stack", metavar="NAME", help="The stack that is deployed.")]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+_Where = Annotated[
+    str | None,
+    typer.Option("--region", metavar="REGION", help="Its home region; else the stack file's say.", show_default=False),
+]
+
+
+@maintenance.command(
+    "start", epilog="Example: .venv/bin/python -m wizard maintenance start --stack prod --reason 'moving the bucket'"
+)
+def start_maintenance(
+    stack: _OfStack,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; everybody reads it in the mail.")],
+    lasts: Annotated[str, typer.Option("--for", metavar="TIME", help="At most 4h: 2h, 90m or 1h30m.")] = "2h",
+    yes: _Yes = False,
+    as_json: _Json = False,
+    profile: _Profile = None,
+    region: _Where = None,
+    endpoint_url: _AwsUrl = None,
+) -> None:
+    """Begin: the guardians of a stack tell what happens to their trails, and put nothing back until the end.
+
+    Exits 1 while maintenance is on already.
+    """
+
+    def verb() -> int:
+        from operate.maintenance.verb import Options, start
+
+        options = Options(stack=stack, profile=profile, region=region, endpoint_url=endpoint_url, as_json=as_json)
+        return start(options, reason=reason, lasts=lasts, yes=yes)
+
+    _end_with(verb)
+
+
+@maintenance.command("end", epilog="Example: .venv/bin/python -m wizard maintenance end --stack prod")
+def end_maintenance(
+    stack: _OfStack,
+    as_json: _Json = False,
+    profile: _Profile = None,
+    region: _Where = None,
+    endpoint_url: _AwsUrl = None,
+) -> None:
+    """End it now: what is not as wanted is put back at the guardian's next look. Fine to call when none is on."""
+
+    def verb() -> int:
+        from operate.maintenance.verb import Options, end
+
+        return end(Options(stack=stack, profile=profile, region=region, endpoint_url=endpoint_url, as_json=as_json))
+
+    _end_with(verb)
+
+
+@maintenance.command("show", epilog="Example: .venv/bin/python -m wizard maintenance show --stack prod --json")
+def show_maintenance(
+    stack: _OfStack,
+    as_json: _Json = False,
+    profile: _Profile = None,
+    region: _Where = None,
+    endpoint_url: _AwsUrl = None,
+) -> None:
+    """Say for each trail whether maintenance is on, until when, why and by whom."""
+
+    def verb() -> int:
+        from operate.maintenance.verb import Options, show
+
+        return show(Options(stack=stack, profile=profile, region=region, endpoint_url=endpoint_url, as_json=as_json))
 
     _end_with(verb)
 

@@ -54,6 +54,17 @@ STACK = TypedQuestion(
     help="Pulumi stack to set up, such as 'prod'.",
 )
 
+TRAIL = Question(
+    key="trail",
+    text="Which trail should be guarded?",
+    flag="--trail",
+    metavar="TRAIL",
+    help="The trail that is guarded: 'create' (one for all regions), 'per-region' (one in each), or the name or ARN of "
+    "one that exists, which is looked at. Repeat it for several that exist.",
+    is_asked=False,
+)
+"""Asked only by who has seen the account: see `wizard/trail_question.py`."""
+
 HOME_REGION = Question(
     key="homeRegion",
     text="Home region?",
@@ -149,7 +160,7 @@ def with_mode(mode: Any, section: object) -> dict[str, Any]:
     return {**rest, "mode": mode}
 
 
-QUESTIONS = (HOME_REGION, REGIONS, EMAILS, SUBSCRIBERS, EVENT_SETS, SOURCE_IPS, REMEDIATION, EVIDENCE)
+QUESTIONS = (TRAIL, HOME_REGION, REGIONS, EMAILS, SUBSCRIBERS, EVENT_SETS, SOURCE_IPS, REMEDIATION, EVIDENCE)
 """In the order they are asked. The stack comes before them: its present answers are the defaults."""
 
 RANGE_CIDR = TypedQuestion(
@@ -191,6 +202,23 @@ MODES = {
     ),
 }
 """The remediation modes in the order they are offered: in words, and what they mean."""
+
+ADOPTED_MODES = {
+    "notify": (
+        "only tell us",
+        "The guardian mails who stopped or changed it, and the command that mends it. It may change nothing.",
+    ),
+    "restart": (
+        "restart it, and only tell us of everything else",
+        "The guardian may start this trail again, and nothing more: its settings stay its owner's.",
+    ),
+    "restore": (
+        "restart it, and put its settings back to the baseline",
+        "The guardian may change the trail whenever it differs from what the stack file says it should be.",
+    ),
+    "off": MODES["off"],
+}
+"""The same for trails that the stack adopts, where nothing is done to them unless somebody says so."""
 
 EVIDENCE_WORDS = {
     "keep": "kept: bucket, audit log group and their key are protected and outlive the stack",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exits import Exit
 from settings import (
@@ -19,11 +20,15 @@ from settings import (
     stack_file_path,
 )
 from wizard import show
+from wizard.account_part import AccountPart, look_first
 from wizard.flags import answers_from_flags
 from wizard.next_steps import next_steps
 from wizard.present import usable
-from wizard.questions import EMAILS, EVENT_SETS, REMEDIATION, STACK, with_mode, without_guardian
+from wizard.questions import EMAILS, EVENT_SETS, HOME_REGION, REMEDIATION, STACK, TRAIL, with_mode, without_guardian
 from wizard.terminal import Terminal
+
+if TYPE_CHECKING:
+    from wizard.access import Access
 
 ANSWERED = "your answers"
 """How messages call what was said in the dialogue."""
@@ -38,6 +43,13 @@ class Options:
     yes: bool = False
     flags: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     """The texts of the flags that were given, by the key of the question."""
+    access: "Access | None" = None
+    """With what to look at the account; None looks at nothing."""
+
+    @property
+    def trail(self) -> Sequence[str]:
+        """What `--trail` says; nothing if it was not given."""
+        return self.flags.get(TRAIL.key, ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +62,7 @@ class _Proposal:
     new_addresses: tuple[str, ...]
     lacking_secrets: tuple[str, ...]
     replaced: tuple[str, ...]
+    seen: AccountPart
 
 
 def run(options: Options, *, terminal: Terminal) -> Exit:
@@ -76,12 +89,15 @@ def _propose(options: Options, terminal: Terminal) -> _Proposal:
     is_asking = _is_asking(options, terminal)
     if is_asking:
         show.header(terminal.err)
+    home = given.get(HOME_REGION.key)
+    seen = look_first(options.access, home=home if isinstance(home, str) else None, terminal=terminal)
     name = _stack_name(options, project, is_asking=is_asking)
     stack_file = StackFile.read(stack_file_path(project, name))
     _keep_rest(given, stack_file.answers)
+    seen.answer_flag(options.trail, given, stack_file.answers, stack=name)
     if is_asking:
         show.stack(terminal.err, name=name, file=stack_file.path.name, is_new=not stack_file.exists)
-        settings = _ask(name, given, stack_file.answers, terminal)
+        settings = _ask(name, given, stack_file.answers, terminal, seen)
     else:
         settings = Settings.parse(merge_answers(given, stack_file.answers), stack=name, source=given.source)
     return _Proposal(
@@ -90,6 +106,7 @@ def _propose(options: Options, terminal: Terminal) -> _Proposal:
         is_new=not stack_file.exists,
         new_addresses=_new_addresses(settings, stack_file.answers),
         replaced=_replaced(settings, stack_file.answers),
+        seen=seen,
         lacking_secrets=tuple(each for each in settings.secrets if each not in stack_file.answers.secrets),
     )
 
@@ -101,7 +118,7 @@ def _is_asking(options: Options, terminal: Terminal) -> bool:
 
 def _given(options: Options, terminal: Terminal) -> Document:
     """What the answers file says, and the flags on top of it. Raises SettingsError."""
-    flags = answers_from_flags(options.flags)
+    flags = answers_from_flags({key: text for key, text in options.flags.items() if key != TRAIL.key})
     if options.answers is None:
         return flags
     answers = read_answers(terminal.folder / options.answers)
@@ -158,7 +175,7 @@ def _stack_name(options: Options, project: Path, *, is_asking: bool) -> str:
     return ask_stack(existing)
 
 
-def _ask(stack: str, given: Document, present: Document, terminal: Terminal) -> Settings:
+def _ask(stack: str, given: Document, present: Document, terminal: Terminal, seen: AccountPart) -> Settings:
     """The dialogue, again if its answers contradict each other and the person wants to mend that."""
     from wizard import prompts
     from wizard.dialogue import Dialogue
@@ -167,7 +184,14 @@ def _ask(stack: str, given: Document, present: Document, terminal: Terminal) -> 
     for label in broken:
         show.asked_anew(terminal.err, source=present.source, key=label)
     while True:
-        answers = Document(Dialogue(stack=stack, present=present, environ=terminal.environ).ask(given), source=ANSWERED)
+        dialogue = Dialogue(
+            stack=stack,
+            present=present,
+            environ=terminal.environ,
+            sight=seen.sight,
+            verdicts=seen.verdicts(stack),
+        )
+        answers = Document(dialogue.ask(given), source=ANSWERED)
         try:
             return Settings.parse(present.layered(answers), stack=stack, source=ANSWERED)
         except SettingsError as error:
@@ -182,8 +206,9 @@ def _refusal(proposal: _Proposal, options: Options, terminal: Terminal) -> Exit 
     if proposal.change.is_empty:
         terminal.out.print(f"{proposal.change.path.name}: no changes")
         return Exit.OK
-    show.summary(terminal.out, proposal.settings)
+    show.summary(terminal.out, proposal.settings, sight=proposal.seen.sight)
     show.replaced(terminal.out, proposal.replaced)
+    proposal.seen.show_obstacles(proposal.settings, terminal)
     show.diff(terminal.out, proposal.change.diff)
     if options.yes:
         return None

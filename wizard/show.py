@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -12,13 +13,18 @@ from catalog.coverage import coverage, tally
 from operate.sets import AUDITOR_NAMES, benchmark_name
 from settings import Plan, Settings, SettingsError, blind_spots
 from settings.version import VERSION
+from wizard.bill_line import bill_words
 from wizard.questions import EVIDENCE_WORDS, MODES
+
+if TYPE_CHECKING:
+    from wizard.look import Sight
+    from wizard.preflight import Preflight
 
 NOTHING_WRITTEN = "Nothing was written."
 _SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _BENCHMARKS = {"security-hub": "security-hub", "prowler": "cis-4.0", "elastic": "cis-1.4"}
 """The benchmark by which an auditor's verdict is summed up; `sets --coverage` tells them all."""
-_LABEL_WIDTH = 11
+_LABEL_WIDTH = 12
 
 
 def header(console: Console) -> None:
@@ -34,8 +40,8 @@ def stack(console: Console, *, name: str, file: str, is_new: bool) -> None:
     console.print()
 
 
-def summary(console: Console, settings: Settings) -> None:
-    """What is watched, who is told, and what it makes in AWS."""
+def summary(console: Console, settings: Settings, *, sight: "Sight | None" = None) -> None:
+    """What is watched, who is told, what it makes in AWS, and what that costs."""
     console.print()
     console.print(Text("What this makes", "bold"))
     by_severity = sorted(settings.watches, key=lambda watch: SEVERITIES.index(watch.severity))
@@ -54,6 +60,8 @@ def summary(console: Console, settings: Settings) -> None:
     _line(console, "evidence", words)
     _line(console, "auditors", _verdicts(settings))
     _line(console, "in AWS", _counts(settings.plan(), settings))
+    for index, words in enumerate(bill_words(settings, sight)):
+        _line(console, "costs" if index == 0 else "", words)
     for sentence in blind_spots(settings):
         _line(console, "! unseen", sentence, style="yellow")
     _own_patterns(console, settings)
@@ -120,6 +128,23 @@ def replaced(console: Console, sentences: Iterable[str]) -> None:
     """What a deployed stack loses or has to make anew, before anybody says yes."""
     for sentence in sentences:
         _line(console, "! replaces", sentence, style="yellow")
+
+
+def obstacles(console: Console, found: "Preflight") -> None:
+    """What the account has against it, and which addresses of the stack get nothing yet."""
+    labelled = (
+        ("! in the way", found.stops),
+        ("! twice", found.doubles),
+        ("? unseen", found.unseen),
+    )
+    for label, sentences in labelled:
+        for sentence in sentences:
+            _line(console, label, sentence, style="yellow")
+    if found.pending:
+        words = f"{', '.join(found.pending)}: nobody has confirmed the mail yet, so nothing gets there"
+        _line(console, "! pending", words, style="yellow")
+    if found.confirmed:
+        _line(console, "confirmed", ", ".join(found.confirmed))
 
 
 def diff(console: Console, text: str) -> None:

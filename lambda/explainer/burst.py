@@ -14,9 +14,9 @@ from explainer.search import Haul, search
 
 NAMED = 5
 """Addresses that one mail is about, the busiest. More at once are no single address any more."""
-# What the rule counts is text of the log; into a pattern goes nothing but an address.
 # The alarm's data say seconds, and a rule counts by minutes.
 _SLACK = timedelta(minutes=1)
+# What the rule counts is text of the log; into a pattern goes nothing but an address.
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]{2,45}", re.ASCII)
 
 

@@ -12,6 +12,7 @@ from explainer.facts import Watch, loudest
 from explainer.kit import Kit
 from explainer.mail import attributes, attributes_of, cleared, compose, never_found
 from explainer.memory import ALARM, Ringing
+from explainer.rows import LISTED
 from explainer.search import AFTER, BEFORE, Haul, deployed_patterns, search
 from explainer.sorting import Sorted, claim, sort
 from explainer.subject import account_of, region_of
@@ -245,7 +246,7 @@ class Ring:
 
         No other mail tells these events, so this one is as loud as the loudest watch that finds one of them.
         """
-        if self.watch.counts:
+        if self.watch.counts or tally.count > LISTED:  # others tell what belongs to them as well
             return self.watch, self.watch.severity, ()
         each = [
             [watch for watch in self.kit.facts.matching(line.record) if not watch.counts]
@@ -299,7 +300,8 @@ class Ring:
             region=region_of(told),
         )
         ids = {line.event_id for line in found.lines}
-        if self.watch.counts:
+        if self.watch.counts or len(ids) > LISTED:
+            # Told in numbers: nobody could hide in the crowd of a noisy set what a louder one has to tell.
             memory.note_seen(ids, watch=self.watch.name)
         else:
             memory.note_told(ids, watch=self.watch.name)

@@ -12,8 +12,8 @@ from common.text import clean, clock_time, duration, error_name, lapse_s, moment
 from explainer.tally import Line, Tally
 from explainer.told import Kind, Told
 
-LISTED = 10
-"""Events that are listed one by one."""
+LISTED = 25
+"""So many events are listed one by one: no other mail tells them."""
 _TOP = 5
 _CONTINUED = "\n" + 9 * " "
 

@@ -11,12 +11,12 @@ from explainer.alarms import Episode
 from explainer.facts import Watch
 from explainer.kit import Kit
 from explainer.memory import EVENT
+from explainer.rows import LISTED
 from explainer.search import BEFORE, Found, Haul
 from explainer.tally import KEPT, Line, line_of
 
 GUARDIAN_TIME = timedelta(minutes=3)
 """How long the guardian may take to deal with an event: its grace time, and a retry."""
-_CLAIMED_SINGLY = 25
 _LOOKED_UP = 50
 
 
@@ -66,7 +66,7 @@ def claim(found: Sorted, *, watch: Watch, kit: Kit) -> list[str]:
 
     Many at once are not claimed one by one: at worst a second alarm of the same minute tells of them too.
     """
-    if watch.counts or len(found.lines) > _CLAIMED_SINGLY:
+    if watch.counts or len(found.lines) > LISTED:
         return []
     mine: list[Line] = []
     for line in found.lines:

@@ -7,7 +7,11 @@ from common.ledger import Claim, Entry, Phase
 
 from explainer import digest
 from explainer.alarms import Alarm, describe, episode
+<<<<<<< HEAD
 from explainer.burst import ring_of
+=======
+from explainer.facts import SEVERITIES
+>>>>>>> next
 from explainer.kit import Kit
 from explainer.mail import attributes
 from explainer.memory import ALARM, EVENT
@@ -30,7 +34,7 @@ def go(*, kit: Kit) -> dict[str, str]:
         return {}
     done: dict[str, str] = {}
     failed: list[Exception] = []
-    for entry in entries:
+    for entry in sorted(entries, key=lambda each: SEVERITIES.index(each.severity)):  # the loudest tell first
         if kit.clock.monotonic() > kit.look_until:
             kit.say("WARNING", "there was no time for everything; the next look goes on", left=len(entries) - len(done))
             break

@@ -83,7 +83,9 @@ def count_all(pieces: Iterable[Piece], watching: Watching, *, jobs: int, seen: C
         return whole
     # Forking a process that has threads (rich's, boto3's) may hang; a new interpreter costs a quarter of a second once.
     context = multiprocessing.get_context("spawn")
+    others = {*multiprocessing.active_children()}
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(watching,))
+    is_done = False
     try:
         waiting: dict[Future[Counts], int] = {}
         for piece in pieces:
@@ -92,9 +94,14 @@ def count_all(pieces: Iterable[Piece], watching: Watching, *, jobs: int, seen: C
                 _take(waiting, whole, seen)
         while waiting:
             _take(waiting, whole, seen)
+        is_done = True
     except BrokenProcessPool as error:
         raise WorkError("a process ended unexpectedly, perhaps for want of memory; try --jobs 1") from error
     finally:
+        if not is_done:
+            # An executor that is interrupted may wait for its processes, and they for work, for ever.
+            for process in {*multiprocessing.active_children()} - others:
+                process.terminate()
         pool.shutdown(wait=True, cancel_futures=True)
     return whole
 

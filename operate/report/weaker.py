@@ -114,6 +114,8 @@ def _evidence(before: Settings, after: Settings) -> Iterator[str]:
     old, new = before.trail, after.trail
     if before.evidence == "keep" and after.evidence != "keep":
         yield "Logs and their keys go with the stack when it is destroyed (evidence: disposable)."
+    if old.organization and not new.organization:
+        yield "The organization's other accounts are no longer recorded."
     if new.retention_days < old.retention_days:
         yield f"The log group keeps events {new.retention_days:,} days instead of {old.retention_days:,}."
     kept, keeps = (trail.lifecycle.expire_days if trail.lifecycle else None for trail in (old, new))

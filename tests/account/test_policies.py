@@ -233,6 +233,11 @@ def test_globs_agree_with_the_shells(pattern: str, text: str) -> None:
     assert glob(pattern, text) is (re.fullmatch(fnmatch.translate(pattern), text) is not None)
 
 
+def test_a_star_in_an_arn_does_not_reach_into_the_next_part() -> None:
+    assert glob("arn:aws:*:x:*:*", "arn:aws:cloudwatch:eu:x:1:alarm")
+    assert not arn_like("arn:aws:*:x:*:*", "arn:aws:cloudwatch:eu:x:1:alarm")
+
+
 @given(st.lists(st.text(alphabet="ab*", min_size=1, max_size=3), min_size=6, max_size=6), st.data())
 def test_an_arn_is_matched_part_by_part(parts: list[str], data: st.DataObject) -> None:
     given_parts = [data.draw(st.text(alphabet="ab", max_size=3)) for _ in parts]

@@ -295,6 +295,11 @@ def test_copies_of_one_event_are_one_event():
     world.happens(record(), record(), record())
     world.deliver(world.rings(POLICY))
     assert told(world) == ["[high] IAM policy changes: PutUserPolicy by mallory"]
+    assert "Not here" not in world.body
+    world = World()
+    world.happens(*many(40), *many(40))
+    world.deliver(world.rings(POLICY, 40.0))
+    assert told(world) == ["[high] IAM policy changes: 40 x PutUserPolicy by mallory"]
 
 
 # -- one mail over all ways
@@ -310,6 +315,19 @@ def test_an_event_of_two_watches_is_told_once_as_loud_as_the_loudest():
     assert subject.startswith("[critical] ")
     assert "PutUserPolicy by root" in subject
     assert world.row("Also") == "IAM policy changes (high)"
+
+
+def test_nobody_hides_in_the_crowd_of_a_noisy_watch():
+    """What is told in numbers only is not told for those who find it, too."""
+    world = World(watches=(watch(POLICY), {**OFFICE, "threshold": 1, "severity": "low"}))
+    world.happens(*many(60, "ListUsers"), record(event_id="hidden-0001"))
+    world.deliver(world.rings("office", 61.0))
+    world.deliver(world.rings(POLICY))
+    assert told(world) == [
+        "[low] 61 calls from 203.0.113.77 in 5 min (threshold 1)",
+        "[high] IAM policy changes: PutUserPolicy by mallory",
+    ]
+    assert "hidden-0001" in world.published[1]["Message"]
 
 
 def test_what_came_by_the_event_rule_is_not_told_by_the_alarm():

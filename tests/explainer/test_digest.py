@@ -15,7 +15,7 @@ from tests.support.explainer_world import BEGAN_AT, OFFICE, VARIABLES, World, ma
 
 LOW, POLICY = "iam-changes", "iam-policy-changes"
 RANGE = {**OFFICE, "severity": "low"}
-TIMES = {"DIGEST_HOUR": "7", "DIGEST_WEEKDAY": "0"}
+TIMES: Any = {"DIGEST_HOUR": "7", "DIGEST_WEEKDAY": "0"}
 DAY = BEGAN_AT.date()  # a Saturday
 MORNING = datetime(2026, 11, 22, 7, 1, tzinfo=UTC)
 DEPLOYER = {

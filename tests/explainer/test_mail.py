@@ -170,13 +170,13 @@ def test_a_refused_call_says_so_in_the_subject():
 
 def test_few_events_are_listed_one_by_one_and_many_by_first_and_last():
     world = World()
-    world.happens(*many(10))
-    world.deliver(world.rings(POLICY, 10.0))
-    assert world.row("Events").count("event 0000000") == 10
+    world.happens(*many(25))
+    world.deliver(world.rings(POLICY, 25.0))
+    assert world.row("Events").count("event 000000") == 25
     world = World()
-    world.happens(*many(11))
-    world.deliver(world.rings(POLICY, 11.0))
-    assert world.row("Event") == "first 00000000-0000-4000-8000-000000000000, last 00000010-0000-4000-8000-000000000000"
+    world.happens(*many(26))
+    world.deliver(world.rings(POLICY, 26.0))
+    assert world.row("Event") == "first 00000000-0000-4000-8000-000000000000, last 00000025-0000-4000-8000-000000000000"
 
 
 def test_the_insights_address_holds_the_query_whole_and_breaks_no_link():

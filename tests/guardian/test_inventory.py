@@ -237,7 +237,9 @@ def test_what_is_not_put_back_is_told_with_the_reason(how: dict[str, Any], mode:
     assert not aws.things.alarms[ALARM]["ActionsEnabled"]
 
 
-def test_a_run_that_dies_between_the_repair_and_its_mail_is_made_up_for():
+@pytest.mark.parametrize("at", ["DescribeAlarms", "Publish"])
+def test_a_run_that_dies_between_the_repair_and_its_mail_is_made_up_for(at: str):
+    """Reading back what it has just put back, or telling it."""
     aws = aws_of()
     aws.things.alarms[ALARM]["ActionsEnabled"] = False
 
@@ -245,7 +247,7 @@ def test_a_run_that_dies_between_the_repair_and_its_mail_is_made_up_for():
         pass
 
     def die(operation: str) -> None:
-        if operation == "Publish":
+        if operation == at and aws.things.alarms[ALARM]["ActionsEnabled"]:
             aws.on = lambda operation: None
             raise DiedError
 

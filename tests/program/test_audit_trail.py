@@ -37,6 +37,7 @@ def test_the_trail() -> None:
         "region": "eu-west-1",
         "isMultiRegionTrail": True,
         "includeGlobalServiceEvents": True,
+        "isOrganizationTrail": False,
         "enableLogging": True,
         "enableLogFileValidation": True,
         "kmsKeyId": "arn:aws:kms:eu-west-1:111122223333:key/trail-key-1a2b3c4",

@@ -393,6 +393,7 @@ def test_the_desired_state_is_the_trail_as_it_is_deployed() -> None:
     same = {
         "isMultiRegionTrail": "IsMultiRegionTrail",
         "includeGlobalServiceEvents": "IncludeGlobalServiceEvents",
+        "isOrganizationTrail": "IsOrganizationTrail",
         "enableLogFileValidation": "LogFileValidationEnabled",
         "enableLogging": "IsLogging",
         "kmsKeyId": "KmsKeyId",
@@ -402,7 +403,7 @@ def test_the_desired_state_is_the_trail_as_it_is_deployed() -> None:
     }
     assert trail.keys() - same.keys() == {"name", "region", "tags"}, "a new input belongs into the desired state"
     assert {key: trail[key] for key in same} == {key: wanted[theirs] for key, theirs in same.items()}
-    unset = {"IsOrganizationTrail": False, "S3KeyPrefix": "", "SnsTopicName": "", "InsightSelectors": []}
+    unset = {"S3KeyPrefix": "", "SnsTopicName": "", "InsightSelectors": []}
     default = {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}]}
     assert {key: value for key, value in wanted.items() if key not in same.values()} == {**unset, **default}
 

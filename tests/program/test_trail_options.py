@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+import pulumi
 import pytest
 
+from tests.support import recorded_program
 from tests.support.recorded_program import Recording, run_program
 from tests.support.reference_stacks import recorded, wire_config
 
@@ -70,6 +72,90 @@ def test_without_the_option_there_is_no_topic_and_no_grant() -> None:
     assert "CloudTrailPublishesEncrypted" not in recording.one("Key", "trail-key").inputs["policy"]
     assert "snsTopicName" not in recording.one("Trail").inputs
     assert "deliveryTopicArn" not in recording.exports
+
+
+# -- the trail of an organization
+
+
+def test_every_account_writes_to_the_trail_of_an_organization() -> None:
+    recording = recorded("options")
+    assert recording.one("Trail").inputs["isOrganizationTrail"] is True
+    assert wanted(recording)["IsOrganizationTrail"] is True
+    bucket = "arn:aws:s3:::trail-bucket-1a2b3c4"
+    by_prefix = [
+        (each["Sid"], each["Resource"], each["Condition"])
+        for each in statements(recording.one("BucketPolicy").inputs["policy"])
+        if each["Action"] == "s3:PutObject"
+    ]
+    held = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": TRAIL}}
+    assert by_prefix == [
+        ("CloudTrailWritesLogs", f"{bucket}/AWSLogs/{ACCOUNT}/*", held),
+        ("CloudTrailWritesOrganizationsLogs", f"{bucket}/AWSLogs/o-exampleorgid/*", held),
+    ]
+    (delivery,) = statements(recording.one("RolePolicy", "trail-delivery").inputs["policy"])
+    streams = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:trail-log-group-1a2b3c4:log-stream"
+    assert delivery["Resource"] == [f"{streams}:{ACCOUNT}_CloudTrail_eu-west-1*", f"{streams}:o-exampleorgid_*"]
+    assert "every account of the organization" in steps(recording)
+
+
+def test_the_guardian_of_an_organization_may_look_at_it_if_it_may_change_the_trail() -> None:
+    looks = {
+        "Sid": "SeeOrganization",
+        "Effect": "Allow",
+        "Action": ["organizations:DescribeOrganization", "organizations:ListAWSServiceAccessForOrganization"],
+        "Resource": "*",
+    }
+    assert looks in statements(recorded("options").one("RolePolicy", "guardian").inputs["policy"])
+    told = run_program(wire_config("options", remediation={"mode": "notify"}), stack="options")
+    for recording in (told, recorded("full")):
+        assert "organizations:" not in recording.one("RolePolicy", "guardian").inputs["policy"]
+
+
+def test_a_bucket_that_exists_has_to_let_the_organization_in() -> None:
+    asked = with_trail(bucket="company-audit-logs", organization=True).exports["policiesToAdd"]["bucket"]
+    assert asked[-1]["Resource"] == "arn:aws:s3:::company-audit-logs/AWSLogs/o-exampleorgid/*"
+
+
+OBSTACLES: dict[str, tuple[dict[str, Any], str]] = {
+    "a member": (
+        {"masterAccountId": "999988887777"},
+        r"management account 999988887777, .* credentials of account 9999",
+    ),
+    "bills": ({"featureSet": "CONSOLIDATED_BILLING"}, r"all features of organization o-exampleorgid"),
+    "trust": (
+        {"awsServiceAccessPrincipals": ["sso.amazonaws.com"]},
+        r"enable-aws-service-access --service-principal cl",
+    ),
+}
+
+
+@pytest.mark.parametrize(("differs", "told"), OBSTACLES.values(), ids=OBSTACLES)
+def test_an_organization_that_cannot_have_the_trail_is_told_before_anything_is_made(
+    differs: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorded_program, "ORGANIZATION", {**recorded_program.ORGANIZATION, **differs})
+    refused_before_anything_is_made(f"trail.organization: .*{told}")
+
+
+def test_an_account_without_an_organization_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorded_program, "ORGANIZATION", {})
+    refused_before_anything_is_made("trail.organization: .*cannot be looked up: .*or leave it out")
+
+
+def refused_before_anything_is_made(told: str) -> None:
+    monitors: list[recorded_program.RecordingMonitor] = []
+    with pytest.raises(pulumi.RunError, match=told):
+        run_program(wire_config("options"), stack="options", into=monitors.append)
+    assert not [each for each in monitors[0].registrations.values() if each.custom]
+
+
+# -- a first deployment
+
+
+def test_calls_of_the_first_deployment_that_ring_are_announced() -> None:
+    assert "After the deployment that makes the trail trail-tampering rings once" in steps(recorded("options"))
+    assert "rings once" not in steps(recorded("full"))
+    assert "rings once" in steps(with_trail(insights=["ApiErrorRateInsight"]))
 
 
 # -- lifecycle and Object Lock

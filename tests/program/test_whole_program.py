@@ -253,14 +253,18 @@ def test_without_source_ips_there_is_no_component_for_them() -> None:
 
 @every_stack
 def test_aws_is_asked_only_who_and_where_we_are(stack: str) -> None:
-    """And about what a person named: whether executions can be reserved, and of which class a log group is."""
+    """And about what a person named: whether executions can be reserved, of which class a log group is, and of which
+    organization the account is.
+    """
     quota = {"aws:servicequotas/getServiceQuota:getServiceQuota"} if stack == "full" else set()
     named = {"aws:cloudwatch/getLogGroup:getLogGroup"} if stack == "existing" else set()
+    owner = {"aws:organizations/getOrganization:getOrganization"} if stack == "options" else set()
     assert set(recorded(stack).invokes) == {
         "aws:index/getCallerIdentity:getCallerIdentity",
         "aws:index/getPartition:getPartition",
         *quota,
         *named,
+        *owner,
     }
 
 

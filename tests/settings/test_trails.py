@@ -100,6 +100,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         per_region(customSets={"us-east-1-trail-changes": {"pattern": "{ $.a = 1 }"}}, eventSets=["trail-changes"]),
         ["customSets.us-east-1-trail-changes: is what trail-changes is called in us-east-1"],
     ),
+    "an organization in some regions": (
+        {**per_region(), "trail": {"layout": "per-region", "organization": True}},
+        ["trail.organization: with trail.layout per-region would leave the other accounts unseen"],
+    ),
     "an unknown layout": (
         {"trail": {"layout": "per-regoin"}},
         ['trail.layout: is not one of the choices (got "per-regoin"); did you mean per-region?'],

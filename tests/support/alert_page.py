@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from tests.support.explainer_world import ANY, BEGAN_AT, OFFICE, SWEEP, WATCHES, World, by_rule, many, record, watch
 from tests.support.pages import ROOT
@@ -106,7 +107,7 @@ def _any_address() -> World:
     return world
 
 
-DIGEST = {"DIGEST_HOUR": "7", "DIGEST_WEEKDAY": "0"}
+DIGEST: Any = {"DIGEST_HOUR": "7", "DIGEST_WEEKDAY": "0"}
 
 
 def _digest() -> World:

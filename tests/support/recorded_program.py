@@ -25,6 +25,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "trailwarden"
 ACCOUNT = "111122223333"
 LAMBDA_QUOTA: float | None = 1000.0  # concurrent executions; None: AWS refuses to say
+ORGANIZATION: Mapping[str, Any] = {
+    "id": "o-exampleorgid",
+    "masterAccountId": ACCOUNT,
+    "featureSet": "ALL",
+    "awsServiceAccessPrincipals": ["cloudtrail.amazonaws.com", "sso.amazonaws.com"],
+}
+"""The organization of the account, as far as the program reads it. Empty: AWS refuses to say."""
 # Imported afresh in every run, as in every `pulumi up`.
 OWN_PACKAGES = frozenset({"components", "settings", "catalog", "filterpattern"})
 
@@ -191,6 +198,8 @@ class Cloud(mocks.Mocks):
         self.invokes.append(args.token)
         if "Quota" in args.token and LAMBDA_QUOTA is None:
             raise RefusedLookUp
+        if "Organization" in args.token and not ORGANIZATION:
+            raise RefusedLookUp
         answers = {
             "aws:index/getCallerIdentity:getCallerIdentity": {
                 "accountId": self.account,
@@ -212,6 +221,7 @@ class Cloud(mocks.Mocks):
                 "id": args.args.get("name"),
             },
             "aws:servicequotas/getServiceQuota:getServiceQuota": {**args.args, "value": LAMBDA_QUOTA, "id": "quota"},
+            "aws:organizations/getOrganization:getOrganization": dict(ORGANIZATION),
         }
         return answers[args.token]  # a call that nobody thought of must fail the test
 

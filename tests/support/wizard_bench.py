@@ -85,7 +85,8 @@ def command(*arguments: str) -> list[str]:
 
 def environ(**more: str) -> dict[str, str]:
     """An environment for `command`: it finds this repository, and knows nothing else."""
-    return {"PATH": os.environ["PATH"], "HOME": os.devnull, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **more}
+    nothing = {"HOME": os.devnull, "LANG": "C.UTF-8", "AWS_EC2_METADATA_DISABLED": "true"}
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **nothing, **more}
 
 
 def _console(file: StringIO, columns: int) -> Console:

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 import operate.report as report_room
 from exits import Exit
 from operate.backtest import Access, Options
+from operate.maintenance.verb import Options as Planned
 from settings import VERSION, Settings
 from settings.regions import REGIONS
 from tests.support.wizard_bench import bench, command, environ
@@ -125,7 +126,8 @@ def test_every_question_has_a_flag_that_help_explains(cli: CliRunner) -> None:
         assert f"{question.flag} " in words
         assert question.help in words
     flags = {option for parameter in ROOT_COMMAND.commands["setup"].params for option in parameter.opts}
-    assert {question.flag for question in (STACK, *QUESTIONS)} | {"--answers", "--yes", "-y"} >= flags
+    others = {"--answers", "--yes", "-y", "--look", "--profile", "--endpoint-url"}
+    assert {question.flag for question in (STACK, *QUESTIONS)} | others >= flags
 
 
 @pytest.mark.parametrize("arguments", [["--stack", "x"], ["setup", "--stack", "x"]])
@@ -252,11 +254,35 @@ REPORT_OPTIONS = report_room.Options(
     stack="x", form="json", against="main", prices=Path("p.yaml"), log_gigabytes=2, preview=Path("t.txt")
 )
 
+ACCOUNT = ["--profile", "p", "--region", "eu-west-1", "--endpoint-url", "http://127.0.0.1:1"]
+WHERE: dict[str, Any] = {"profile": "p", "region": "eu-west-1", "endpoint_url": "http://127.0.0.1:1"}
+MAINTENANCE: list[tuple[list[str], tuple[str, tuple[Any, ...]]]] = [
+    (
+        ["maintenance", "start", "--stack", "x", "--reason", "r"],
+        ("maintenance start", (Planned(stack="x"), {"reason": "r", "lasts": "2h", "yes": False})),
+    ),
+    (
+        ["maintenance", "start", "--stack", "x", "--reason", "r", "--for", "1h", "--yes", "--json", *ACCOUNT],
+        (
+            "maintenance start",
+            (Planned(stack="x", as_json=True, **WHERE), {"reason": "r", "lasts": "1h", "yes": True}),
+        ),
+    ),
+    (["maintenance", "end", "--stack", "x"], ("maintenance end", (Planned(stack="x"),))),
+    (["maintenance", "show", "--stack", "x", "--json"], ("maintenance show", (Planned(stack="x", as_json=True),))),
+    (
+        ["maintenance", "end", "--stack", "x", "--json", *ACCOUNT],
+        ("maintenance end", (Planned(stack="x", as_json=True, **WHERE),)),
+    ),
+    (["maintenance", "show", "--stack", "x", *ACCOUNT], ("maintenance show", (Planned(stack="x", **WHERE),))),
+]
+
 
 def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each verb reaches its function with its arguments, and ends with the function's own exit code."""
     import operate.backtest
     import operate.checking
+    import operate.maintenance.verb
     import operate.report
     import sandbox.demo.attacks
     from sandbox import verbs
@@ -279,6 +305,8 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
     monkeypatch.setattr(operate.backtest, "backtest", note("backtest"))
     monkeypatch.setattr(operate.report, "report", note("report"))
     monkeypatch.setattr(operate.checking, "check", note("check"))
+    for name in ("start", "end", "show"):
+        monkeypatch.setattr(operate.maintenance.verb, name, note(f"maintenance {name}"))
     url = ["--endpoint-url", "http://127.0.0.1:1"]
     typed: list[tuple[list[str], tuple[str, tuple[Any, ...]]]] = [
         (["sandbox", "start"], ("start", (4566,))),
@@ -332,6 +360,7 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
             ["check", "--all-regions", "--format", "sarif", "--resend", "a@example.com"],
             ("check", ({**CHECK_DEFAULTS, "all_regions": True, "output": "sarif", "resend": "a@example.com"},)),
         ),
+        *MAINTENANCE,
         (["demo"], ("demo", (False,))),
         (["demo", "--json"], ("demo", (True,))),
         (["demo", "--attacks"], ("attacks", (False,))),
@@ -341,7 +370,8 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
         result = cli.invoke(app, arguments)
         assert result.exit_code == Exit.FOUND, result.output
         assert calls.pop() == call
-    assert {path[-1] for path, _ in leaves(ROOT_COMMAND)} == {"setup", *(call[0] for _, call in typed)} - {"attacks"}
+    verbs_there = {" ".join(path).removeprefix("sandbox ") for path, _ in leaves(ROOT_COMMAND)}
+    assert verbs_there == {"setup", *(call[0] for _, call in typed)} - {"attacks"}
 
 
 def test_the_next_commands_that_are_ours_exist() -> None:

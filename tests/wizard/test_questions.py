@@ -18,8 +18,7 @@ def test_every_question_is_about_a_key_of_the_settings() -> None:
 
 
 def test_what_the_wizard_always_writes_it_can_be_told() -> None:
-    # There is one kind of trail so far, so there is nothing to ask about it.
-    assert {HOME_KEY, *ALWAYS_WRITTEN} - {question.key for question in QUESTIONS} == {"trail"}
+    assert {HOME_KEY, *ALWAYS_WRITTEN} - {question.key for question in QUESTIONS} == set()
 
 
 def test_choices_in_words_are_the_choices_of_the_settings() -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import multiprocessing
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -16,6 +17,9 @@ import filterpattern
 from catalog import EVENT_SETS
 from exits import Exit
 from operate.backtest import Options, backtest
+from operate.backtest.folder import Folder
+from operate.backtest.watching import Watching
+from operate.backtest.work import count_all
 from settings import Settings
 from tests.operate.backtest.conftest import DAYS, EVENTS, FILES
 from tests.support.past import record, write_file
@@ -292,3 +296,13 @@ def test_a_damaged_file_is_named_and_never_a_clean_answer(
 def test_a_range_without_events_is_no_answer(past: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert backtest(Options(source=str(past), first="2027-01-01")) == Exit.NO_ANSWER
     assert "none in the range" in capsys.readouterr().err
+
+
+def test_ctrl_c_leaves_no_process_behind(past: Path) -> None:
+    def interrupted(size: int, counts: object) -> None:
+        raise KeyboardInterrupt
+
+    pieces = list(Folder(past).pieces()) * 20
+    with pytest.raises(KeyboardInterrupt):
+        count_all(pieces, Watching({}), jobs=2, seen=interrupted)
+    assert multiprocessing.active_children() == []

@@ -140,6 +140,12 @@ def test_what_strengthens_it_is_not(change: dict[str, Any]) -> None:
     assert weaker(settings(**change), settings()) != []
 
 
+def test_accounts_that_are_no_longer_recorded_are_said() -> None:
+    of_all = settings(trail={"retentionDays": 731, "organization": True})
+    assert weaker(of_all, settings()) == ["The organization's other accounts are no longer recorded."]
+    assert weaker(settings(), of_all) == []
+
+
 def test_fields_that_are_no_longer_put_back_are_named() -> None:
     less = settings(remediation={"mode": "restore", "fields": ["S3BucketName"]})
     (said,) = weaker(settings(), less)
