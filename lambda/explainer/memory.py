@@ -198,7 +198,10 @@ class Memory(ledger.Ledger):
             "#trail = :trail AND #id BETWEEN :first AND :last",
             {":first": f"suppressed#{first}", ":last": f"suppressed#{last}#~"},
         )
-        return None if found is None else [(*str(item["id"]).split("#")[1:3], item) for item in found]
+        if found is None:
+            return None
+        parts = [(str(item["id"]).split("#"), item) for item in found]
+        return [(part[1], part[2], item) for part, item in parts]
 
     def _add(self, key: str, numbers: Mapping[str, int], *, expires: datetime) -> int:
         answer = self._table.update(

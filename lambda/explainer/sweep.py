@@ -2,16 +2,12 @@
 
 from datetime import timedelta
 
-from common.errors import NotReported
 from common.ledger import Claim, Entry, Phase
 
 from explainer import digest
 from explainer.alarms import Alarm, describe, episode
-<<<<<<< HEAD
 from explainer.burst import ring_of
-=======
 from explainer.facts import SEVERITIES
->>>>>>> next
 from explainer.kit import Kit
 from explainer.mail import attributes
 from explainer.memory import ALARM, EVENT
@@ -45,7 +41,7 @@ def go(*, kit: Kit) -> dict[str, str]:
             failed.append(error)
     try:
         done |= digest.go(kit=kit)
-    except NotReported as error:
+    except Exception as error:
         failed.append(error)
     for error in failed:
         raise error

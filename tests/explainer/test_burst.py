@@ -11,7 +11,7 @@ from tests.support.explainer_world import ANY, OFFICE, WATCHES, World, many, rec
 from tests.support.guardian_world import refusal
 
 NAME = "any-address"
-THERE = {"sourceIPAddress": "198.51.100.9"}
+THERE: Any = {"sourceIPAddress": "198.51.100.9"}
 
 
 def world(**changes: Any) -> World:
