@@ -34,6 +34,7 @@ FILES = (
     "explainer/sweep.py",
     "explainer/tally.py",
     "explainer/told.py",
+    "explainer/trial.py",
 )
 # What matches events. Lint and translations are for people and deployments, and stay at home.
 PATTERNS = (

@@ -17,19 +17,20 @@ import time
 from typing import Any
 
 LONG_S = 5.0  # a wait that is worth turning the clock for; shorter ones (between two tries, say) count as work
+STATE = "<dd"  # in AHEAD: seconds that the clock is ahead, and the shortest wait that is worth turning it for
 POLL_S = 0.02
-AHEAD, ASLEEP = "ahead", "asleep-"  # files in FOLDER: how far ahead, a double; until when a process sleeps, as text
+AHEAD, ASLEEP = "ahead", "asleep-"  # files in FOLDER: see STATE; until when a process sleeps, as text
 
 
 def follow_clock(folder: str) -> None:
     """Let this process live by the clock whose `ahead` is in the folder."""
     with open(os.path.join(folder, AHEAD), "rb") as file:  # noqa: PTH123, PTH118 - pathlib costs a cold start
-        shared = mmap.mmap(file.fileno(), 8, access=mmap.ACCESS_READ)
+        shared = mmap.mmap(file.fileno(), struct.calcsize(STATE), access=mmap.ACCESS_READ)
     real_time, real_monotonic, real_sleep = time.time, time.monotonic, time.sleep
     mark = os.path.join(folder, f"{ASLEEP}{os.getpid()}")  # noqa: PTH118
 
     def ahead() -> float:
-        return struct.unpack("<d", shared[:8])[0]
+        return struct.unpack(STATE, shared[:])[0]
 
     def now() -> float:
         return real_time() + ahead()
@@ -39,7 +40,8 @@ def follow_clock(folder: str) -> None:
 
     def sleep(seconds: float, /) -> None:
         until = monotonic() + seconds
-        if seconds >= LONG_S:
+        is_long = seconds >= struct.unpack(STATE, shared[:])[1]
+        if is_long:
             with open(mark + ".new", "w", encoding="ascii") as file:  # noqa: PTH123
                 file.write(repr(now() + seconds))
             os.replace(mark + ".new", mark)  # noqa: PTH105
@@ -47,7 +49,7 @@ def follow_clock(folder: str) -> None:
             while (left := until - monotonic()) > 0:
                 real_sleep(min(left, POLL_S))
         finally:
-            if seconds >= LONG_S:
+            if is_long:
                 os.unlink(mark)  # noqa: PTH108
 
     time.time, time.monotonic, time.sleep = now, monotonic, sleep

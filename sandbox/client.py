@@ -104,12 +104,21 @@ class SandboxClient:
         """
         return self._ask("POST", "clock", {"advance": seconds})["now"]
 
-    def wake_next(self) -> float | None:
+    def wake_next(self, *, alarms: bool = True) -> float | None:
         """Turn the clock to the moment when the first function wakes that waits for it; the seconds that passed.
 
-        None when none waits. So those that wait wake in their order, each at its time.
+        None when none waits. So those that wait wake in their order, each at its time. Without `alarms` these are not
+        looked at.
         """
-        return self._ask("POST", "wake")["passed"]
+        return self._ask("POST", "wake", {"alarms": alarms})["passed"]
+
+    def set_quotas(self, *, on: bool, flood_s: float = 0.0, by: str = "") -> dict[str, Any]:
+        """Let CloudTrail throttle as on AWS, or no longer: `{"on", "flooded_until"}`, the latter null or epoch seconds.
+
+        For `flood_s` seconds by the sandbox's clock the access key `by` floods it: nobody else's changes find room.
+        """
+        flood = {"seconds": flood_s, "by": by} if flood_s else None
+        return self._ask("POST", "quotas", {"on": on, "flood": flood})
 
     def reset(self) -> None:
         """Bring back the state of the start."""

@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from sandbox._clocked_worker import AHEAD, ASLEEP
+from sandbox._clocked_worker import AHEAD, ASLEEP, LONG_S, STATE
 
 ABOUT_TO_S = 0.25  # several looks at the clock: a process that sleeps takes one every 20 ms
 
@@ -24,7 +24,7 @@ class Clock:
         if behind_s < 0:
             raise ValueError("a clock may start behind the machine's, not ahead of it")
         self._behind_s = behind_s
-        self._ahead_s = 0.0
+        self._ahead_s, self._long_s = 0.0, LONG_S
         self._folder: Path | None = None
         self._lock = threading.Lock()
         self._set(-behind_s)
@@ -35,7 +35,7 @@ class Clock:
         with self._lock:  # two threads that ask at once must not make two: the process of one would live by no clock
             if self._folder is None:
                 folder = Path(tempfile.mkdtemp(prefix="clock-"))
-                (folder / AHEAD).write_bytes(struct.pack("<d", self._ahead_s))
+                (folder / AHEAD).write_bytes(struct.pack(STATE, self._ahead_s, self._long_s))
                 self._folder = folder
             return self._folder
 
@@ -49,8 +49,14 @@ class Clock:
             raise ValueError("a clock is only turned forward")
         self._set(self._ahead_s + seconds)
 
+    def turn_for(self, long_s: float = LONG_S) -> None:
+        """Let functions that wait `long_s` seconds or more count as waiting for the clock to be turned."""
+        self._long_s = long_s
+        self._set(self._ahead_s)
+
     def reset(self) -> None:
         """Go back to the start: as far behind the machine's time as then."""
+        self._long_s = LONG_S
         self._set(-self._behind_s)
 
     def wakes_at(self, pid: int) -> float | None:
@@ -69,4 +75,4 @@ class Clock:
             self._ahead_s = ahead_s
             if self._folder is not None:
                 with (self._folder / AHEAD).open("r+b") as file:  # in place: the processes have the file mapped
-                    file.write(struct.pack("<d", ahead_s))
+                    file.write(struct.pack(STATE, ahead_s, self._long_s))

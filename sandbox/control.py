@@ -36,6 +36,7 @@ class Control:
             ("POST", "settle"): self._settle,
             ("POST", "clock"): self._clock,
             ("POST", "wake"): self._wake,
+            ("POST", "quotas"): self._quotas,
             ("POST", "reset"): self._reset,
         }
 
@@ -130,19 +131,35 @@ class Control:
         return {"now": self._world.clock.now()}
 
     async def _wake(self, body: bytes) -> Any:
-        """Turn the clock to the moment when the first of the waiting functions wakes, and no further."""
-        del body
+        """Turn the clock to the moment when the first of the waiting functions wakes, and no further.
+
+        Alarms may be left for later: on AWS they are minutes behind what events wake.
+        """
+        looks = _object(body).get("alarms", True)
+        if not isinstance(looks, bool):
+            raise BadRequestError('the body is {"alarms": true or false}, or nothing')
         await self._world.settled(deadline_s=SETTLE_DEADLINE_S)
         times = self._world.workers.wake_times
         passed = max(times[0] - self._world.clock.now(), 0.0) if times else None
         if passed is not None:
-            await self._turn(passed)
+            await self._turn(passed, looks=looks)
         return {"now": self._world.clock.now(), "passed": passed}
 
-    async def _turn(self, seconds: float) -> None:
+    async def _quotas(self, body: bytes) -> Any:
+        """Let CloudTrail's quotas hold, or no longer; or let one access key use them up for some seconds."""
+        asked = _object(body)
+        is_on, flood = asked.get("on"), asked.get("flood")
+        flood = {"seconds": 0, "by": ""} if flood is None else flood
+        if not isinstance(is_on, bool) or not _is_flood(flood):
+            raise BadRequestError('the body is {"on": true or false, "flood": null or {"seconds": number, "by": key}}')
+        self._world.quotas.set(is_on=is_on, flood_s=flood["seconds"], flooder=flood["by"])
+        return self._world.quotas.state
+
+    async def _turn(self, seconds: float, *, looks: bool = True) -> None:
         self._world.schedules.tick()  # what was made since the last look counts from now, not from afterwards
         self._world.clock.advance(seconds)
-        await self._world.alarms.evaluate()
+        if looks:
+            await self._world.alarms.evaluate()
         self._world.schedules.tick()
 
     async def _reset(self, body: bytes) -> Any:
@@ -151,6 +168,13 @@ class Control:
         await self._reset_emulator()
         await self._world.forget()
         return {"reset": True}
+
+
+def _is_flood(asked: Any) -> bool:
+    if not isinstance(asked, dict) or asked.keys() != {"seconds", "by"} or not isinstance(asked["by"], str):
+        return False
+    seconds = asked["seconds"]
+    return isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 <= seconds < float("inf")
 
 
 def _object(body: bytes) -> dict[str, Any]:

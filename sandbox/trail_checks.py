@@ -14,6 +14,7 @@ from sandbox.aws import ApiError, Aws
 from sandbox.history import BadLookupError, History
 from sandbox.notices import Notices
 from sandbox.passing import Passing
+from sandbox.quotas import Quotas
 from sandbox.selector_checks import refuse_insights, refuse_selectors
 from sandbox.trail_key import SERVICE, TrailKeys
 from sandbox.trails import DeliveryBook
@@ -46,9 +47,10 @@ class TrailChecks:
         history: History,
         passing: Passing,
         notices: Notices,
+        quotas: Quotas,
     ) -> None:
         self._emulator, self._aws, self._book, self._history = emulator, aws, book, history
-        self._passing, self._notices = passing, notices
+        self._passing, self._notices, self._quotas = passing, notices, quotas
         self._keys = TrailKeys(emulator, aws)
         self._insights: dict[str, list[dict[str, Any]]] = {}
 
@@ -58,9 +60,13 @@ class TrailChecks:
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer or forward one call of the service `cloudtrail`."""
+        operation = request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+        key = self._emulator.access_key(request.headers, request.query) or ""
+        if (throttled := self._quotas.refuse(request, operation, access_key=key)) is not None:
+            return throttled
         try:
             asked = json.loads(request.body or b"{}")
-            match request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]:
+            match operation:
                 case "CreateTrail":
                     return await self._create(request, forward, asked)
                 case "UpdateTrail":

@@ -36,6 +36,7 @@ from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
 from sandbox.notices import Notices
 from sandbox.passing import Passing
+from sandbox.quotas import Quotas
 from sandbox.rules import Rules
 from sandbox.running import Running
 from sandbox.schedules import Schedules
@@ -68,8 +69,15 @@ class World:
         self.topics = Topics(emulator)
         self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants, insights=self.insights)
         passing = Passing(emulator)
+        self.quotas = Quotas(self.clock)
         self.trails = TrailChecks(
-            emulator, self.aws, book=self.book, history=self.history, passing=passing, notices=notices
+            emulator,
+            self.aws,
+            book=self.book,
+            history=self.history,
+            passing=passing,
+            notices=notices,
+            quotas=self.quotas,
         )
         self.schedules = Schedules(emulator, clock=self.clock, grants=self.grants, passing=passing)
         wrap_services(
@@ -159,6 +167,7 @@ class World:
             self.alarms,
             self.insights,
             self.schedules,
+            self.quotas,
         ):
             part.clear()
         self.clock.reset()

@@ -34,10 +34,10 @@ class BurstRing(Ring):
 
     span: Episode | None = None
 
-    def first(self, episode: Episode) -> str:
+    def first(self, episode: Episode, *, is_test: bool = False) -> str:
         """As of any alarm; the address is looked for in the span that rang it, not in the wider one of late logs."""
         self.span = episode
-        return super().first(episode)
+        return super().first(episode, is_test=is_test)
 
     def _search(self, start: datetime, end: datetime) -> Haul:
         """The calls of the addresses that reached the threshold. Needs cloudwatch:GetInsightRuleReport."""

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from sandbox.demo._stage import Stage
-from sandbox.demo.attacks import NOT_SHOWN, ROWS, Range, Result, Row, play, run
+from sandbox.demo.attacks import ROWS, Range, Result, Row, play, run
 from sandbox.demo.attacks._run import document, make_range
 
 BY_NAME = {row.name: row for row in ROWS}
 
-# The table of the project's issue, in its words: each must have a row, or a reason not to be shown.
+# The table of the project's issue, in its words: each must have a row.
 TABLE = {
     "StopLogging by name": "stop-by-name",
     "StopLogging by ARN": "stop-by-arn",
@@ -61,7 +61,7 @@ def at() -> Iterator[Range]:
 
 
 def test_the_table_is_whole() -> None:
-    assert set(TABLE.values()) <= {*BY_NAME, *NOT_SHOWN}
+    assert set(TABLE.values()) <= BY_NAME.keys()
     assert len(BY_NAME) == len(ROWS)
     assert [row.name for row in ROWS if row.unanswered] == []
 
@@ -118,6 +118,22 @@ def result(row: Row, **seen: Any) -> Result:
         ),
         ("stop-by-name", {"subject": "s", "trigger": "event rule"}, "repaired and told", ""),
         ("key-disabled", {"subject": "s", "trigger": "sweep", "is_as_before": False}, "told", ""),
+        (
+            "throttling-flood",
+            {"subject": "s", "trigger": "event rule", "others": ("ALARM: x",)},
+            "repaired and told",
+            "not told once more, with [critical] Trail stopped by mallory, running again",
+        ),
+        (
+            "throttling-flood",
+            {
+                "subject": "s",
+                "trigger": "event rule",
+                "others": ("[critical] Trail stopped by mallory, running again after 62 s", "ALARM: x"),
+            },
+            "repaired and told",
+            "",
+        ),
         ("nothing", {}, "not answered yet", ""),
         ("nothing", {"others": ("ALARM: x",)}, "not answered yet", "it has an answer now"),
         ("nothing", {"others": ("OK: x",)}, "not answered yet", ""),
@@ -149,7 +165,7 @@ def test_the_command_tells_each_row_and_fails_if_one_ends_otherwise(capsys: pyte
     assert run(True, rows=[BY_NAME["stop-by-name"], UNANSWERED, silent]) == 1
     said = capsys.readouterr()
     told = json.loads(said.out)
-    assert set(told) == {"ok", "rows", "not_shown"}
+    assert set(told) == {"ok", "rows"}
     stopped, changed, nothing = told["rows"]
     assert (stopped["ending"], stopped["trigger"], stopped["problem"]) == ("repaired and told", "event rule", None)
     assert 0 <= stopped["after_s"] < 30

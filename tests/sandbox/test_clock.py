@@ -19,7 +19,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ahead(clock: Clock) -> float:
-    return struct.unpack("<d", (clock.folder / "ahead").read_bytes())[0]
+    return struct.unpack("<dd", (clock.folder / "ahead").read_bytes())[0]
 
 
 def test_the_processes_read_what_the_clock_tells() -> None:
@@ -30,6 +30,21 @@ def test_the_processes_read_what_the_clock_tells() -> None:
     assert abs(clock.now() - time.time() - 150) < 5
     clock.reset()
     assert ahead(clock) == -100
+
+
+def test_the_processes_read_which_wait_is_worth_turning_for() -> None:
+    clock = Clock()
+
+    def long() -> float:
+        return struct.unpack("<dd", (clock.folder / "ahead").read_bytes())[1]
+
+    assert long() == 5
+    clock.turn_for(1)
+    assert long() == 1
+    clock.advance(250)
+    assert (ahead(clock), long()) == (250, 1)
+    clock.reset()
+    assert long() == 5
 
 
 def test_the_file_stays_the_same_one() -> None:

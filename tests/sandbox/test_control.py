@@ -155,6 +155,42 @@ def test_the_clock_is_only_turned_forward(sandbox: SandboxClient, body: bytes, c
     assert complaint in answer["error"]
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "body", "complaint"),
+    [
+        ("wake", b'{"alarms": 1}', "true or false"),
+        ("quotas", b"{}", '"on": true or false'),
+        ("quotas", b'{"on": 1}', '"on": true or false'),
+        ("quotas", b'{"on": true, "flood": {"seconds": 5}}', '"by": key'),
+        ("quotas", b'{"on": true, "flood": {"seconds": -5, "by": "AKIA"}}', '"seconds": number'),
+        ("quotas", b'{"on": true, "flood": {"seconds": NaN, "by": "AKIA"}}', '"seconds": number'),
+        ("quotas", b'{"on": true, "flood": 5}', '"flood": null or'),
+    ],
+)
+def test_a_wrong_body_is_told_what_it_should_be(
+    sandbox: SandboxClient, endpoint: str, body: bytes, complaint: str
+) -> None:
+    status, answer = ask(sandbox, f"/_trailwarden/{endpoint}", method="POST", body=body)
+    assert status == 400
+    assert complaint in answer["error"]
+
+
+def test_quotas_are_off_until_asked_for_and_again_after_a_reset(sandbox: SandboxClient) -> None:
+    trails = sandbox.aws("cloudtrail")
+
+    def change() -> str:
+        with pytest.raises(trails.exceptions.ClientError) as refused:
+            trails.stop_logging(Name="nobodys")
+        return refused.value.response["Error"]["Code"]
+
+    assert change() == "TrailNotFoundException"
+    until = sandbox.set_quotas(on=True, flood_s=600, by="AKIASOMEBODYELSE")["flooded_until"]
+    assert until > sandbox.health()["now"]
+    assert change() == "ThrottlingException"
+    sandbox.reset()
+    assert change() == "TrailNotFoundException"
+
+
 def test_a_refusal_is_an_error_of_the_client(sandbox: SandboxClient) -> None:
     with pytest.raises(SandboxError, match=r"refused: record 1 lacks eventSource"):
         sandbox.emit([{"eventName": "x"}])

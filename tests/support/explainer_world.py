@@ -181,7 +181,9 @@ class World:
             at = logged_at or datetime.fromisoformat(each["eventTime"])
             self.log.append((round(at.timestamp() * 1000), copy.deepcopy(dict(each))))
 
-    def rings(self, name: str, value: float | None = 1.0, *, at: datetime | None = None) -> dict[str, Any]:
+    def rings(
+        self, name: str, value: float | None = 1.0, *, at: datetime | None = None, reason: str = ""
+    ) -> dict[str, Any]:
         """The alarm of a watch goes to ALARM: the message that Lambda gets of it."""
         at = at or self.hands.at
         told = next(each for each in self.watches if each["name"] == name)
@@ -195,16 +197,16 @@ class World:
             "threshold": float(told["threshold"]),
             "evaluatedDatapoints": [{"timestamp": f"{start:%Y-%m-%dT%H:%M:%S}.000+0000", "value": value}],
         }
-        self._becomes(name, "ALARM", at, data if value is not None else None)
+        self._becomes(name, "ALARM", at, data if value is not None else None, reason)
         return sns({"AlarmName": self.alarm(name), "NewStateValue": "ALARM", "NewStateReason": "Threshold Crossed"})
 
     def quiet(self, name: str) -> None:
         """The alarm of a watch goes back to OK."""
         self._becomes(name, "OK", self.hands.at, None)
 
-    def _becomes(self, name: str, state: str, at: datetime, data: Mapping[str, Any] | None) -> None:
-        alarm = self.alarms[self.alarm(name)]
-        alarm |= {"StateValue": state, "StateUpdatedTimestamp": at, "StateReason": f"Threshold Crossed: {state}"}
+    def _becomes(self, name: str, state: str, at: datetime, data: Mapping[str, Any] | None, reason: str = "") -> None:
+        alarm, reason = self.alarms[self.alarm(name)], reason or f"Threshold Crossed: {state}"
+        alarm |= {"StateValue": state, "StateUpdatedTimestamp": at, "StateReason": reason}
         alarm["StateReasonData"] = json.dumps(data) if data else None
         new = {"stateValue": state, "stateReason": alarm["StateReason"], "stateReasonData": data}
         told = {"version": "1.0", "oldState": {"stateValue": "OK"}, "newState": new}

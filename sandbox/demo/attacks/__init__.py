@@ -1,14 +1,13 @@
 """The attack table, played: each way to blind the trail that the guardian answers, and those it does not answer yet.
 
-Public: `Range`, a deployed stack to attack; `ROWS`, every attack with what must come of it; `NOT_SHOWN`, those that
-cannot be played here; `play`, which plays one on a range and answers what was seen; `run`, the command
-`demo --attacks`.
+Public: `Range`, a deployed stack to attack; `ROWS`, every attack with what must come of it; `play`, which plays one on
+a range and answers what was seen; `run`, the command `demo --attacks`.
 """
 
 from ._play import Result, play
 from ._range import Range
 from ._row import Row
-from ._rows import NOT_SHOWN, ROWS
+from ._rows import ROWS
 from ._run import run
 
-__all__ = ["NOT_SHOWN", "ROWS", "Range", "Result", "Row", "play", "run"]
+__all__ = ["ROWS", "Range", "Result", "Row", "play", "run"]

@@ -46,6 +46,9 @@ class Result:
             return f"told by the {self.trigger}, not by the {row.trigger}"
         if not self.is_mended:
             return "it was not put back"
+        told = [each for each in self.others if each.startswith("[")]
+        if row.ended_by and (len(told) != 1 or not all(part in told[0] for part in row.ended_by)):
+            return f"not told once more, with {' … '.join(row.ended_by)}; there came {told}"
         return "the trail is not as before" if row.is_repaired and not self.is_as_before else ""
 
     @property
@@ -65,6 +68,8 @@ def play(row: Row, at: Range) -> Result:
     before, known = at.trail(), len(at.mails())
     row.attack(at)
     answered = at.now()
+    if row.alarms_late:
+        at.come_to_rest(alarms=False)
     at.come_to_rest()
     if row.by_sweep:
         at.pass_time(SWEEP_S)

@@ -13,7 +13,7 @@ ACCOUNT = "000000000000"
 SWEEP_S = 300.0
 # Longer than alarms of 300 s look back, and than the 15 minutes of the guardian's budget of repairs.
 QUIET_S = 960.0
-MOST_WAITS = 20  # so many waits of functions in a row, and they do not come to an end
+MOST_WAITS = 40  # so many waits of functions in a row, and they do not come to an end
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,10 @@ class Range:
         """A boto3 client of the attacker's."""
         address = "203.0.113.77"  # reserved for documentation (RFC 5737)
         return self.sandbox.aws(service, region=region or self.region, source_ip=address, **self._keys["mallory"])
+
+    def flood(self, seconds: float) -> None:
+        """Let the attacker make so many changes of trails for so long that CloudTrail takes none of others."""
+        self.sandbox.set_quotas(on=True, flood_s=seconds, by=self._keys["mallory"]["key"])
 
     # -- what there is
 
@@ -110,15 +114,17 @@ class Range:
         self.come_to_rest()
         self.pass_time(QUIET_S)
 
-    def come_to_rest(self) -> None:
+    def come_to_rest(self, *, alarms: bool = True) -> None:
         """Let everything happen that follows from what was done, the guardian's waiting included.
 
-        Nobody waits for the grace time: the clock is turned. Raises SandboxError when the guardian does not end.
+        Without `alarms` only what events wake: on AWS alarms come minutes later. Nobody waits for the grace time: the
+        clock is turned. Raises SandboxError when the guardian does not end.
         """
         for _ in range(MOST_WAITS):
             self.sandbox.settle()
-            self.sandbox.advance_clock(0)  # alarms are looked at now, not at the next tick
-            if self.sandbox.wake_next() is None:
+            if alarms:
+                self.sandbox.advance_clock(0)  # they are looked at now, not at the next tick
+            if self.sandbox.wake_next(alarms=alarms) is None:
                 return
         raise SandboxError("functions wait again and again")
 

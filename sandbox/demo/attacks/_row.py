@@ -17,8 +17,9 @@ class Row:
 
     `told` are parts of the subject of the mail that must come, by the `trigger`. `is_repaired`: the trail must be as
     before afterwards, without anybody's help. `is_mended` looks whether something else is. `by_sweep`: five minutes
-    pass before. `undo` clears away what is not repaired. `unanswered` says why nothing comes of it yet; such a row has
-    no `told`.
+    pass before. `alarms_late`: what the event rule wakes comes to its end before any alarm is looked at. `ended_by` are
+    parts of the subject of the one mail that the guardian must send besides: it says how what was `told` came out.
+    `undo` clears away what is not repaired. `unanswered` says why nothing comes of it yet; such a row has no `told`.
     """
 
     name: str
@@ -29,5 +30,7 @@ class Row:
     is_repaired: bool = False
     is_mended: Callable[[Range], bool] | None = None
     by_sweep: bool = False
+    alarms_late: bool = False
+    ended_by: tuple[str, ...] = ()
     undo: Deed | None = None
     unanswered: str = ""

@@ -16,7 +16,3 @@ ROWS: tuple[Row, ...] = (
     *_channel_rows.rows(),
     *_trail_rows.last_rows(),
 )
-NOT_SHOWN: dict[str, str] = {
-    "throttling-flood": "the sandbox has no quotas; the guardian's waiting is tested against refusals of every kind",
-}
-"""Attacks of the table that cannot be played here, and where else they are proven."""

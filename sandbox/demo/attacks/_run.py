@@ -22,7 +22,7 @@ from settings.version import VERSION
 from ._play import Result, play
 from ._range import Range
 from ._row import Row
-from ._rows import NOT_SHOWN, ROWS
+from ._rows import ROWS
 
 STACK = "attacks"
 _TROUBLE = (StageError, SandboxError, DeployError, ClientError, BotoCoreError)
@@ -65,8 +65,7 @@ def document(results: Sequence[Result], *, complete: bool) -> dict[str, Any]:
 
     `ok`: every attack was played and ended as its row says. A row has `ending` (`repaired and told`, `told`, `silent`,
     `not answered yet`), the mail's `subject`, the `trigger`, `after_s` by the sandbox's clock (all three null if no
-    mail is claimed), `why` for what is not answered, and `problem` for what went otherwise. `not_shown` are the
-    attacks that cannot be played here.
+    mail is claimed), `why` for what is not answered, and `problem` for what went otherwise.
     """
     return {
         "ok": complete and bool(results) and not any(result.problem for result in results),
@@ -84,7 +83,6 @@ def document(results: Sequence[Result], *, complete: bool) -> dict[str, Any]:
             }
             for result in results
         ],
-        "not_shown": dict(NOT_SHOWN),
     }
 
 
@@ -130,7 +128,6 @@ def _show(screen: Screen, result: Result) -> None:
 
 
 def _close(screen: Screen, results: Sequence[Result], *, trouble: str, seconds: float) -> None:
-    screen.listing("Not shown here", [f"{name}: {why}" for name, why in NOT_SHOWN.items()])
     wrong = sum(bool(result.problem) for result in results)
     left_open = sum(bool(result.row.unanswered) and not result.problem for result in results)
     answered = len(results) - left_open - wrong

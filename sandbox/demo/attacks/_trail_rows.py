@@ -6,9 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ._range import Range
 from ._row import ALARM, Deed, Row
 
+_FLOOD_S = 60.0  # longer than the half minute after which the guardian tells what it has not repaired yet
+_MOST_CALLS = 50
 _PUT_BACK = ("[critical] Trail changed by mallory, put back after ",)
 
 
@@ -32,6 +36,24 @@ def _stop_in_a_loop(at: Range) -> None:
     for _ in range(7):
         at.mallory("cloudtrail").stop_logging(Name=at.trail_name)
         at.pass_time(6)  # a stop within five seconds of another is one with it
+
+
+def _flood(at: Range) -> None:
+    """Stop the trail and make such calls without end: AWS takes one a second, and nobody else gets it."""
+    at.flood(_FLOOD_S)
+    trails = at.mallory("cloudtrail")
+    for _ in range(_MOST_CALLS):
+        try:
+            trails.stop_logging(Name=at.trail_name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ThrottlingException":
+                raise
+            return
+    raise AssertionError("AWS takes one such call a second")
+
+
+def _no_flood(at: Range) -> None:
+    at.sandbox.set_quotas(on=False)
 
 
 def _update(**changes: Any) -> Deed:
@@ -118,6 +140,16 @@ def rows() -> Iterator[Row]:
         attack=_stop_in_a_loop,
         told=("[critical] ", "repairs within 15 min", "somebody keeps at it"),
         is_repaired=True,
+    )
+    yield Row(
+        name="throttling-flood",
+        title="StopLogging in a flood that leaves the guardian none of CloudTrail's one change a second",
+        attack=_flood,
+        told=("[critical] Trail stopped by mallory, could not be restarted: Throttling",),
+        ended_by=("[critical] Trail stopped by mallory, running again after ",),
+        alarms_late=True,
+        is_repaired=True,
+        undo=_no_flood,
     )
     for name, title, attack in (
         ("one-region", "UpdateTrail: single region", _update(IsMultiRegionTrail=False)),
