@@ -53,7 +53,9 @@ class BurstRing(Ring):
         answer = kit.ask(lambda: kit.cloudwatch.get_insight_rule_report(**request))
         if answer.value is None:
             return Haul(error_code=answer.error_code)
-        found = busiest(answer.value, threshold=self.watch.threshold)
+        found = busiest(
+            answer.value, threshold=self.watch.threshold, is_certain=span is not None and span.value is not None
+        )
         if not found:
             return Haul(is_complete=True)
         return search(
@@ -68,11 +70,11 @@ class BurstRing(Ring):
         )
 
 
-def busiest(report: Mapping[str, Any], *, threshold: int) -> tuple[str, ...]:
+def busiest(report: Mapping[str, Any], *, threshold: int, is_certain: bool) -> tuple[str, ...]:
     """The addresses of a report (GetInsightRuleReport) that reached the threshold in one of its periods.
 
-    Counts of contributors are approximate, so that of the busiest may lie below: then it alone is named, if the report
-    has any.
+    Counts of contributors are approximate, so that of the busiest may lie below. Where it `is_certain` that one reached
+    it, because the alarm rang for it, the busiest alone is named then.
     """
     most: dict[str, float] = {}
     for each in report.get("Contributors", []):
@@ -81,7 +83,7 @@ def busiest(report: Mapping[str, Any], *, threshold: int) -> tuple[str, ...]:
         if _ADDRESS.fullmatch(address):
             most[address] = max(points, default=float(each.get("ApproximateAggregateValue") or 0))
     reached = tuple(address for address, number in most.items() if number >= threshold)
-    return reached or tuple(sorted(most, key=lambda address: -most[address])[:1])
+    return reached or (tuple(sorted(most, key=lambda address: -most[address])[:1]) if is_certain else ())
 
 
 def pattern_of(addresses: tuple[str, ...]) -> str:
