@@ -135,6 +135,7 @@ def obstacles(console: Console, found: "Preflight") -> None:
     labelled = (
         ("! in the way", found.stops),
         ("! twice", found.doubles),
+        ("! differs", found.differs),
         ("? unseen", found.unseen),
     )
     for label, sentences in labelled:
