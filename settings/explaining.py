@@ -21,6 +21,7 @@ RUNBOOKS = "docs/reference/event-sets.md#{set}"
 """Where this project's own page says what to do first, set by set."""
 MAX_EVENT_PATTERN = 2048
 """Characters of an event pattern, EventBridge quotas."""
+_LONGEST_REGION = "ap-southeast-99"
 
 
 def comes_at_once(watch: Watch) -> bool:
@@ -28,8 +29,10 @@ def comes_at_once(watch: Watch) -> bool:
     return watch.severity == "critical" and watch.threshold == 1 and _detail(watch) is not None
 
 
-def event_patterns(watches: Iterable[Watch]) -> tuple[str, ...]:
+def event_patterns(watches: Iterable[Watch], *, made_in: str | None = None) -> tuple[str, ...]:
     """Event patterns that together find the events of those that come at once, as few as AWS's limit allows.
+
+    With `made_in` only events of that region, and none that were forwarded to it.
 
     A rule may find more: the explainer asks the watch's own pattern again. Events of AWS only, so that nobody can make
     some up (no other source may begin with `aws.`).
@@ -43,12 +46,12 @@ def event_patterns(watches: Iterable[Watch]) -> tuple[str, ...]:
         assert detail is not None
         alternatives = detail["$or"] if set(detail) == {"$or"} else [detail]
         if any("$or" in each for each in alternatives):  # one inside another is not documented
-            alone.append(_written(alternatives))
-        elif rules and len(_written([*rules[-1], *alternatives])) <= MAX_EVENT_PATTERN:
+            alone.append(_written(alternatives, made_in))
+        elif rules and len(_written([*rules[-1], *alternatives], made_in)) <= MAX_EVENT_PATTERN:
             rules[-1] += alternatives
         else:
             rules.append(list(alternatives))
-    return (*(_written(each) for each in rules), *alone)
+    return (*(_written(each, made_in) for each in rules), *alone)
 
 
 def facts_document(
@@ -100,10 +103,15 @@ def _detail(watch: Watch) -> dict[str, Any] | None:
         detail = json.loads(filterpattern.to_eventbridge(watch.pattern).text)["detail"]
     except filterpattern.TranslationError:
         return None
-    return detail if len(_written([detail])) <= MAX_EVENT_PATTERN else None
+    return detail if len(_written([detail], _LONGEST_REGION)) <= MAX_EVENT_PATTERN else None
 
 
-def _written(alternatives: Sequence[Any]) -> str:
+def _written(alternatives: Sequence[Any], made_in: str | None = None) -> str:
     detail = alternatives[0] if len(alternatives) == 1 else {"$or": list(alternatives)}
-    pattern = {"source": [{"prefix": "aws."}], "detail-type": list(DETAIL_TYPES), "detail": detail}
+    pattern = {
+        **({"region": [made_in]} if made_in else {}),
+        "source": [{"prefix": "aws."}],
+        "detail-type": list(DETAIL_TYPES),
+        "detail": detail,
+    }
     return json.dumps(pattern, separators=(",", ":"))

@@ -155,6 +155,16 @@ def test_a_filter_chooses_by_severity_and_set(
     assert not [subject for subject in stack.pages if "Trail" in subject or "IAM policy" in subject]
 
 
+def test_root_is_told_at_once_although_it_is_heard_in_another_region(
+    told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]],
+) -> None:
+    events, mails = told
+    event = events["root-account-use"]
+    assert event["awsRegion"] == "us-east-1" != HOME
+    (mail,) = (mail for mail in mails if event["eventID"] in mail["body"])
+    assert re.search(r"noticed after (less than 1|[0-9]{1,2}) s by the event rule", mail["body"]), mail["body"]
+
+
 def test_nothing_else_is_told(told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]) -> None:
     _events, mails = told
     assert not [mail["subject"] for mail in mails if "details follow" in mail["subject"] or "ALARM" in mail["subject"]]
