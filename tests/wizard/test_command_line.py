@@ -302,7 +302,7 @@ PROOFS: list[tuple[list[str], tuple[str, tuple[Any, ...]]]] = [
         ],
         (
             "drill",
-            (Drilling(stack="x", trail="t", yes_really=True, target_s=5, timeout_s=9, **WHERE),),
+            (Drilling(stack="x", trail="t", yes_really=True, target_s=5, timeout_s=9, as_json=True, **WHERE),),
         ),
     ),
 ]
