@@ -6,6 +6,7 @@ from typing import Any
 
 import filterpattern
 from catalog import EVENT_SETS
+from settings.burst import ANY_ADDRESS, WHY, Burst
 from settings.suppressing import Suppression
 from settings.watches import Watch
 
@@ -55,14 +56,20 @@ def event_patterns(watches: Iterable[Watch], *, made_in: str | None = None) -> t
 
 
 def facts_document(
-    watches: Sequence[Watch], suppressions: Iterable[Suppression], *, guarded: Iterable[str]
+    watches: Sequence[Watch],
+    suppressions: Iterable[Suppression],
+    *,
+    guarded: Iterable[str],
+    burst: Burst | None = None,
+    insight_rule: str = "",
 ) -> dict[str, Any]:
     """The facts that travel in the explainer's archive; what they are stands in `explainer.facts`.
 
-    `guarded` are the operations on the trail that the guardian tells of.
+    `guarded` are the operations on the trail that the guardian tells of, `insight_rule` the name of the rule by which
+    `burst` counts.
     """
     return {
-        "watches": [_of(watch) for watch in watches],
+        "watches": [*map(_of, watches), *([_of_burst(burst, insight_rule)] if burst else [])],
         "suppressions": [
             {
                 "name": each.name,
@@ -92,6 +99,23 @@ def _of(watch: Watch) -> dict[str, Any]:
         # Where the pattern holds names that only the deployment knows, the deployed filter has it.
         "pattern": watch.pattern or "",
         "byEvent": comes_at_once(watch),
+    }
+
+
+def _of_burst(burst: Burst, insight_rule: str) -> dict[str, Any]:
+    return {
+        "name": ANY_ADDRESS,
+        "title": "Many calls from one address",
+        "why": WHY,
+        "advice": "",
+        "severity": burst.severity,
+        "threshold": burst.threshold,
+        "period": burst.period,
+        "metric": insight_rule,
+        "kind": ANY_ADDRESS,
+        "pack": "",
+        "pattern": "",
+        "byEvent": False,
     }
 
 

@@ -82,7 +82,7 @@ def _many(told: Told) -> dict[str, str]:
     return {
         "Who": who,
         "Calls": top(tally.calls),
-        "Errors": top(tally.errors, of=tally.count),
+        "Errors": _errors(tally),
         "From": top(tally.addresses),
         "Where": top(tally.regions) + (f" · account {tally.first.account}" if len(tally.accounts) == 1 else ""),
         "Accounts": top(tally.accounts) if len(tally.accounts) > 1 else "",
@@ -91,14 +91,17 @@ def _many(told: Told) -> dict[str, str]:
     }
 
 
-def top(counted: Counter[str], *, of: int = 0) -> str:
-    """The most frequent, with their numbers: `mallory 19 · bob 8 · and 3 more`.
+def _errors(tally: Tally) -> str:
+    """Of one kind of error the number too, unless every event is one."""
+    if len(tally.errors) == 1 and tally.errors.total() < tally.count:
+        return " · ".join(f"{name} {number}" for name, number in tally.errors.items())
+    return top(tally.errors)
 
-    Where all have the same it stands alone, as how many there are is said above; `of` is how many there are when some
-    may have none.
-    """
-    if len(counted) == 1 and counted.total() >= of:
-        return next(iter(counted))
+
+def top(counted: Counter[str]) -> str:
+    """The most frequent, with their numbers: `mallory 19 · bob 8 · and 3 more`."""
+    if len(counted) == 1:
+        return next(iter(counted))  # how many there are is said above
     shown = [f"{name} {number}" for name, number in counted.most_common(_TOP)]
     left = len(counted) - _TOP
     return " · ".join([*shown, *([f"and {left} more"] if left > 0 else [])])

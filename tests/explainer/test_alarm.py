@@ -105,7 +105,7 @@ def test_five_thousand_events_in_a_minute_make_one_mail_with_the_right_numbers_a
     assert told(world) == ["[high] IAM policy changes: 5000 events by mallory"]
     assert world.row("Calls") == "PutUserPolicy 3000 · AttachUserPolicy 2000"
     # One caller, address and region: said above, once.
-    assert world.row("First").startswith("03:12:09 PutUserPolicy on mallory          event ")
+    assert world.row("First").startswith("03:12:09 PutUserPolicy on mallory\nevent ")
     assert world.body.count("203.0.113.77") == world.body.count("mallory (") == 1
     assert "Missing" not in world.body
     assert world.calls.count("FilterLogEvents") <= 11

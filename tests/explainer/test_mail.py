@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.support.explainer_world import ACCOUNT, BEGAN_AT, World, many, record
 
 POLICY = "iam-policy-changes"
+LAST = ("Next", "Event", "Alarm", "Runbook", "Log")
 STS = f"arn:aws:sts::{ACCOUNT}"
 IAM = f"arn:aws:iam::{ACCOUNT}"
 
@@ -198,7 +199,11 @@ def test_how_many_were_refused(refused: int, said: str):
     world = World()
     world.happens(
         *(
-            record(event_id=f"e-{n:08d}", at=BEGAN_AT + timedelta(seconds=n), errorCode="AccessDenied" if n < refused else None)
+            record(
+                event_id=f"e-{n:08d}",
+                at=BEGAN_AT + timedelta(seconds=n),
+                errorCode="AccessDenied" if n < refused else None,
+            )
             for n in range(4)
         )
     )

@@ -50,6 +50,10 @@ OFFICE = BASE["sourceIps"][0]
     ("change", "said"),
     [
         ({"eventSets": {"trail-changes": {}}}, ["unauthorized-api-calls (Denied API calls) is no longer watched."]),
+        (
+            {"alerts": {"digest": {}}},
+            ["What is of low severity is mailed once a day, not when it happens (digest)."],
+        ),
         ({"customSets": {}}, ["secret-reads (secret-reads) is no longer watched."]),
         (
             {"eventSets": {"trail-changes": {}, "unauthorized-api-calls": {"threshold": 50}}},
