@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -60,7 +61,7 @@ def test_the_front_page_names_every_verb() -> None:
     cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     named = [verb for each in cells for verb in re.findall(r"`([\w-]+)`", each)]
     root = get_command(app)
-    assert hasattr(root, "commands")
+    assert isinstance(root, TyperGroup)
     assert sorted(named) == sorted(root.commands)
 
 
