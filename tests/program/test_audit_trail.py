@@ -157,6 +157,7 @@ def test_a_first_deployment_does_not_ring_its_own_alarms(stack: str) -> None:
 # What the provider calls for each kind that may be made after the trail (the trail's own call aside).
 LATE_CALLS = {
     "Alias": "kms:CreateAlias",
+    "Dashboard": "monitoring:PutDashboard",
     "EventRule": "events:PutRule",
     "EventTarget": "events:PutTargets",
     "Function": "lambda:CreateFunction20150331",
