@@ -13,6 +13,8 @@ FILES = (
     *_function_code.COMMON,
     "explainer/__init__.py",
     "explainer/alarms.py",
+    "explainer/burst.py",
+    "explainer/digest.py",
     "explainer/environment.py",
     "explainer/errors.py",
     "explainer/facts.py",
@@ -32,6 +34,7 @@ FILES = (
     "explainer/sweep.py",
     "explainer/tally.py",
     "explainer/told.py",
+    "explainer/trial.py",
 )
 # What matches events. Lint and translations are for people and deployments, and stay at home.
 PATTERNS = (

@@ -488,6 +488,88 @@ def show_maintenance(
     _end_with(verb)
 
 
+@app.command("test-alert", epilog="Example: .venv/bin/python -m wizard test-alert --stack prod --set root-account-use")
+def alert_test(
+    stack: _OfStack,
+    set_name: Annotated[
+        str | None,
+        typer.Option("--set", metavar="NAME", help="Whose alarm; else trail-changes.", show_default=False),
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=1, max=900, help="How long to wait at each hop, in seconds.")
+    ] = 90.0,
+    as_json: _Json = False,
+    profile: _Profile = None,
+    region: _Where = None,
+    endpoint_url: _AwsUrl = None,
+) -> None:
+    """Prove that alerts arrive: ring an alarm, marked as a test, follow it hop by hop, and put it back.
+
+    People get a mail that says TEST. Exits 1 if a hop fails, and says which and what to do; 2 if AWS did not let it
+    look.
+    """
+
+    def verb() -> int:
+        from operate.alerting.verb import Options, run
+
+        options = Options(
+            stack=stack,
+            set_name=set_name,
+            profile=profile,
+            region=region,
+            endpoint_url=endpoint_url,
+            as_json=as_json,
+            timeout_s=timeout,
+        )
+        return run(options)
+
+    _end_with(verb)
+
+
+@app.command(epilog="Example: .venv/bin/python -m wizard drill --stack staging --yes-really --json")
+def drill(
+    stack: _OfStack,
+    trail: Annotated[
+        str | None,
+        typer.Option("--trail", metavar="NAME", help="Which, where there are several.", show_default=False),
+    ] = None,
+    target: Annotated[
+        float, typer.Option("--target", min=1, help="Seconds without logging that are good enough.")
+    ] = 60,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=1, max=3600, help="Seconds after which the drill starts the trail itself.")
+    ] = 600,
+    yes_really: Annotated[bool, typer.Option("--yes-really", help="Do not ask twice; for pipelines.")] = False,
+    as_json: _Json = False,
+    profile: _Profile = None,
+    region: _Where = None,
+    endpoint_url: _AwsUrl = None,
+) -> None:
+    """Stop the trail for real, and time until the guardian has it logging again. People get a critical mail.
+
+    The trail is left logging whatever happens, also after Ctrl-C. Exits 1 when it took longer than the target, when it
+    was not the guardian, or when no mail was published.
+    """
+
+    def verb() -> int:
+        from operate.drilling.verb import Options, run
+
+        options = Options(
+            stack=stack,
+            trail=trail,
+            yes_really=yes_really,
+            target_s=target,
+            timeout_s=timeout,
+            profile=profile,
+            region=region,
+            endpoint_url=endpoint_url,
+            as_json=as_json,
+        )
+        return run(options)
+
+    _end_with(verb)
+
+
 _Endpoint = Annotated[
     str | None,
     typer.Option(

@@ -56,6 +56,12 @@ class AccountPart:
             # What was decided about a trail of the stack's own is no leave to change somebody else's.
             _say(given, REMEDIATION.key, with_mode("notify", present.get(REMEDIATION.key)))
 
+    def to_type_first(self, settings: Settings) -> tuple[str, ...]:
+        """The commands that give adopted trails the log groups which the settings name."""
+        from wizard.log_groups import switch_on
+
+        return switch_on(settings, self.sight)
+
     def show_obstacles(self, settings: Settings, terminal: Terminal) -> None:
         """What the account has against these settings: quotas, names, doubles, addresses that are not confirmed."""
         if self.sight is None:

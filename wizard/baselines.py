@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from account import Selectors, Trail, found_or
 from settings.selectors import ALL_MANAGEMENT, are_advanced, unrecorded
+from wizard.log_groups import group_name, role_name
 from wizard.verdicts import recorded_too_little
 
 _ALL_ADVANCED: Final[Mapping[str, Any]] = {
@@ -41,8 +42,11 @@ def weaknesses(trail: Trail) -> tuple[Weakness, ...]:
     return tuple(found)
 
 
-def baseline_of(trail: Trail, *, is_strict: bool) -> Keys:
-    """What the trail should be. Strict: with what `weaknesses` misses; else as it is."""
+def baseline_of(trail: Trail, *, is_strict: bool, needs_group: bool = False) -> Keys:
+    """What the trail should be. Strict: with what `weaknesses` misses; else as it is.
+
+    With `needs_group` the log group and the role that somebody has yet to give it (`wizard/log_groups.py`).
+    """
     selectors: Selectors | None = found_or(trail.selectors, None)
     as_told = ALL_MANAGEMENT if selectors is None else _as_told(selectors)
     optional: Keys = {
@@ -52,8 +56,8 @@ def baseline_of(trail: Trail, *, is_strict: bool) -> Keys:
         "insights": list(found_or(trail.insights, ())),
     }
     return {
-        "logGroup": trail.log_group_arn.rpartition(":log-group:")[2],
-        "deliveryRole": trail.logs_role_arn,
+        "logGroup": group_name(trail) if needs_group else trail.log_group_arn.rpartition(":log-group:")[2],
+        "deliveryRole": _role_arn(trail) if needs_group else trail.logs_role_arn,
         "bucket": trail.bucket,
         **{key: value for key, value in optional.items() if value},
         "multiRegion": trail.is_multi_region,
@@ -62,6 +66,11 @@ def baseline_of(trail: Trail, *, is_strict: bool) -> Keys:
         "validation": trail.validates_files or is_strict,
         "selectors": [dict(each) for each in (with_all_management(as_told) if is_strict else as_told)],
     }
+
+
+def _role_arn(trail: Trail) -> str:
+    partition = trail.arn.split(":")[1]
+    return f"arn:{partition}:iam::{trail.owner}:role/{role_name(trail)}"
 
 
 def with_all_management(selectors: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
@@ -79,14 +88,14 @@ def with_all_management(selectors: Sequence[Mapping[str, Any]]) -> Sequence[Mapp
 def _as_told(selectors: Selectors) -> Sequence[Mapping[str, Any]]:
     """As GetEventSelectors shows them, without its empty lists."""
     told = selectors.advanced or selectors.basic
-    return [_plain(each) for each in told] or ALL_MANAGEMENT
+    return [plain(each) for each in told] or ALL_MANAGEMENT
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Plain lists and dicts, as they are written to a file; what is empty is left out."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items() if each not in ([], {}, None)}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+        return {str(key): plain(each) for key, each in value.items() if each not in ([], {}, None)}
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _is_of_management(selector: Mapping[str, Any]) -> bool:

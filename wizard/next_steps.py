@@ -15,15 +15,23 @@ _COMMAND_WIDTH = 38
 
 
 def next_steps(
-    settings: Settings, *, is_new: bool, new_addresses: Sequence[str], lacking_secrets: Sequence[str] = ()
+    settings: Settings,
+    *,
+    is_new: bool,
+    new_addresses: Sequence[str],
+    lacking_secrets: Sequence[str] = (),
+    first: Sequence[str] = (),
 ) -> Iterator[str]:
-    """The lines to show. `new_addresses` are those that AWS will ask to confirm.
+    """The lines to show. `new_addresses` are those that AWS will ask to confirm, `first` commands to type before all.
 
     `lacking_secrets` are named by a subscriber, and the stack has none of that name yet.
     """
     stack = settings.stack
     yield ""
     yield "Next:"
+    if first:
+        yield "  give the trail its log group, with the right to change it:"
+        yield from (f"    {line}" for line in first)
     if is_new:
         yield _step(f"pulumi stack init {stack}", "once: makes the stack in Pulumi's state")
     for name in lacking_secrets:
@@ -47,7 +55,8 @@ def next_steps(
     yield ""
     yield "Which controls do auditors pass, and which not, and why:"
     yield f"  {PYTHON} sets --coverage --stack {stack}"
-    if partition_of(settings.home_region) == SANDBOX_PARTITION:
+    # A sandbox has no trails that could be adopted.
+    if partition_of(settings.home_region) == SANDBOX_PARTITION and not settings.trail.is_adopted:
         yield ""
         yield "To see it work on this machine first, without AWS and Pulumi (two terminals):"
         yield f"  {PYTHON} sandbox start"

@@ -23,6 +23,8 @@ from filterpattern import compile as compile_pattern
 from settings import Settings, TrailSite
 from settings.plan import HEALTH_FILTERS
 from wizard.look import SeenTrail, Sight
+from wizard.sight_screen import blindness
+from wizard.trail_answers import differences
 
 SCARCE: Final = 10
 """Executions that Lambda gives a new account in all: with no more, any other function can crowd ours out."""
@@ -32,11 +34,13 @@ SCARCE: Final = 10
 class Preflight:
     """Sentences: `stops` makes `pulumi up` fail or blind, `doubles` is told twice, `unseen` nobody let us look at.
 
-    `pending` are addresses of this stack that nobody has confirmed yet, `confirmed` those that get alerts.
+    `differs` are adopted trails that are not what their baselines say. `pending` are addresses of this stack that
+    nobody has confirmed yet, `confirmed` those that get alerts.
     """
 
     stops: tuple[str, ...] = ()
     doubles: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
@@ -60,7 +64,8 @@ def preflight(settings: Settings, sight: Sight) -> Preflight:
             *_concurrency(settings, rooms),
         ),
         doubles=tuple(_doubles(settings, sight, filters)),
-        unseen=tuple(dict.fromkeys(str(each) for each in (*answers, *unheard) if isinstance(each, CouldNotLook))),
+        differs=tuple(_differences(settings, sight)),
+        unseen=tuple(blindness(each for each in (*answers, *unheard) if isinstance(each, CouldNotLook))),
         pending=pending,
         confirmed=confirmed,
     )
@@ -158,6 +163,19 @@ def _doubles(settings: Settings, sight: Sight, filters: Sequence[Answer[tuple[Me
                 continue  # somebody else's, and AWS takes it
             if name:
                 yield f"{name} is watched already: filter {other.name} has the same pattern, and alarm {alarm} tells."
+
+
+def _differences(settings: Settings, sight: Sight) -> Iterator[str]:
+    """What of an adopted trail is not as its baseline says: the guardian's first mail, known before it comes."""
+    for site in settings.trails:
+        for seen in sight.own_trails:
+            if site.baseline is None or (seen.trail.home_region, seen.trail.name) != (site.region, site.name):
+                continue
+            if keys := differences(seen.trail, site.baseline):
+                yield (
+                    f"{site.name} is not what its baseline says: {', '.join(keys)}. The guardian tells of it until one "
+                    "of them is changed" + (", or puts the trail back." if settings.remediation.acts else ".")
+                )
 
 
 def _addresses(settings: Settings, sight: Sight) -> tuple[tuple[str, ...], tuple[str, ...], tuple[CouldNotLook, ...]]:

@@ -237,6 +237,7 @@ def _write(proposal: _Proposal, terminal: Terminal) -> Exit:
         is_new=proposal.is_new,
         new_addresses=proposal.new_addresses,
         lacking_secrets=proposal.lacking_secrets,
+        first=proposal.seen.to_type_first(proposal.settings),
     )
     show.lines(terminal.out, steps)
     return Exit.OK

@@ -11,6 +11,7 @@ from wizard.look import SeenTrail, Sight
 from wizard.verdicts import CLASSES, Verdict
 
 LOOKING = "Looking at the AWS account … (--no-look leaves that out)"
+POLICY = "docs/policies/setup.json"
 _HEAD = 12
 _GOOD, _DOUBT, _BAD, _BLIND = ("✓", "green"), ("!", "yellow"), ("✗", "red"), ("?", "yellow")
 _NO_LOOK_WORDS = {
@@ -119,10 +120,10 @@ def blindness(blind: Iterable[CouldNotLook]) -> Iterator[str]:
     """Each thing that could not be looked at once, with the regions, and what to do."""
     places: dict[tuple[str, str], list[str]] = {}
     for each in blind:
-        places.setdefault((str(each), each.fix), []).append(each.where)
+        fix = f"{POLICY} allows all that is asked here" if each.why == "denied" else each.fix
+        places.setdefault((str(each), fix), []).append(each.where)
     for (text, fix), where in places.items():
-        regions = ", ".join(dict.fromkeys(where))
-        yield f"{text} in {regions}" + (f"; {fix}" if fix else "")
+        yield f"{text} in {', '.join(dict.fromkeys(where))}" + (f"; {fix}" if fix else "")
 
 
 def _number(count: int, what: str) -> str:

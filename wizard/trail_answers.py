@@ -1,14 +1,15 @@
 """Sections `trail` of a stack file: made from a choice, keeping what the stack has decided besides."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from account import Trail
+from account import CouldNotLook, Trail
 from settings import Baseline, Problem, SettingsError
 from settings.sites import identity
 from settings.trail import OF_ADOPTED, OF_ANY, TrailSettings
-from wizard.baselines import baseline_of
+from wizard.baselines import baseline_of, plain
 from wizard.questions import TRAIL
 from wizard.verdicts import Verdict
 
@@ -43,11 +44,13 @@ def adopted(chosen: Sequence[Verdict], present: object, *, strict: Mapping[str, 
     adopted already keep the baseline that is written.
     """
     trails = [each.seen.trail for each in chosen]
+    bare = {each.seen.trail.arn for each in chosen if each.needs_group}
     homes = [each.home_region for each in trails]
     region = home if home in homes else homes[0]
     written = written_baselines(present, home_region=home or region)
     baseline = {
-        _called(each, region): written.get(_key(each)) or baseline_of(each, is_strict=strict.get(each.arn, True))
+        _called(each, region): written.get(_key(each))
+        or baseline_of(each, is_strict=strict.get(each.arn, True), needs_group=each.arn in bare)
         for each in trails
     }
     kept = _only(OF_ANY, present)
@@ -66,19 +69,27 @@ def written_baselines(present: object, *, home_region: str) -> dict[tuple[str, s
     return {identity(str(name), home_region=home_region): each for name, each in baselines.items()}
 
 
-def differences(trail: Trail, written: Mapping[str, Any]) -> tuple[str, ...]:
-    """The keys in which a trail is not what a written baseline says, in alphabetical order."""
-    try:
-        wanted, found = (Baseline.model_validate(dict(each)) for each in (written, baseline_of(trail, is_strict=False)))
-    except ValueError:
-        return ()  # whoever validates the whole says what is wrong
-    return tuple(
-        sorted(
-            field.alias or name
-            for name, field in Baseline.model_fields.items()
-            if _value(wanted, name) != _value(found, name)
-        )
-    )
+def differences(trail: Trail, wanted: Baseline) -> tuple[str, ...]:
+    """The keys in which a trail is not what a baseline says, in alphabetical order; without what nobody could see."""
+    found = baseline_of(trail, is_strict=False)
+    for key, answer in {"selectors": trail.selectors, "insights": trail.insights}.items():
+        if isinstance(answer, CouldNotLook):
+            found.pop(key, None)
+    fields = {field.alias or name: name for name, field in Baseline.model_fields.items()}
+    seen = {**dict.fromkeys(("prefix", "kmsKey", "deliveryTopic")), **found}
+    should = {key: getattr(wanted, fields[key]) for key in seen}
+    return tuple(sorted(key for key, value in seen.items() if _told(key, should[key]) != _told(key, value)))
+
+
+def _told(key: str, value: Any) -> Any:
+    """A value to compare: nothing is nothing; log group and topic may be given by name or ARN."""
+    if key == "logGroup":
+        return str(value).rpartition(":log-group:")[2]
+    if key == "deliveryTopic" and value:
+        return str(value).rpartition(":")[2]
+    if key in ("selectors", "insights"):
+        return sorted(json.dumps(plain(each), sort_keys=True) for each in value)
+    return value or None
 
 
 def from_flag(texts: Sequence[str], verdicts: Sequence[Verdict], present: object, *, home: str | None) -> TrailAnswer:
@@ -125,14 +136,6 @@ def _called(trail: Trail, home_region: str) -> str:
 
 def _key(trail: Trail) -> tuple[str, str]:
     return trail.home_region, trail.name
-
-
-def _value(baseline: Baseline, name: str) -> object:
-    """A value to compare; a log group may be given by its name or its ARN, and a topic too."""
-    if name == "log_group":
-        return baseline.log_group_name
-    value = getattr(baseline, name)
-    return str(value).rpartition(":")[2] if name == "delivery_topic" and value else value
 
 
 def _only(fields: Iterable[str], present: object) -> Section:

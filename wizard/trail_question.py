@@ -28,7 +28,7 @@ def ask_trail(
 
     `present` is the section `trail` of the stack file, `home` the home region as far as it is known.
     """
-    fit = [each for each in verdicts if each.can_be_adopted]
+    fit = [each for each in verdicts if each.can_be_adopted or each.needs_group]
     options = _options(sight, fit)
     default = _default(fit, present, home)
     while True:
@@ -64,7 +64,7 @@ def _options(sight: Sight, fit: Sequence[Verdict]) -> list[Option]:
             )
         )
     has_any = bool(sight.trails)
-    recommend = " (recommended: none of those there are sees everything)" if has_any and not best else ""
+    recommend = " (recommended: none that can be adopted sees everything)" if has_any and not best else ""
     return [
         *options,
         Option(value=CREATE, label=f"create one that sees all regions{recommend}", why=_why_create(sight)),
@@ -80,11 +80,17 @@ def _options(sight: Sight, fit: Sequence[Verdict]) -> list[Option]:
 def _label(verdict: Verdict, *, is_best: bool) -> str:
     trail = verdict.seen.trail
     note = " (recommended: multi-region, already in CloudWatch Logs)" if is_best else ""
-    return f"adopt {trail.name} in {trail.home_region}{note}"
+    first = ", and give it a log group first" if verdict.needs_group else ""
+    return f"adopt {trail.name} in {trail.home_region}{first}{note}"
 
 
 def _why_adopt(verdict: Verdict) -> str:
     trail = verdict.seen.trail
+    if verdict.needs_group:
+        return (
+            f"Today it {verdict.obstacle}. The stack file names a log group for it, and the commands that make it are "
+            "shown at the end: type them before `pulumi up`, with the right to change this trail."
+        )
     doubts = f"Today: {'; '.join(verdict.doubts)}.\n" if verdict.doubts else ""
     return (
         f"{doubts}Filters, alarms and a guardian are put around {trail.name}. It stays as it is; the stack file says "
@@ -118,7 +124,7 @@ def _known(fit: Sequence[Verdict], present: object, home: str | None) -> list[Ve
 
 
 def _ticked(fit: Sequence[Verdict], present: object, home: str | None) -> list[Verdict]:
-    known = _known(fit, present, home) or list(fit)
+    known = _known(fit, present, home) or [each for each in fit if each.can_be_adopted]
     options = [
         Option(value=str(index), label=_label(each, is_best=False), why=_why_adopt(each), is_ticked=each in known)
         for index, each in enumerate(fit)

@@ -13,20 +13,21 @@ STANDARD: Final = "STANDARD"
 CLASSES: Final = {"STANDARD": "Standard", "INFREQUENT_ACCESS": "Infrequent Access", "DELIVERY": "Delivery"}
 """Classes of log groups, in the words of the console."""
 NOT_VALIDATED: Final = "its log files are not validated"
-HOW_TO_GIVE_A_GROUP: Final = "docs/adopting.md, “A trail without a log group”, has the three commands"
+HOW_TO_GIVE_A_GROUP: Final = "docs/adopting.md; where the wizard asks, it offers that with the commands"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """Whether a trail can be adopted. `obstacle` is why not, empty if it can; `way_out` what to do about that.
 
-    `doubts` are what is wrong or less with it all the same.
+    `doubts` are what is wrong or less with it all the same. `needs_group`: another log group is all that it lacks.
     """
 
     seen: SeenTrail
     obstacle: str = ""
     way_out: str = ""
     doubts: tuple[str, ...] = ()
+    needs_group: bool = False
 
     @property
     def can_be_adopted(self) -> bool:
@@ -59,6 +60,8 @@ def _rank(verdict: Verdict) -> tuple[bool, bool, int, str, str]:
 def _judged(seen: SeenTrail, account_id: str, stack: str) -> Verdict:
     for obstacle, way_out in _obstacles(seen, account_id, stack):
         return Verdict(seen=seen, obstacle=obstacle, way_out=way_out)
+    for obstacle, way_out in _obstacles_of_group(seen, account_id):
+        return Verdict(seen=seen, obstacle=obstacle, way_out=way_out, needs_group=True)
     return Verdict(seen=seen, doubts=tuple(_doubts(seen)))
 
 
@@ -83,10 +86,15 @@ def _obstacles(seen: SeenTrail, account_id: str, stack: str) -> Iterator[tuple[s
             if seen.made_by != stack
             else "the stack goes on with it if it makes its own trail",
         )
+
+
+def _obstacles_of_group(seen: SeenTrail, account_id: str) -> Iterator[tuple[str, str]]:
+    """The same about its log group, for a trail with which nothing else is in the way."""
+    trail = seen.trail
     if not trail.log_group_arn or not trail.logs_role_arn:
         yield (
             "does not write to CloudWatch Logs, and filters work on nothing else",
-            f"give it a log group ({HOW_TO_GIVE_A_GROUP}), then start again; or let the stack make a trail",
+            f"give it a log group ({HOW_TO_GIVE_A_GROUP}), or let the stack make a trail",
         )
     owner = trail.log_group_arn.split(":")[4:5]
     if owner != [account_id]:

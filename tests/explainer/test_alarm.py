@@ -11,6 +11,7 @@ from explainer.errors import NotExplained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog import EVENT_SETS
 from tests.support.explainer_world import BEGAN_AT, OFFICE, TRAIL_ARN, World, by_rule, many, record, sns, watch
 from tests.support.guardian_world import refusal
 
@@ -525,6 +526,56 @@ def test_an_alarm_that_somebody_sets_by_hand_is_told():
     world.quiet(POLICY)
     world.sweep(after_s=600)
     assert len(world.published) == 1
+
+
+TEST = "TEST of trailwarden alerts 0123456789ab by arn:aws:iam::111122223333:user/ann"
+
+
+@pytest.mark.parametrize("name", [POLICY, "unauthorized-api-calls"])
+def test_a_test_is_told_as_one_and_each_time(name: str):
+    """As loud as the alarm; and it is over without a word."""
+    world = World()
+    world.deliver(message := world.rings(name, None, reason=TEST))
+    world.deliver(message)
+    (mail,) = world.published
+    severity, title = EVENT_SETS[name].severity, EVENT_SETS[name].title
+    assert mail["Subject"] == f"[{severity}] TEST of alerts, no event: {title} - 111122223333 eu-west-1"
+    assert mail["MessageAttributes"]["severity"]["StringValue"] == severity
+    assert mail["MessageAttributes"]["set"]["StringValue"] == name
+    assert world.row("Says") == TEST
+    assert "AttributeValue=SetAlarmState" in world.body
+    (line,) = [line for line in world.lines if line.get("test")]
+    assert (line["test"], line["reported"], line["snsMessageId"]) == ("0123456789ab", True, "message-1")
+    world.quiet(name)
+    world.hands.move(30)
+    world.deliver(world.rings(name, None, reason=TEST.replace("01234", "abcde")))  # before anybody saw the quiet
+    assert len(world.published) == 2
+    world.quiet(name)
+    world.sweep(after_s=600)
+    world.sweep(after_s=600)
+    assert len(world.published) == 2
+    assert (world.table.ids("open"), world.table.ids("claimed")) == ([], [])
+
+
+def test_nobody_hides_behind_a_test():
+    world = World()
+    world.happens(record())
+    world.deliver(world.rings(POLICY, None, reason=TEST))
+    assert told(world) == [
+        "[high] IAM policy changes: PutUserPolicy by mallory",
+        "[high] TEST of alerts, no event: IAM policy changes",
+    ]
+    world.happens(record(event_id="late", eventName="AttachUserPolicy", at=world.hands.at))
+    world.sweep(after_s=60)
+    assert len(world.published) == 3
+    assert "AttachUserPolicy" in world.subjects[-1]
+
+
+def test_a_reason_does_not_make_a_test_of_what_was_counted():
+    world = World()
+    world.happens(record())
+    world.deliver(world.rings(POLICY, 1.0, reason=TEST))
+    assert told(world) == ["[high] IAM policy changes: PutUserPolicy by mallory"]
 
 
 def test_a_filter_that_is_gone_is_replaced_by_what_was_deployed():

@@ -213,12 +213,15 @@ def test_accounts_are_apart(recorded: Story) -> None:
     assert recorded.records(eventName="CreateTopic") == []
 
 
+DATA_RESOURCES = [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::somewhere/"]}]
+
+
 @pytest.mark.parametrize(
     ("selectors", "seen"),
     [
         ([{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}], {"CreateTopic"}),
         ([{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}], {"ListTopics"}),
-        ([{"ReadWriteType": "All", "IncludeManagementEvents": False}], set()),
+        ([{"IncludeManagementEvents": False, "DataResources": DATA_RESOURCES}], set()),
     ],
 )
 def test_selectors_blind_a_trail_and_its_event_rules(

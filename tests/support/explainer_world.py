@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from explainer.handler import explain
 
 import filterpattern
 from catalog import EVENT_SETS
+from settings.burst import WHY
 from tests.support.fake_table import FakeTable
 from tests.support.guardian_world import Hands, refusal
 
@@ -70,6 +72,15 @@ OFFICE = {
     "pack": "",
     "pattern": '{ ($.sourceIPAddress = "203.0.113.*") }',
     "byEvent": False,
+}
+ANY = {
+    **OFFICE,
+    "name": "any-address",
+    "title": "Many calls from one address",
+    "why": WHY,
+    "metric": "any-address-prod",
+    "kind": "any-address",
+    "pattern": "",
 }
 WATCHES = (
     watch("trail-changes"),
@@ -153,7 +164,8 @@ class World:
 
     def __post_init__(self) -> None:
         for each in self.watches:
-            self.filters[each["metric"]] = each["pattern"]
+            if each["kind"] != "any-address":
+                self.filters[each["metric"]] = each["pattern"]
             self.alarms[self.alarm(each["name"])] = self._alarm(each)
 
     # -- what happens
@@ -169,7 +181,9 @@ class World:
             at = logged_at or datetime.fromisoformat(each["eventTime"])
             self.log.append((round(at.timestamp() * 1000), copy.deepcopy(dict(each))))
 
-    def rings(self, name: str, value: float | None = 1.0, *, at: datetime | None = None) -> dict[str, Any]:
+    def rings(
+        self, name: str, value: float | None = 1.0, *, at: datetime | None = None, reason: str = ""
+    ) -> dict[str, Any]:
         """The alarm of a watch goes to ALARM: the message that Lambda gets of it."""
         at = at or self.hands.at
         told = next(each for each in self.watches if each["name"] == name)
@@ -183,16 +197,16 @@ class World:
             "threshold": float(told["threshold"]),
             "evaluatedDatapoints": [{"timestamp": f"{start:%Y-%m-%dT%H:%M:%S}.000+0000", "value": value}],
         }
-        self._becomes(name, "ALARM", at, data if value is not None else None)
+        self._becomes(name, "ALARM", at, data if value is not None else None, reason)
         return sns({"AlarmName": self.alarm(name), "NewStateValue": "ALARM", "NewStateReason": "Threshold Crossed"})
 
     def quiet(self, name: str) -> None:
         """The alarm of a watch goes back to OK."""
         self._becomes(name, "OK", self.hands.at, None)
 
-    def _becomes(self, name: str, state: str, at: datetime, data: Mapping[str, Any] | None) -> None:
-        alarm = self.alarms[self.alarm(name)]
-        alarm |= {"StateValue": state, "StateUpdatedTimestamp": at, "StateReason": f"Threshold Crossed: {state}"}
+    def _becomes(self, name: str, state: str, at: datetime, data: Mapping[str, Any] | None, reason: str = "") -> None:
+        alarm, reason = self.alarms[self.alarm(name)], reason or f"Threshold Crossed: {state}"
+        alarm |= {"StateValue": state, "StateUpdatedTimestamp": at, "StateReason": reason}
         alarm["StateReasonData"] = json.dumps(data) if data else None
         new = {"stateValue": state, "stateReason": alarm["StateReason"], "stateReasonData": data}
         told = {"version": "1.0", "oldState": {"stateValue": "OK"}, "newState": new}
@@ -207,11 +221,14 @@ class World:
         )
 
     def _alarm(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        if told["kind"] == "any-address":
+            expression = f'INSIGHT_RULE_METRIC("{told["metric"]}", "MaxContributorValue")'
+            what = {"Metrics": [{"Id": "calls", "Expression": expression, "Period": told["period"]}]}
+        else:
+            what = {"Namespace": NAMESPACE, "MetricName": told["metric"], "Period": told["period"]}
         return {
             "AlarmName": self.alarm(told["name"]),
-            "Namespace": NAMESPACE,
-            "MetricName": told["metric"],
-            "Period": told["period"],
+            **what,
             "Threshold": float(told["threshold"]),
             "StateValue": "OK",
             "StateReason": "",
@@ -298,6 +315,23 @@ class _CloudWatch:
         assert (request["HistoryItemType"], request["ScanBy"]) == ("StateUpdate", "TimestampDescending")
         ours = [item for item in self._world.history if item["AlarmName"] == request["AlarmName"]]
         return {"AlarmHistoryItems": ours[: request["MaxRecords"]]}
+
+    def get_insight_rule_report(self, **request: Any) -> dict[str, Any]:
+        """Counts of the rule that is deployed, over the whole span and minute by minute."""
+        world = self._world
+        world.took("GetInsightRuleReport", "cloudwatch")
+        assert request["RuleName"] in {each["metric"] for each in world.watches if each["kind"] == "any-address"}
+        span = (request["StartTime"].timestamp() * 1000, request["EndTime"].timestamp() * 1000)
+        counts = Counter(
+            each["sourceIPAddress"]
+            for at, each in world.log
+            if span[0] <= at <= span[1] and each["sourceIPAddress"][0] in "123456789"
+        )
+        contributors = [
+            {"Keys": [address], "ApproximateAggregateValue": float(number), "Datapoints": []}
+            for address, number in counts.most_common(request["MaxContributorCount"])
+        ]
+        return {"KeyLabels": ["$.sourceIPAddress"], "AggregationStatistic": "Sum", "Contributors": contributors}
 
 
 class _Logs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ SETS: Step = ("What should raise an alert?", ENTER)
 RANGES: Step = ("Alert when addresses make many calls?", ENTER)
 STOP: Step = ("When somebody stops the trail?", ENTER)
 WRITE: Step = ("Write it?", "y")
+READS: list[dict[str, Any]] = [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}]
 WHICH = "Which trail should be guarded?"
 
 
@@ -62,6 +64,7 @@ def test_a_good_trail_is_recommended_and_adopted_and_nothing_is_done_to_it(proje
     assert "(recommended: multi-region, already in CloudWatch Logs)" in outcome.screen
     assert "deliveryRole: arn:aws:iam::111122223333:role/delivery" in outcome.out, "what is written was shown"
     assert "the trail's own logs cost what they cost already" in outcome.out
+    assert "sandbox deploy" not in outcome.out, "a sandbox has no trail to adopt"
     # Only regions that are on in the account are offered.
     assert "us-west-2" in outcome.screen
     assert "af-south-1" not in outcome.screen
@@ -110,6 +113,48 @@ def test_several_trails_of_single_regions_are_adopted_together(project: Bench, l
     ]
     assert "Only the home region of each trail is recorded" in outcome.screen
     assert "out-of-region" not in written(project).event_sets, "what could never fire is not offered"
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["never had one", "its class has no filters"])
+def test_a_trail_without_a_log_group_is_adopted_with_the_commands_that_make_one(
+    project: Bench, live: Any, lost: bool
+) -> None:
+    trail = FakeTrail(group="rare" if lost else None)
+    live(World(trails=[trail], classes={"rare": "INFREQUENT_ACCESS"}))
+    steps = [STACK, (WHICH, UP + ENTER), REGIONS, MAIL, SETS, RANGES, STOP, WRITE]
+    outcome = project.dialogue(steps, access=Access())
+    assert outcome.code is Exit.OK
+    assert "adopt org-trail in eu-west-1, and give it a log group first" in outcome.screen
+    (site,) = written(project).trails
+    assert site.baseline is not None
+    assert site.baseline.log_group == "aws-cloudtrail-logs-org-trail"
+    lines = [line.strip() for line in outcome.out.splitlines() if line.startswith("    aws ")]
+    commands = [shlex.split(line) for line in lines if not line.startswith("aws sns")]
+    assert [each[1:3] for each in commands] == [
+        ["logs", "create-log-group"],
+        ["logs", "put-retention-policy"],
+        ["iam", "create-role"],
+        ["iam", "put-role-policy"],
+        ["cloudtrail", "update-trail"],
+    ]
+    assert commands[4][-1] == site.baseline.delivery_role
+    live(World(trails=[FakeTrail(group="aws-cloudtrail-logs-org-trail")]))
+    more = (MAIL[0], "\x05, b@example.com" + ENTER)
+    again = project.dialogue([STACK, (WHICH, ENTER), REGIONS, more, SETS, RANGES, STOP, WRITE], access=Access())
+    assert "aws cloudtrail update-trail" not in again.out, "once it is done, nothing is left to type"
+
+
+def test_what_an_adopted_trail_has_become_is_told_and_not_taken_for_what_it_should_be(
+    project: Bench, live: Any
+) -> None:
+    live(World(trails=[FakeTrail()]))
+    assert by_flag(project, "org-trail").code is Exit.OK
+    before = written(project).trails
+    live(World(trails=[FakeTrail(validates=False, selectors=READS)]))
+    steps = [STACK, (WHICH, ENTER), REGIONS, (MAIL[0], "\x05, b@example.com" + ENTER), SETS, RANGES, STOP, WRITE]
+    outcome = project.dialogue(steps, access=Access())
+    assert "org-trail is not what its baseline says: selectors, validation." in " ".join(outcome.out.split())
+    assert written(project).trails == before
 
 
 def test_without_a_trail_one_is_made_and_the_profile_says_where(project: Bench, live: Any) -> None:

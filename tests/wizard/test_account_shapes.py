@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -13,10 +14,13 @@ from rich.console import Console
 
 import account
 from account import CouldNotLook, SessionError
+from settings import Settings
 from tests.support.account_world import ACCOUNT, CALLER, HOME, OTHER, FakeTrail, World, alarm_on, metric_filter, refusal
+from tests.support.wizard_bench import ROOT
 from wizard import sight_screen
 from wizard.access import Access, access_of
 from wizard.look import Sight, look
+from wizard.preflight import preflight
 from wizard.trail_question import recommended
 from wizard.verdicts import Verdict, judge
 
@@ -173,13 +177,15 @@ SHAPES = (
     Shape(
         name="trails may not be listed",
         world=lambda: World(trails=[FakeTrail()], fails={"describe_trails": refusal()}),
-        says=["? unseen  cloudtrail:DescribeTrails denied in eu-west-1, us-east-1, us-west-2; allow it in"],
+        says=[
+            "? unseen  cloudtrail:DescribeTrails denied in eu-west-1, us-east-1, us-west-2; docs/policies/setup.json"
+        ],
         never=["nothing is recorded"],
     ),
     Shape(
         name="one region does not answer",
         world=lambda: World(trails=[FakeTrail()], fails={"describe_trails@us-west-2": refusal()}),
-        says=["✓ trail   org-trail", "? unseen  cloudtrail:DescribeTrails denied in us-west-2;"],
+        says=["✓ trail   org-trail", "? unseen  cloudtrail:DescribeTrails denied in us-west-2"],
         best="org-trail",
         fit=["org-trail"],
     ),
@@ -242,6 +248,35 @@ def test_two_accounts_never_share_a_verdict(monkeypatch: pytest.MonkeyPatch) -> 
         return [each.can_be_adopted for each in judge(sight, stack="prod")]
 
     assert (fit(found), fit(member)) == ([True], [False])
+
+
+def test_the_ready_policy_is_exactly_what_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the look and the preflight; whoever lacks a right is sent to this policy."""
+    topic = f"arn:aws:sns:{HOME}:{ACCOUNT}:alerts-1"
+    subscription = {
+        "TopicArn": topic,
+        "Protocol": "email",
+        "Endpoint": "a@example.com",
+        "SubscriptionArn": f"{topic}:1",
+    }
+    world = World(
+        trails=[FakeTrail()], measured={"IncomingBytes": 1.0}, tags={topic: "prod"}, subscriptions=[subscription]
+    )
+    sessions: list[account.Session] = []
+
+    def remembered(**options: Any) -> account.Session:
+        sessions.append(world.session(**options))
+        return sessions[-1]
+
+    monkeypatch.setattr(account, "session", remembered)
+    found = look(Access(), home=None)
+    assert isinstance(found, Sight)
+    answers = {"homeRegion": HOME, "emails": ["a@example.com"], "trail": {"mode": "create", "logGroup": "trail-logs"}}
+    preflight(Settings.parse(answers, stack="prod", source="test"), found)
+    policy = json.loads((ROOT / "docs" / "policies" / "setup.json").read_text())
+    (statement,) = policy["Statement"]
+    asked = {action for session in sessions for action in session.asked}
+    assert {*statement["Action"], "sts:GetCallerIdentity"} == asked
 
 
 NO_LOOK = (

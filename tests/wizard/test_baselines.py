@@ -121,8 +121,9 @@ def test_a_written_baseline_is_kept_and_what_differs_from_it_is_known(find: Any)
     present = {"mode": "adopt", "trails": ["org-trail"], "baseline": {"org-trail": written}, "retentionDays": 90}
     answer = adopted(verdicts, present, strict={}, home="eu-west-1")
     assert answer.section == present
-    assert differences(verdicts[0].seen.trail, written) == ("bucket", "validation")
-    assert differences(verdicts[0].seen.trail, baseline_of(verdicts[0].seen.trail, is_strict=False)) == ()
+    trail = verdicts[0].seen.trail
+    assert differences(trail, Baseline.model_validate(written)) == ("bucket", "validation")
+    assert differences(trail, Baseline.model_validate(baseline_of(trail, is_strict=False))) == ()
 
 
 @pytest.mark.parametrize("home", [None, "eu-west-1", "us-east-1", "us-west-2"])
@@ -142,6 +143,22 @@ def test_trails_of_several_regions_make_settings(home: str | None, find: Any) ->
         ("dublin", "eu-west-1"),
         ("virginia", "us-east-1"),
     }
+
+
+@pytest.mark.parametrize(("name", "selectors", "weak", "same"), CASES, ids=[each[0] for each in CASES])
+def test_a_trail_does_not_differ_from_what_was_written_of_it(
+    name: str, selectors: Selectors, weak: int, same: object, find: Any
+) -> None:
+    more = {"S3KeyPrefix": "audit", "SnsTopicARN": f"arn:aws:sns:eu-west-1:{ACCOUNT}:files"}
+    trail = trail_of(find, selectors=selectors, more=more)
+    lax = Baseline.model_validate(baseline_of(trail, is_strict=False))
+    assert differences(trail, lax) == (), name
+    assert differences(trail, lax.model_copy(update={"prefix": "", "delivery_topic": None})) == (
+        "deliveryTopic",
+        "prefix",
+    )
+    strict = Baseline.model_validate(baseline_of(trail, is_strict=True))
+    assert differences(trail, strict) == (() if same is not None else ("selectors",))
 
 
 def test_a_choice_keeps_what_else_the_section_decides() -> None:
