@@ -13,6 +13,8 @@ FILES = (
     *_function_code.COMMON,
     "explainer/__init__.py",
     "explainer/alarms.py",
+    "explainer/burst.py",
+    "explainer/digest.py",
     "explainer/environment.py",
     "explainer/errors.py",
     "explainer/facts.py",

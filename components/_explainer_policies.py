@@ -12,9 +12,20 @@ def explainer_role(
     alerts_key_arn: str,
     own_log_arn: str,
     dead_letters_arn: str,
+    insight_rule_arn: str = "",
 ) -> Document:
-    """Policy of the explainer's role: it reads alarms and one log group, remembers, and tells. It changes nothing."""
+    """Policy of the explainer's role: it reads alarms and one log group, remembers, and tells. It changes nothing.
+
+    `insight_rule_arn` is that of the rule that counts calls by address, "" without one.
+    """
+    address = {
+        "Sid": "NameAddress",
+        "Effect": "Allow",
+        "Action": "cloudwatch:GetInsightRuleReport",
+        "Resource": insight_rule_arn,
+    }
     return document(
+        *([address] if insight_rule_arn else []),
         {
             # Wildcard: names of alarms are generated, and these calls have no narrower resource than alarms.
             "Sid": "ReadAlarms",

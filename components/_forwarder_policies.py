@@ -1,12 +1,14 @@
 """What a forwarder's role may do, who may take it, and who may leave messages in its queue, statement by statement."""
 
+from collections.abc import Sequence
+
 from components._policy import Document, document
 
 EVENTBRIDGE = "events.amazonaws.com"
 
 
-def trust(*, account_id: str, rule_arn: str) -> Document:
-    """Who may assume the forwarder's role: EventBridge, for this one rule of this account."""
+def trust(*, account_id: str, rule_arns: Sequence[str]) -> Document:
+    """Who may assume the forwarder's role: EventBridge, for these rules of this account."""
     return document(
         {
             "Sid": "RuleAssumesRole",
@@ -15,7 +17,7 @@ def trust(*, account_id: str, rule_arn: str) -> Document:
             "Action": "sts:AssumeRole",
             "Condition": {
                 "StringEquals": {"aws:SourceAccount": account_id},
-                "ArnEquals": {"aws:SourceArn": rule_arn},
+                "ArnEquals": {"aws:SourceArn": list(rule_arns)},
             },
         }
     )
@@ -36,18 +38,18 @@ def role(*, bus_arn: str) -> Document:
     )
 
 
-def dead_letter_queue(*, queue_arn: str, rule_arn: str) -> Document:
-    """Policy of the forwarder's dead-letter queue: its own rule may send, nothing else.
+def dead_letter_queue(*, queue_arn: str, rule_arns: Sequence[str]) -> Document:
+    """Policy of the forwarder's dead-letter queue: its own rules may send, nothing else.
 
     Source: EventBridge User Guide, "Using dead-letter queues to process undelivered events".
     """
     return document(
         {
-            "Sid": "RuleKeepsUndelivered",
+            "Sid": "RulesKeepUndelivered",
             "Effect": "Allow",
             "Principal": {"Service": EVENTBRIDGE},
             "Action": "sqs:SendMessage",
             "Resource": queue_arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": list(rule_arns)}},
         }
     )

@@ -1,6 +1,6 @@
 """Policy documents: plain functions of plain text, turned into resource inputs in one place."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -14,13 +14,15 @@ def document(*statements: Statement) -> Document:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def rendered(make: Callable[..., Document], **facts: pulumi.Input[str]) -> pulumi.Output[str]:
+def rendered(
+    make: Callable[..., Document], **facts: pulumi.Input[str] | Sequence[pulumi.Input[str]]
+) -> pulumi.Output[str]:
     """The JSON text of `make(**facts)`, once every fact is known.
 
     The functions behind `make` see plain text, so a test reads a whole policy without Pulumi; the dependencies on the
     resources that the facts come from travel with the output.
     """
-    known: pulumi.Output[Mapping[str, str]] = pulumi.Output.all(**facts)
+    known: pulumi.Output[Mapping[str, Any]] = pulumi.Output.all(**facts)
     return pulumi.Output.json_dumps(known.apply(lambda values: make(**values)))
 
 

@@ -4,6 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _inventory_things as things
+from components._trail_events import event_pattern
 from components.alert_channel import Access, AlertChannel, StatusLog
 from components.home import Home
 from components.last_resort import LastResort
@@ -17,7 +18,8 @@ class Channels:
     """Whom alarms and guardians of one region tell: an alarm can act only on topics of its own region.
 
     The channels of the stack's home region have the plain names, those of another region end in it. With a guardian
-    there are also the last resort, and forwarders from regions where somebody might try to change a trail.
+    there are also the last resort, and forwarders from regions where somebody might try to change a trail; with an
+    explainer the forwarders carry critical events too.
     """
 
     def __init__(self, home: Home, *, settings: Settings) -> None:
@@ -36,7 +38,6 @@ class Channels:
         )
         self.signals = AlertChannel(f"signals{suffix}", home=home, key_arn=self.alerts.key_arn)
         self.last_resort: LastResort | None = None
-        self.forwarders: list[RegionForwarder] = []
         if settings.has_guardian or settings.alerts.explain:
             self.last_resort = LastResort(
                 f"last-resort{suffix}",
@@ -44,16 +45,18 @@ class Channels:
                 display_name=settings.display_name,
                 subscriptions=subscriptions_of(settings, "last-resort"),
             )
-        if settings.has_guardian:
-            self.forwarders = [
-                RegionForwarder(
-                    f"forward-{region}{suffix and f'-to{suffix}'}",
-                    home=home,
-                    region=region,
-                    is_home_too=region in settings.home_regions,
-                )
-                for region in settings.forwarding_regions(home.region)
-            ]
+        self.forwarders = [
+            RegionForwarder(
+                f"forward-{region}{suffix and f'-to{suffix}'}",
+                home=home,
+                region=region,
+                trail_calls=event_pattern(made_in=settings.sends_only_its_own(region))
+                if settings.has_guardian
+                else None,
+                critical=settings.forwarded_patterns(region),
+            )
+            for region in settings.forwarding_regions(home.region)
+        ]
         self.undelivered: Undelivered | None = None
         if self.last_resort and self.dead_letters:
             self.undelivered = Undelivered(
@@ -102,3 +105,8 @@ class Channels:
             *(self.last_resort.is_ready if self.last_resort else []),
             *(part for forwarder in self.forwarders for part in forwarder.is_ready),
         ]
+
+
+def _trail_calls(settings: Settings, region: str) -> str | None:
+    """The event pattern of what a region sends to guardians elsewhere."""
+    return event_pattern(made_in=settings.sends_only_its_own(region)) if settings.has_guardian else None

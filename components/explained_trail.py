@@ -14,6 +14,7 @@ from components.explainer_rights import ExplainerRights
 from components.known_trail import KnownTrail
 from components.ledger import Ledger
 from settings import Settings, TrailSite
+from settings.burst import insight_rule_name
 from settings.explaining import RUNBOOKS, event_patterns, facts_document
 
 
@@ -34,6 +35,7 @@ class ExplainedTrail:
             ledger=ledger,
             reports_to=channels.alerts,
             log_retention_days=settings.trail.retention_days,
+            insight_rule=insight_rule_name(settings.stack, site.suffix) if settings.burst else "",
         )
 
     @property
@@ -56,7 +58,18 @@ class ExplainedTrail:
         """Make the explainer of a trail, which exists or is being made."""
         site, settings, channels = self._site, self._settings, self._channels
         assert channels.last_resort
-        facts = facts_document(settings.watches, settings.alerts.suppressions, guarded=TRAIL_OPERATIONS)
+        rules = {
+            each.name: insight_rule_name(settings.stack, each.suffix)
+            for each in settings.trails
+            if settings.burst and each.region == site.region
+        }
+        facts = facts_document(
+            settings.watches,
+            settings.alerts.suppressions,
+            guarded=TRAIL_OPERATIONS,
+            burst=settings.burst,
+            insight_rule=rules.get(site.name, ""),
+        )
         ours = settings.namespace_of(site)
         self.explainer = Explainer(
             f"explainer{site.suffix}",
@@ -69,6 +82,8 @@ class ExplainedTrail:
             metric_namespace=ours,
             # All trails of a region share its topics, and each explainer answers for its own alarms.
             others=[name for each in settings.trails if (name := settings.namespace_of(each)) != ours],
+            other_rules=[rule for name, rule in rules.items() if name != site.name],
+            digest=settings.alerts.digest,
             runbooks=settings.alerts.runbooks or RUNBOOKS,
             guardian_tells=settings.has_guardian,
         )

@@ -14,6 +14,8 @@ from components.alert_channel import AlertChannel
 from components.explainer_rights import ExplainerRights
 from components.home import Home
 from components.known_trail import KnownTrail
+from settings.checks import WEEKDAYS
+from settings.digest import Digest
 from settings.version import VERSION
 
 TIMEOUT_S = 120
@@ -30,8 +32,10 @@ class Explainer(pulumi.ComponentResource):
 
     It hears alarms from `listens_to`, single events of critical watches from rules with the `event_patterns`, and a
     schedule wakes it for what lasts. `facts` is the JSON text of what it knows, `runbooks` where runbooks are,
-    `others` the metric namespaces of which other explainers hear by the same topic. With `guardian_tells` what is done
-    to the trail is left to the guardian. Like the guardian's, its rules, schedule and subscription go before the trail.
+    `others` the metric namespaces, and `other_rules` the Contributor Insights rules, of which other explainers hear by
+    the same topic. `digest` is when it tells what can wait, None to tell everything at once. With `guardian_tells` what
+    is done to the trail is left to the guardian. Like the guardian's, its rules, schedule and subscription go before
+    the trail.
 
     If it fails for good, Lambda hands the message on, to the alerts themselves: people then read the alarm as it came.
     Whatever could not be delivered to it lies in the dead-letter queue, on which there is an alarm.
@@ -49,6 +53,8 @@ class Explainer(pulumi.ComponentResource):
         event_patterns: Sequence[str],
         metric_namespace: str,
         others: Sequence[str] = (),
+        other_rules: Sequence[str] = (),
+        digest: Digest | None = None,
         runbooks: str,
         guardian_tells: bool,
         opts: pulumi.ResourceOptions | None = None,
@@ -61,6 +67,9 @@ class Explainer(pulumi.ComponentResource):
         self._targets: list[aws.cloudwatch.EventTarget] = []
         guarded = {"TRAIL_ARN": trail.arn} if guardian_tells else {}
         beside = {"OTHER_NAMESPACES": ",".join(others)} if others else {}
+        beside |= {"OTHER_RULES": ",".join(other_rules)} if other_rules else {}
+        if digest:
+            beside |= {"DIGEST_HOUR": str(digest.hour), "DIGEST_WEEKDAY": str(WEEKDAYS.index(digest.weekday))}
         self.function = self._make_function(
             facts, {"METRIC_NAMESPACE": metric_namespace, "RUNBOOKS": runbooks, **guarded, **beside}
         )

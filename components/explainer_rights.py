@@ -20,7 +20,8 @@ class ExplainerRights(pulumi.ComponentResource):
 
     Apart from the explainer, which is made after the trail: giving rights is an IAM call, and made after the trail has
     started it would ring `iam-policy-changes` at every first deployment. `sweep_role` is the schedule's, which wakes
-    the explainer. `is_ready` is what must exist before the trail.
+    the explainer. `insight_rule` is the name of the rule that counts calls by address, "" without one. `is_ready` is
+    what must exist before the trail.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class ExplainerRights(pulumi.ComponentResource):
         ledger: Ledger,
         reports_to: AlertChannel,
         log_retention_days: int,
+        insight_rule: str = "",
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:ExplainerRights", name, {}, opts)
@@ -78,6 +80,7 @@ class ExplainerRights(pulumi.ComponentResource):
                 alerts_key_arn=reports_to.key_arn,
                 own_log_arn=self.log_group.arn,
                 dead_letters_arn=self.dead_letters.arn,
+                insight_rule_arn=home.arn("cloudwatch", f"insight-rule/{insight_rule}") if insight_rule else "",
             ),
             opts=child,
         )

@@ -60,10 +60,10 @@ class Home:
         """The tags of the trail, which an upgrade must not change, as a new dict."""
         return {**self.own_tags, **trail_tags(self.stack)}
 
-    def arn(self, service: str, resource: pulumi.Input[str]) -> pulumi.Output[str]:
-        """The ARN of a regional resource here, such as `rule/guardian-*` of `events`."""
+    def arn(self, service: str, resource: pulumi.Input[str], *, region: str | None = None) -> pulumi.Output[str]:
+        """The ARN of a regional resource here, or in another region; such as `rule/guardian-*` of `events`."""
         return pulumi.Output.concat(
-            "arn:", self.partition, f":{service}:", self.region, ":", self.account_id, ":", resource
+            "arn:", self.partition, f":{service}:", region or self.region, ":", self.account_id, ":", resource
         )
 
     def trail_arn(self, trail_name: str) -> pulumi.Output[str]:

@@ -67,7 +67,8 @@ class Inspection(pulumi.ComponentResource):
                 *(each.role.arn for each in far),
             ],
             "rule_arns": [home.arn("events", f"rule/{name}-*") for name in functions],
-            "forwarders": [each.rule.arn for each in far],
+            # Wildcard at the end: a few rules each, with generated names. One ARN for all keeps the policy short.
+            "forwarders": [home.arn("events", f"rule/{each.name}-*", region=each.region) for each in far],
             "schedule_arn": home.arn("scheduler", f"schedule/default/guardian{suffix}-*"),
             "signals_topic_arn": signals.topic_arn,
             "topic_arns": topics,

@@ -51,3 +51,10 @@ def confirm(question: str) -> bool:
     sys.stderr.write(f"{question} (y/N) ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def typed(question: str, expected: str) -> bool:
+    """Ask on standard error for a text that is not typed by accident."""
+    sys.stderr.write(f"{question} ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip() == expected

@@ -15,6 +15,8 @@ def resource_of(arn: Any, *, service: str, action: str, body: bytes, region: str
     if isinstance(arn, str) and ":rule/default/" in arn:
         # A rule on the default bus is `rule/<name>`, not `rule/default/<name>`.
         return arn.replace(":rule/default/", ":rule/", 1)
+    if service == "monitoring" and action.endswith("GetInsightRuleReport"):
+        return f"arn:aws:cloudwatch:{region}:{account}:insight-rule/{_asked(body).get('RuleName') or '*'}"
     if service == "monitoring" and arn == "*":
         names = _asked(body).get("AlarmNames") or []
         # One for all of a call: DescribeAlarms is checked against every alarm, others against each that they name.

@@ -13,6 +13,7 @@ from settings.watches import in_words
 
 ANY_ADDRESS: Final = "any-address"
 """What the watch is called beside the names of sets and ranges; no other may be called so."""
+WHY: Final = "A leaked key, a scanner or a machine gone wild makes more calls than people do."
 
 
 class Burst(Section):
@@ -31,9 +32,8 @@ class Burst(Section):
     def description(self, *, stack: str) -> str:
         """The alarm's description. What a telephone shows first comes first."""
         return (
-            f"[{self.severity}] Many calls from one address. A leaked key, a scanner or a machine gone wild makes more "
-            f"calls than people do. Raised by at least {self.threshold:,} calls from any single address in "
-            f"{in_words(self.period)}. Stack {stack}, trailwarden {VERSION}."
+            f"[{self.severity}] Many calls from one address. {WHY} Raised by at least {self.threshold:,} calls from "
+            f"any single address in {in_words(self.period)}. Stack {stack}, trailwarden {VERSION}."
         )
 
 

@@ -15,6 +15,7 @@ from settings.problems import CheckError, nearest
 from settings.regions import REGIONS, UNSUPPORTED_PARTITIONS, partition_of
 
 SEVERITIES = ("critical", "high", "medium", "low")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MATCHES = ("inside", "outside")
 REMEDIATION_MODES = ("restore", "notify", "off")
 EVIDENCE_MODES = ("keep", "disposable")
@@ -249,6 +250,11 @@ def severity(raw: str) -> str:
 def match(raw: str) -> str:
     """Whether calls from inside or from outside the blocks are counted."""
     return one_of(raw, MATCHES)
+
+
+def weekday(raw: str) -> str:
+    """A day of the week."""
+    return one_of(raw, WEEKDAYS)
 
 
 def remediation_mode(raw: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import filterpattern
 from catalog import EVENT_SETS
+from settings.burst import ANY_ADDRESS, WHY, Burst
 from settings.suppressing import Suppression
 from settings.watches import Watch
 
@@ -21,6 +22,7 @@ RUNBOOKS = "docs/reference/event-sets.md#{set}"
 """Where this project's own page says what to do first, set by set."""
 MAX_EVENT_PATTERN = 2048
 """Characters of an event pattern, EventBridge quotas."""
+_LONGEST_REGION = "ap-southeast-99"
 
 
 def comes_at_once(watch: Watch) -> bool:
@@ -28,8 +30,10 @@ def comes_at_once(watch: Watch) -> bool:
     return watch.severity == "critical" and watch.threshold == 1 and _detail(watch) is not None
 
 
-def event_patterns(watches: Iterable[Watch]) -> tuple[str, ...]:
+def event_patterns(watches: Iterable[Watch], *, made_in: str | None = None) -> tuple[str, ...]:
     """Event patterns that together find the events of those that come at once, as few as AWS's limit allows.
+
+    With `made_in` only events of that region, and none that were forwarded to it.
 
     A rule may find more: the explainer asks the watch's own pattern again. Events of AWS only, so that nobody can make
     some up (no other source may begin with `aws.`).
@@ -43,23 +47,29 @@ def event_patterns(watches: Iterable[Watch]) -> tuple[str, ...]:
         assert detail is not None
         alternatives = detail["$or"] if set(detail) == {"$or"} else [detail]
         if any("$or" in each for each in alternatives):  # one inside another is not documented
-            alone.append(_written(alternatives))
-        elif rules and len(_written([*rules[-1], *alternatives])) <= MAX_EVENT_PATTERN:
+            alone.append(_written(alternatives, made_in))
+        elif rules and len(_written([*rules[-1], *alternatives], made_in)) <= MAX_EVENT_PATTERN:
             rules[-1] += alternatives
         else:
             rules.append(list(alternatives))
-    return (*(_written(each) for each in rules), *alone)
+    return (*(_written(each, made_in) for each in rules), *alone)
 
 
 def facts_document(
-    watches: Sequence[Watch], suppressions: Iterable[Suppression], *, guarded: Iterable[str]
+    watches: Sequence[Watch],
+    suppressions: Iterable[Suppression],
+    *,
+    guarded: Iterable[str],
+    burst: Burst | None = None,
+    insight_rule: str = "",
 ) -> dict[str, Any]:
     """The facts that travel in the explainer's archive; what they are stands in `explainer.facts`.
 
-    `guarded` are the operations on the trail that the guardian tells of.
+    `guarded` are the operations on the trail that the guardian tells of, `insight_rule` the name of the rule by which
+    `burst` counts.
     """
     return {
-        "watches": [_of(watch) for watch in watches],
+        "watches": [*map(_of, watches), *([_of_burst(burst, insight_rule)] if burst else [])],
         "suppressions": [
             {
                 "name": each.name,
@@ -92,6 +102,23 @@ def _of(watch: Watch) -> dict[str, Any]:
     }
 
 
+def _of_burst(burst: Burst, insight_rule: str) -> dict[str, Any]:
+    return {
+        "name": ANY_ADDRESS,
+        "title": "Many calls from one address",
+        "why": WHY,
+        "advice": "",
+        "severity": burst.severity,
+        "threshold": burst.threshold,
+        "period": burst.period,
+        "metric": insight_rule,
+        "kind": ANY_ADDRESS,
+        "pack": "",
+        "pattern": "",
+        "byEvent": False,
+    }
+
+
 def _detail(watch: Watch) -> dict[str, Any] | None:
     """What the event must be like, None where no event pattern can say it."""
     if watch.pattern is None:
@@ -100,10 +127,15 @@ def _detail(watch: Watch) -> dict[str, Any] | None:
         detail = json.loads(filterpattern.to_eventbridge(watch.pattern).text)["detail"]
     except filterpattern.TranslationError:
         return None
-    return detail if len(_written([detail])) <= MAX_EVENT_PATTERN else None
+    return detail if len(_written([detail], _LONGEST_REGION)) <= MAX_EVENT_PATTERN else None
 
 
-def _written(alternatives: Sequence[Any]) -> str:
+def _written(alternatives: Sequence[Any], made_in: str | None = None) -> str:
     detail = alternatives[0] if len(alternatives) == 1 else {"$or": list(alternatives)}
-    pattern = {"source": [{"prefix": "aws."}], "detail-type": list(DETAIL_TYPES), "detail": detail}
+    pattern = {
+        **({"region": [made_in]} if made_in else {}),
+        "source": [{"prefix": "aws."}],
+        "detail-type": list(DETAIL_TYPES),
+        "detail": detail,
+    }
     return json.dumps(pattern, separators=(",", ":"))

@@ -26,7 +26,7 @@ class Filter(Section):
     set: WatchNames = Field(
         default=(),
         description="Names of event sets, custom sets and source IPs of this stack, `any-address` for what `burst` "
-        "finds, `guardian` for what the guardian tells.",
+        "finds, `guardian` for what the guardian tells, `digest` for the mails of `alerts.digest`.",
     )
     account: AccountIds = Field(default=(), description="In which accounts it happened; ids in quotes.")
     region: Regions = Field(default=(), description="In which regions it happened.")
@@ -52,7 +52,7 @@ class Filter(Section):
         for index, name in enumerate(self.set):
             if name not in sets:
                 problem = "is watched by nothing in this stack, so no message would fit"
-                allowed = "names of its event sets, custom sets and source IPs, any-address, guardian"
+                allowed = "names of its event sets, custom sets and source IPs, any-address, guardian, digest"
                 near = nearest(name, sorted(sets))
                 yield ("set", index), CheckError(problem, value=name, allowed=allowed, suggestion=near)
         combinations = math.prod(len(values) for values in policy.values())

@@ -126,6 +126,9 @@ Period = Annotated[int, whole(checks.PERIOD), AfterValidator(checks.period)]
 RetentionDays = Annotated[int, whole(checks.RETENTION), AfterValidator(checks.retention_days)]
 
 Severity = Annotated[str, choice(*checks.SEVERITIES), AfterValidator(checks.severity)]
+Hour = Annotated[int, *_within(0, 23, what="an hour of the day in UTC")]
+Weekday = Annotated[str, choice(*checks.WEEKDAYS), AfterValidator(checks.weekday)]
+OrFalse = BeforeValidator(lambda value: None if value is False else value)
 Severities = Annotated[tuple[Severity, ...], BeforeValidator(_names("[critical, high]"))]
 Match = Annotated[str, choice(*checks.MATCHES), AfterValidator(checks.match)]
 TrailMode = Annotated[str, choice(*checks.TRAIL_MODES), AfterValidator(checks.trail_mode)]

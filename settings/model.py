@@ -108,13 +108,27 @@ class Settings(BaseModel):
         return suffix_of(region, home_region=self.home_region)
 
     def forwarding_regions(self, region: str) -> tuple[str, ...]:
-        """The watched regions that send what concerns trails to the guardians of a home region.
+        """The watched regions that send their events to a home region: to its guardians what concerns trails, to its
+        explainers what is critical.
 
-        A single-region trail is guarded where it records, and nothing can be done to it from elsewhere.
+        A single-region trail is guarded where it records, nothing can be done to it from elsewhere, and it records
+        nothing from elsewhere.
         """
         if not any(site.is_multi_region for site in self.trails if site.region == region):
             return ()
-        return tuple(each for each in self.regions if each != region)
+        return tuple(
+            each for each in self.regions if each != region and (self.has_guardian or self.forwarded_patterns(each))
+        )
+
+    def forwarded_patterns(self, region: str) -> tuple[str, ...]:
+        """The event patterns of what a watched region sends to explainers elsewhere."""
+        if not self.alerts.explain:
+            return ()
+        return event_patterns(self.watches, made_in=self.sends_only_its_own(region))
+
+    def sends_only_its_own(self, region: str) -> str | None:
+        """The region, if others send to it too: what came from there must not go on, it would go round for ever."""
+        return region if region in self.home_regions else None
 
     @property
     def has_guardian(self) -> bool:
@@ -197,7 +211,11 @@ class Settings(BaseModel):
             watches=len(self.watches),
             told=self.recipients("alerts"),
             told_at_last=self.recipients("last-resort"),
-            forwarders=sum(len(self.forwarding_regions(region)) for region in self.home_regions),
+            forwarded=[
+                self.has_guardian + len(self.forwarded_patterns(region))
+                for home in self.home_regions
+                for region in self.forwarding_regions(home)
+            ],
             has_guardian=self.has_guardian,
             has_burst=self.burst is not None,
             has_dashboard=self.dashboard,

@@ -107,9 +107,8 @@ _ALARM = ("aws:cloudwatch/metricAlarm:MetricAlarm",)
 _HEALTH = (len(HEALTH_ALARMS) - 2) * _ALARM
 # Heartbeat and canary: only where the trail records calls that read, as the guardian's looks at it.
 _HEARD = (*2 * _ALARM, *HEALTH_FILTERS * ("aws:cloudwatch/logMetricFilter:LogMetricFilter",))
+# Beside the rules.
 _FORWARDER = (
-    "aws:cloudwatch/eventRule:EventRule",
-    "aws:cloudwatch/eventTarget:EventTarget",
     "aws:iam/role:Role",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:sqs/queue:Queue",
@@ -205,7 +204,7 @@ def make_plan(
     watches: int,
     told: Sequence[Recipient],
     told_at_last: Sequence[Recipient],
-    forwarders: int,
+    forwarded: Sequence[int],
     has_guardian: bool,
     explains: bool = False,
     event_rules: int = 0,
@@ -215,7 +214,7 @@ def make_plan(
     logs_deliveries: bool = False,
 ) -> Plan:
     """The plan for these trails with the options of `trail`, so many watches on each, people and machines on each
-    topic, and forwarders in all.
+    topic, and a forwarder with so many rules for each of `forwarded`.
     """
     tokens: list[str] = []
     for _ in {site.region for site in sites}:
@@ -227,7 +226,7 @@ def make_plan(
         tokens += _LEDGER if has_guardian or explains else ()
         if explains:
             tokens += [*_EXPLAINER, *event_rules * _EVENT_RULE, *(_RULES_MAY_CALL if event_rules else ())]
-    tokens += forwarders * _FORWARDER if has_guardian else ()
+    tokens += [token for rules in forwarded for token in (*_FORWARDER, *rules * _EVENT_RULE)]
     tokens += has_dashboard * ("aws:cloudwatch/dashboard:Dashboard",)
     return Plan(MappingProxyType({token: tokens.count(token) for token in sorted(set(tokens))}))
 

@@ -86,3 +86,12 @@ def _names_somebody(path: tuple[str, ...], text: str) -> bool:
 def expired(suppressions: tuple[Suppression, ...], *, now: datetime) -> tuple[Suppression, ...]:
     """Those that no longer hold."""
     return tuple(each for each in suppressions if each.ends_at is not None and each.ends_at <= now)
+
+
+def over(suppressions: tuple[Suppression, ...], *, now: datetime) -> tuple[str, ...]:
+    """A sentence for each that no longer holds: whoever wrote it may still believe that it does."""
+    return tuple(
+        f"Suppression {each.name} ended on {each.until}, so people are told of its events again: take it out of "
+        "alerts.suppressions, or give it a new `until`."
+        for each in expired(suppressions, now=now)
+    )

@@ -1,13 +1,15 @@
 """The settings of who is told, and how."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from settings.digest import Digest
 from settings.kinds import (
     AlarmPrefix,
     DisplayName,
     MetricNamespace,
+    OrFalse,
     Principals,
     RunbookBase,
     SampleRate,
@@ -37,6 +39,11 @@ class Alerts(Section):
         default=(),
         description="Events that are known to be harmless. Never applied to what is critical or watches trailwarden; "
         "one event that is not suppressed is enough for the mail.",
+    )
+    digest: Annotated[Digest | None, OrFalse] = Field(
+        default=None,
+        description="One mail a day about what is of low severity, instead of one for each alarm, and one a week about "
+        "what was suppressed. Left out or `false`: low is mailed as the rest is.",
     )
     display_name: DisplayName | None = Field(
         default=None, description="The sender's name in mails. Left out: `trailwarden <stack>`."

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from settings.burst import ANY_ADDRESS
+from settings.digest import DIGEST
 from settings.document import KeyPath
 from settings.filters import GUARDIAN
 from settings.problems import CheckError
@@ -72,6 +73,7 @@ def _chosen(path: KeyPath, subscriber: "Subscriber", draft: "Draft") -> Iterator
     sets = {*draft.event_sets, *draft.custom_sets, *sources}
     sets |= {GUARDIAN} if draft.remediation.mode != "off" else set()
     sets |= {ANY_ADDRESS} if draft.burst else set()
+    sets |= {DIGEST} if draft.alerts.digest else set()
     for keys, error in subscriber.filter.contradictions(sets=sets):
         yield (*path, "filter", *keys), error
 
@@ -90,6 +92,9 @@ def twice(entries: Mapping[KeyPath, str], *, fold: Callable[[str], str]) -> Iter
 def _alerts(draft: "Draft") -> Iterator[Contradiction]:
     """What the alerts topic asks of the rest of the stack."""
     alerts, home = draft.alerts, draft.home_region
+    if alerts.digest and not alerts.explain:
+        problem = "needs alerts.explain true: with it false each alarm is mailed as it comes"
+        yield ("alerts", "digest"), CheckError(problem, allowed="alerts.explain true, or false")
     key = alerts.kms_key
     if key and draft.trail.layout == "per-region":
         problem = "lies in one region, and with trail.layout per-region there are topics in each"

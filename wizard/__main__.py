@@ -3,13 +3,14 @@
 So `--help` answers at once, and a broken or missing extra of one verb does not take the others along.
 """
 
+import contextlib
 import errno
 import os
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Never
 
 import typer
 from typer.core import TyperGroup
@@ -68,6 +69,18 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python tries once more when it ends
         sys.stderr.write(f"cannot write the result: {error.strerror}\n")
         sys.exit(Exit.NO_ANSWER)
+    except SystemExit as end:
+        if end.code == Exit.INTERRUPTED:
+            _leave_interrupted()
+        raise
+
+
+def _leave_interrupted() -> Never:
+    """Exit with 130. Python itself would end by SIGINT if Ctrl-C had met an `exec`, such as an import's, on its way."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(Exit.INTERRUPTED)
 
 
 def _is_of_the_output(error: Exception) -> bool:
@@ -520,6 +533,50 @@ def alert_test(
             endpoint_url=endpoint_url,
             as_json=as_json,
             timeout_s=timeout,
+        )
+        return run(options)
+
+    _end_with(verb)
+
+
+@app.command(epilog="Example: .venv/bin/python -m wizard drill --stack staging --yes-really --json")
+def drill(
+    stack: _OfStack,
+    trail: Annotated[
+        str | None,
+        typer.Option("--trail", metavar="NAME", help="Which, where there are several.", show_default=False),
+    ] = None,
+    target: Annotated[
+        float, typer.Option("--target", min=1, help="Seconds without logging that are good enough.")
+    ] = 60,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=1, max=3600, help="Seconds after which the drill starts the trail itself.")
+    ] = 600,
+    yes_really: Annotated[bool, typer.Option("--yes-really", help="Do not ask twice; for pipelines.")] = False,
+    as_json: _Json = False,
+    profile: _Profile = None,
+    region: _Where = None,
+    endpoint_url: _AwsUrl = None,
+) -> None:
+    """Stop the trail for real, and time until the guardian has it logging again. People get a critical mail.
+
+    The trail is left logging whatever happens, also after Ctrl-C. Exits 1 when it took longer than the target, when it
+    was not the guardian, or when no mail was published.
+    """
+
+    def verb() -> int:
+        from operate.drilling.verb import Options, run
+
+        options = Options(
+            stack=stack,
+            trail=trail,
+            yes_really=yes_really,
+            target_s=target,
+            timeout_s=timeout,
+            profile=profile,
+            region=region,
+            endpoint_url=endpoint_url,
+            as_json=as_json,
         )
         return run(options)
 

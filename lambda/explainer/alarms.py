@@ -1,6 +1,7 @@
 """What CloudWatch knows of an alarm: what it counts, its state, and over which span of time it rang."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,11 +16,15 @@ Ask = Callable[[Callable[[], Any]], Answer[Any]]
 MAX_NAMES = 100
 """Alarm names that one DescribeAlarms takes (API reference)."""
 _HISTORY = 20
+_INSIGHT = re.compile(r'INSIGHT_RULE_METRIC\("(?P<rule>[\w.-]+)"', re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """An alarm on one metric. `since` is when it entered its `state` (UTC), `data` the reason of that as data."""
+    """An alarm on one metric, or on what the Contributor Insights rule `rule` counts.
+
+    `since` is when it entered its `state` (UTC), `data` the reason of that as data.
+    """
 
     name: str
     namespace: str
@@ -29,6 +34,7 @@ class Alarm:
     since: datetime
     reason: str
     data: Mapping[str, Any]
+    rule: str = ""
 
     @property
     def rings(self) -> bool:
@@ -90,11 +96,14 @@ def episode(cloudwatch: Any, alarm: Alarm, *, ask: Ask) -> Episode:
 
 
 def _alarm(told: Mapping[str, Any]) -> Alarm:
+    queries = told.get("Metrics") or [{}]
+    rule = _INSIGHT.match(str(queries[0].get("Expression") or ""))
     return Alarm(
         name=told["AlarmName"],
         namespace=str(told.get("Namespace") or ""),
         metric=str(told.get("MetricName") or ""),
-        period_s=int(told.get("Period") or 300),
+        period_s=int(told.get("Period") or queries[0].get("Period") or 300),
+        rule=rule["rule"] if rule else "",
         state=str(told.get("StateValue") or ""),
         since=told["StateUpdatedTimestamp"].astimezone(UTC),
         reason=str(told.get("StateReason") or ""),

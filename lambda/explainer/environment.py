@@ -21,13 +21,22 @@ _TABLE_ARN = re.compile(r"arn:aws[a-z-]*:dynamodb:(?P<region>[a-z0-9-]+):\d{12}:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DigestTimes:
+    """From which `hour` (UTC) on yesterday is told, and on which `weekday` (Monday is 0) the week before."""
+
+    hour: int
+    weekday: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """The deployment's facts.
 
     `log_group` is the name of the only log group that is read, `namespace` that of the metrics of our filters. `trail`
     is the trail that a guardian looks after, None without one: what is done to it is the guardian's to tell.
-    `runbooks` is where runbooks are; `{set}` in it stands for the name of an event set. Alarms in
-    the namespaces `others` are explained by others.
+    `runbooks` is where runbooks are; `{set}` in it stands for the name of an event set. Alarms in namespaces, and on
+    Contributor Insights rules, that are among `others` are explained by others. `digest` is when what is of low
+    severity is told together; None when it is told as the rest is.
     """
 
     place: Place
@@ -41,14 +50,16 @@ class Environment:
     runbooks: str
     trail: Trail | None
     others: frozenset[str] = frozenset()
+    digest: DigestTimes | None = None
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
         """From LOG_GROUP_ARN, ALERTS_TOPIC_ARN, LEDGER_ARN, METRIC_NAMESPACE, STACK, TRAILWARDEN_VERSION, RUNBOOKS, and
-        TRAIL_ARN and OTHER_NAMESPACES, which may be missing.
+        TRAIL_ARN, OTHER_NAMESPACES, OTHER_RULES, DIGEST_HOUR and DIGEST_WEEKDAY, which may be missing.
 
         Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
         """
+        hour, weekday = variables.get("DIGEST_HOUR"), variables.get("DIGEST_WEEKDAY")
         log_group = _LOG_GROUP_ARN.fullmatch(variables.get("LOG_GROUP_ARN", "").removesuffix(":*"))
         topic = _TOPIC_ARN.fullmatch(variables.get("ALERTS_TOPIC_ARN", ""))
         ledger = _TABLE_ARN.fullmatch(variables.get("LEDGER_ARN", ""))
@@ -64,6 +75,11 @@ class Environment:
             "TRAIL_ARN": (
                 trail or "TRAIL_ARN" not in variables,
                 "the ARN of one trail, arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME, or left out",
+            ),
+            "DIGEST_HOUR": (hour is None or _is_within(hour, 23), "an hour, 0 to 23, or left out"),
+            "DIGEST_WEEKDAY": (
+                (weekday is None) == (hour is None) and (weekday is None or _is_within(weekday, 6)),
+                "a day of the week, 0 (Monday) to 6, or left out with the hour",
             ),
         }
         problems = [
@@ -83,7 +99,13 @@ class Environment:
             stack=variables["STACK"],
             version=variables["TRAILWARDEN_VERSION"],
             runbooks=variables["RUNBOOKS"],
-            others=frozenset(filter(None, variables.get("OTHER_NAMESPACES", "").split(","))),
+            others=frozenset(
+                name
+                for variable in ("OTHER_NAMESPACES", "OTHER_RULES")
+                for name in variables.get(variable, "").split(",")
+                if name
+            ),
+            digest=DigestTimes(hour=int(hour), weekday=int(weekday)) if hour and weekday else None,
             trail=Trail(arn=trail.group(), **trail.groupdict()) if trail else None,
         )
 
@@ -94,3 +116,7 @@ class Environment:
         if "{set}" in self.runbooks:
             return self.runbooks.replace("{set}", watch)
         return f"{self.runbooks.rstrip('/')}/{watch}"
+
+
+def _is_within(text: str, most: int) -> bool:
+    return text.isascii() and text.isdecimal() and int(text) <= most

@@ -22,8 +22,9 @@ PATH = Path(__file__).with_name("facts.json")
 class Watch:
     """One thing that is watched. `pattern` is "" where only the deployed filter has it.
 
-    `kind` is event-set, custom or source-ip; `pack` that of an event set. `threshold` matching events within `period_s`
-    seconds ring the alarm. `by_event` is whether an event rule hands each event over at once.
+    `kind` is event-set, custom, source-ip or any-address, whose `metric` is the name of its Contributor Insights rule;
+    `pack` is that of an event set. `threshold` matching events within `period_s` seconds ring the alarm. `by_event` is
+    whether an event rule hands each event over at once.
     """
 
     name: str

@@ -11,8 +11,9 @@ from common.report import Report, publication
 from common.retry import Answer, Clock, call
 from common.trail_calls import Whose, whose_trail
 
+from explainer.alarms import Alarm
 from explainer.environment import Environment
-from explainer.facts import Facts
+from explainer.facts import Facts, Watch
 from explainer.memory import GuardianNotes, Memory
 
 ClientFor = Callable[[str, str], Any]
@@ -99,6 +100,13 @@ class Kit:
         if trail is None:
             return None
         return GuardianNotes(self._dynamodb, table=self.environment.ledger, trail_arn=trail.arn, clock=self.clock)
+
+    def watch_of(self, alarm: Alarm) -> Watch | None:
+        """The watch whose metric or rule an alarm reads; None for one that is not of this stack."""
+        if not alarm.rule and alarm.namespace != self.environment.namespace:
+            return None
+        found = self.facts.by_metric.get(alarm.rule or alarm.metric)
+        return found if found and (found.kind == "any-address") == bool(alarm.rule) else None
 
     def _dynamodb(self) -> Any:
         return self.client_for("dynamodb", self.environment.place.region)

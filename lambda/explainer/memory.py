@@ -9,12 +9,16 @@ Items under the part `explainer` of the ledger's table:
 | `told#<moment>#<name>` | ids of events that a mail has told, for a day |
 | `seen#<name>#<moment>` | ids of events that only this watch is done with: parts of a count, or suppressed |
 | `rate#<watch>#<span>` | how many events of a watch came one by one within five minutes |
+| `low#<day>#<watch>#<moment>` | what waits for the day's digest: `events`, `rang`, `missing`, `counts` by what |
+| `digest#<day>`, `week#<day>` | a digest: claimed before its mail and told after it |
 | `suppressed#<day>#<suppression>` | `total`, `lastAt` (ms) and `watches` of a suppression on one day (UTC) |
 """
 
+import json
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -29,6 +33,8 @@ RATE_SPAN = timedelta(minutes=5)
 _IDS_KEPT = timedelta(days=1)
 _SUPPRESSED_KEPT = timedelta(days=90)
 _IDS_IN_ITEM = 1_000  # of 36 characters each: a tenth of what an item may hold
+_NAMES_KEPT = 50
+OTHERS = "others"
 MAX_FACES = 400
 
 
@@ -163,6 +169,40 @@ class Memory(ledger.Ledger):
             {":expires": epoch_s(now + _SUPPRESSED_KEPT), ":now": now, ":number": number, ":watches": {watch}},
         )
 
+    def note_low(
+        self, watch: str, *, events: int, rang: int = 0, missing: int = 0, counts: Mapping[str, Counter[str]]
+    ) -> None:
+        """Keep events of low severity for the digest. `counts` are theirs by kind (callers, calls, addresses)."""
+        now = self._clock.now()
+        kept = {name: _few(counted) for name, counted in counts.items()}
+        self._table.update(
+            f"low#{now:%Y-%m-%d}#{watch}#{_stamp(now)}",
+            "SET #expiresAt = :expires, #counts = :counts ADD #events :events, #rang :rang, #missing :missing",
+            {
+                ":expires": epoch_s(now + _SUPPRESSED_KEPT),
+                ":counts": json.dumps(kept, ensure_ascii=False, separators=(",", ":")),
+                ":events": events,
+                ":rang": rang,
+                ":missing": missing,
+            },
+        )
+
+    def low_of(self, day: date) -> list[tuple[str, dict[str, Any]]] | None:
+        """(watch, item) of everything of low severity on a day (UTC), in its order; None when nobody knows."""
+        found = self._table.query("#trail = :trail AND begins_with(#id, :day)", {":day": f"low#{day}#"})
+        return None if found is None else [(str(item["id"]).split("#")[2], item) for item in found]
+
+    def suppressed_between(self, first: date, last: date) -> list[tuple[str, str, dict[str, Any]]] | None:
+        """(day, suppression, item) of some days, both ends included; None when nobody knows."""
+        found = self._table.query(
+            "#trail = :trail AND #id BETWEEN :first AND :last",
+            {":first": f"suppressed#{first}", ":last": f"suppressed#{last}#~"},
+        )
+        if found is None:
+            return None
+        parts = [(str(item["id"]).split("#"), item) for item in found]
+        return [(part[1], part[2], item) for part, item in parts]
+
     def _add(self, key: str, numbers: Mapping[str, int], *, expires: datetime) -> int:
         answer = self._table.update(
             key,
@@ -194,6 +234,13 @@ class GuardianNotes:
         found = self._table.query("#trail = :trail AND begins_with(#id, :seen)", {":seen": SEEN}) or []
         least = epoch_s(at + _IDS_KEPT)  # an item says only when it goes, a day after it was written
         return sum(1 for item in found if int(item.get("expiresAt", 0)) >= least)
+
+
+def _few(counted: Counter[str]) -> dict[str, int]:
+    """The most frequent, and the rest as one, so that an item has room and the sum stays right."""
+    few = dict(counted.most_common(_NAMES_KEPT))
+    rest = counted.total() - sum(few.values())
+    return few | ({OTHERS: few.get(OTHERS, 0) + rest} if rest else {})
 
 
 def _stamp(at: datetime) -> str:

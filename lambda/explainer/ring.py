@@ -54,7 +54,7 @@ class Ring:
         start = episode.start - BEFORE
         haul = self._search(start, max(now, episode.end) + AFTER)
         found = sort(haul, watch=self.watch, kit=kit, since=start, episode=episode)
-        keys = claim(found, watch=self.watch, kit=kit)
+        keys = self._claim(found)
         missing = self._missing(found, episode, haul)
         kit.memory.forget_faces(self.alarm.name)
         is_by_hand = episode.value is None and not found.lines and not is_test
@@ -126,7 +126,7 @@ class Ring:
             self._settle(ringing, Sorted(), told=[])
             return "not in the log yet"
         paid = replace(ringing, expected=0, follow_until=None, owed_from=None)
-        keys = claim(found, watch=self.watch, kit=self.kit)
+        keys = self._claim(found)
         if found.lines:
             self._tell(replace(self._told(found, haul, kind=Kind.FOLLOW_UP), missing=missing), found, keys)
             count = len(found.lines)
@@ -139,13 +139,14 @@ class Ring:
                     missing=missing,
                     environment=self.kit.environment,
                     start=ringing.owed_from,
-                )
+                ),
+                missing=missing,
             )
         self._settle(paid, found, told=found.lines)
         return "told what was missing" if found.lines else "not found" if missing else "told by another mail"
 
     def _more(self, ringing: Ringing, found: Sorted, haul: Haul) -> str:
-        keys = claim(found, watch=self.watch, kit=self.kit)
+        keys = self._claim(found)
         if not found.lines:
             self._settle(ringing, found, told=[])
             return "told by another mail"
@@ -158,7 +159,12 @@ class Ring:
         return "told more"
 
     def _is_news(self, ringing: Ringing, lines: Iterable[Line], now: datetime) -> bool:
-        """Whether an event is unlike all that were told, or the last mail was long ago."""
+        """Whether an event is unlike all that were told, or the last mail was long ago.
+
+        A digest counts each event, and every one of them is news to it.
+        """
+        if self._waits:
+            return True
         faces = {line.face(with_target=not self.watch.counts) for line in lines}
         return not ringing.mails or not faces <= ringing.faces or bool(ringing.remind_at and ringing.remind_at <= now)
 
@@ -257,8 +263,34 @@ class Ring:
             return whole[0], severity, (self.watch, *(watch for watch in others if watch is not whole[0]))
         return self.watch, severity, tuple(others)
 
+    @property
+    def _waits(self) -> bool:
+        """Whether its events wait for the digest, unless something louder finds them too."""
+        return self.watch.severity == "low" and self.kit.environment.digest is not None
+
+    def _claim(self, found: Sorted) -> list[str]:
+        """As `sorting.claim`; what waits for the digest is claimed from nobody who would tell it at once."""
+        if self._waits and self._loudest(Tally.of(found.lines))[1] == "low":
+            return []
+        return claim(found, watch=self.watch, kit=self.kit)
+
+    def _keep(self, told: Told) -> None:
+        """Leave some events to the digest; all other mails may still tell them."""
+        tally, memory = told.tally, self.kit.memory
+        memory.note_low(
+            self.watch.name,
+            events=tally.count,
+            rang=int(told.kind is Kind.FIRST),
+            counts={"Who": tally.actors, "Calls": tally.calls, "Errors": tally.errors, "From": tally.addresses},
+        )
+        memory.note_seen({line.event_id for line in tally.lines}, watch=self.watch.name)
+        self.kit.say("INFO", "kept for the digest", alarm=self.alarm.name, set=self.watch.name, events=tally.count)
+
     def _tell(self, told: Told, found: Sorted, keys: list[str]) -> None:
         """Tell of some events, and remember that it was done."""
+        if self._waits and told.severity == "low":
+            self._keep(told)
+            return
         report, memory = compose(told), self.kit.memory
         self.kit.publish(
             report,
@@ -279,7 +311,12 @@ class Ring:
         for each in keys:
             memory.told(each, lasts=False)
 
-    def _publish(self, report: Report) -> None:
+    def _publish(self, report: Report, *, missing: int = 0) -> None:
+        """Tell something of the alarm itself; one that waits only keeps how many events stayed `missing`."""
+        if self._waits:
+            if missing:
+                self.kit.memory.note_low(self.watch.name, events=0, missing=missing, counts={})
+            return
         about = attributes(report, watch=self.watch.name, environment=self.kit.environment)
         self.kit.publish(report, attributes=about, alarm=self.alarm.name, set=self.watch.name)
 

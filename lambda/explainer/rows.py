@@ -9,7 +9,7 @@ from common.actor import actor_of
 from common.record import is_trimmed, parameters, where
 from common.text import clean, clock_time, duration, error_name, lapse_s, moment
 
-from explainer.tally import Line
+from explainer.tally import Line, Tally
 from explainer.told import Kind, Told
 
 LISTED = 25
@@ -82,13 +82,20 @@ def _many(told: Told) -> dict[str, str]:
     return {
         "Who": who,
         "Calls": top(tally.calls),
-        "Errors": top(tally.errors),
+        "Errors": _errors(tally),
         "From": top(tally.addresses),
         "Where": top(tally.regions) + (f" · account {tally.first.account}" if len(tally.accounts) == 1 else ""),
         "Accounts": top(tally.accounts) if len(tally.accounts) > 1 else "",
         "When": _span(told),
         **listed,
     }
+
+
+def _errors(tally: Tally) -> str:
+    """Of one kind of error the number too, unless every event is one."""
+    if len(tally.errors) == 1 and tally.errors.total() < tally.count:
+        return " · ".join(f"{name} {number}" for name, number in tally.errors.items())
+    return top(tally.errors)
 
 
 def top(counted: Counter[str]) -> str:

@@ -9,6 +9,7 @@ from common.text import clean
 
 from explainer import single, sweep, trial
 from explainer.alarms import Alarm, Episode, describe, episode
+from explainer.burst import ring_of
 from explainer.errors import NotExplained
 from explainer.facts import Watch
 from explainer.kit import Kit
@@ -60,14 +61,14 @@ def _alarm(message: Message, kit: Kit) -> str:
     alarm = answer.value.get(message.alarm)
     if alarm is None:
         return _tell_plainly(message, None, "there is no such alarm now", kit)
-    if alarm.namespace in kit.environment.others:
+    if {alarm.namespace, alarm.rule} & kit.environment.others:
         return "another explainer's"
-    watch = kit.facts.by_metric.get(alarm.metric) if alarm.namespace == kit.environment.namespace else None
+    watch = kit.watch_of(alarm)
     if watch is None:
         return _tell_plainly(message, alarm, "it counts nothing that this stack watches by a filter", kit)
     when = episode(kit.cloudwatch, alarm, ask=kit.ask)
     test = trial.trial_of(alarm, when)
-    did = _ring(Ring(alarm, watch, kit), when, is_test=bool(test))
+    did = _ring(ring_of(alarm, watch, kit), when, is_test=bool(test))
     return f"{_tell_test(test, alarm, watch, when, kit)}; {did}" if test else did
 
 

@@ -55,7 +55,7 @@ def _titles(told: Told, limit: int) -> list[str]:
     if not tally.count:
         return [f"{title}: details follow", f"{cut(title, limit)}: details follow"]
     who = cut(tally.first.who, limit) if len(tally.actors) == 1 else f"{len(tally.actors)} callers"
-    if told.watch.kind == "source-ip":
+    if told.watch.kind in ("source-ip", "any-address"):
         place = tally.first.address if len(tally.addresses) == 1 else f"{len(tally.addresses)} addresses"
         calls = f"{tally.count} calls from {place}"
         return [f"{calls} in {_minutes(told)} (threshold {told.watch.threshold})", calls]

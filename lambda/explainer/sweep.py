@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from common.ledger import Claim, Entry, Phase
 
+from explainer import digest
 from explainer.alarms import Alarm, describe, episode
+from explainer.burst import ring_of
 from explainer.facts import SEVERITIES
 from explainer.kit import Kit
 from explainer.mail import attributes
 from explainer.memory import ALARM, EVENT
 from explainer.plain import event_report
-from explainer.ring import Ring
 
 _ABANDONED = timedelta(minutes=10)
 """How long a claimed event may be untold: Lambda's two retries, and the alarm, come before."""
@@ -38,6 +39,10 @@ def go(*, kit: Kit) -> dict[str, str]:
         except Exception as error:  # one alarm must not keep the others from being looked at
             done[entry.key] = f"failed: {error}"
             failed.append(error)
+    try:
+        done |= digest.go(kit=kit)
+    except Exception as error:
+        failed.append(error)
     for error in failed:
         raise error
     return done
@@ -50,12 +55,12 @@ def _look(entry: Entry, alarms: dict[str, Alarm], kit: Kit) -> str:
     if not entry.key.startswith(ALARM) or kit.memory.take(entry.key) is not Claim.MINE:
         return "another run's"
     alarm, ringing = alarms.get(name), kit.memory.ringing(name)
-    watch = kit.facts.by_metric.get(alarm.metric) if alarm else None
+    watch = kit.watch_of(alarm) if alarm else None
     if alarm is None or watch is None:
         kit.say("WARNING", "an alarm that rang is no more, or not ours", alarm=name)
         kit.memory.told(entry.key, lasts=False)
         return "gone"
-    ring = Ring(alarm, watch, kit)
+    ring = ring_of(alarm, watch, kit)
     if ringing is None or entry.phase is Phase.CLAIMED:
         return ring.first(episode(kit.cloudwatch, alarm, ask=kit.ask))  # its first run ended before it could tell
     return ring.again(ringing)

@@ -67,6 +67,7 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "drift.watches": "Does the account watch exactly what the stack file says?",
         "drift.people": "Are exactly the people of the stack file subscribed?",
         "drift.regions": "Is there a forwarder in each watched region but the home region, and nowhere else?",
+        "drift.suppressions": "Does every suppression of the stack file still hold?",
         "drift.remediation": "Does the guardian do what the stack file says?",
     }
 )

@@ -10,6 +10,7 @@ from operate.checking.site import Site
 from operate.checking.verdicts import OURS
 from operate.checking.words import named
 from settings import CANARY_METRIC, VERSION, Settings
+from settings.suppressing import over
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "trails": ("cloudtrail:trail", "trail"),
@@ -101,6 +102,7 @@ def drift_lines(site: Site, findings: Findings) -> None:
     _watches(site, settings, up, findings)
     _people(site, settings, up, findings)
     _regions(site, settings, up, findings)
+    _suppressions(site, settings, findings)
     _remediation(site, settings, up, findings)
     _retention(site, settings, findings)
 
@@ -157,8 +159,8 @@ def _people(site: Site, settings: Settings, up: str, findings: Findings) -> None
 
 
 def _regions(site: Site, settings: Settings, up: str, findings: Findings) -> None:
-    if not settings.has_guardian:
-        return
+    if not settings.has_ledger:
+        return  # nobody listens
     looked = set(site.survey.regions)
     wanted = {region for home in settings.home_regions for region in settings.forwarding_regions(home)} & looked
     have = {
@@ -179,6 +181,21 @@ def _regions(site: Site, settings: Settings, up: str, findings: Findings) -> Non
         fix=up,
         resource=site.stack,
         evidence="; ".join(faults),
+    )
+
+
+def _suppressions(site: Site, settings: Settings, findings: Findings) -> None:
+    if not settings.alerts.suppressions:
+        return
+    ended = over(settings.alerts.suppressions, now=site.survey.at)
+    findings.expect(
+        "drift.suppressions",
+        not ended,
+        good="every suppression of the stack file holds",
+        bad="suppressions of the stack file no longer hold, and their events are told again",
+        fix=f"take them out of alerts.suppressions or give them a new `until`, then pulumi up --stack {site.stack}",
+        resource=site.stack,
+        evidence=" ".join(ended),
     )
 
 

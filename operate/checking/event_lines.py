@@ -93,10 +93,10 @@ def _rule(rule: Rule, site: Site, findings: Findings) -> None:
 
 
 def _guards_trail(rule: Rule, site: Site) -> bool:
-    """Whether this is the guardian's rule, or one that sends to its bus."""
+    """Whether this is the guardian's rule, or one that sends to its bus what that one hears."""
     named_by_guardian = any(rule.arn == function.environment.get("RULE_ARN") for function in site.functions)
     forwards = any(":event-bus/" in target.arn for target in found_or(rule.targets, ()))
-    return named_by_guardian or (forwards and "cloudtrail" in rule.pattern)
+    return named_by_guardian or (forwards and "cloudtrail" in rule.pattern and "-critical-" not in rule.name)
 
 
 def _hears(rule: Rule, findings: Findings) -> None:

@@ -22,6 +22,7 @@ def as_document(now: Snapshot, comparison: Comparison | None) -> dict[str, Any]:
             {"key": each.key, "before": each.before, "after": each.after}
             for each in (comparison.differences if comparison else ())
         ],
+        "over": list(now.over),
         "home_region": settings.home_region,
         "regions": list(settings.regions),
         "trails": [{"name": site.name, "region": site.region} for site in settings.trails],

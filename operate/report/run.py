@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from exits import Exit
@@ -50,7 +51,7 @@ def report(options: Options) -> Exit:
         prices = read_prices(options.prices) if options.prices else PRICES
 
         def of(settings: Settings) -> Snapshot:
-            return take(settings, prices=prices, log_gigabytes=options.log_gigabytes)
+            return take(settings, prices=prices, log_gigabytes=options.log_gigabytes, now=datetime.now(UTC))
 
         now = of(Settings.from_stack_file(path))
         comparison = None

@@ -1,14 +1,19 @@
-"""What one stack file would deploy, as plain data in a fixed order: nothing in it changes unless the settings do."""
+"""What one stack file would deploy, as plain data in a fixed order.
+
+Nothing in it changes unless the settings do, or a suppression ends.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from catalog.coverage import coverage, tally
 from operate.report import words
 from settings import PRICES, Bill, Price, Settings, block, monthly_bill
+from settings.suppressing import over
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,8 @@ class Snapshot:
 
     settings: Settings
     bill: Bill
+    over: tuple[str, ...]
+    """What the settings say and time has undone, in sentences."""
     coverage: Mapping[tuple[str, str], tuple[int, int]]
     """(auditor, benchmark) → (controls passed, controls assessed)."""
 
@@ -68,11 +75,13 @@ def take(
     *,
     prices: Mapping[str, Price] = PRICES,
     log_gigabytes: float | None = None,
+    now: datetime,
 ) -> Snapshot:
-    """Everything a report says about one revision."""
+    """Everything a report says about one revision, on the day `now`."""
     return Snapshot(
         settings=settings,
         bill=monthly_bill(settings.plan(), prices=prices, log_gigabytes=log_gigabytes),
+        over=over(settings.alerts.suppressions, now=now),
         coverage=tally(coverage(settings.event_sets)),
     )
 

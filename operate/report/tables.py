@@ -29,6 +29,8 @@ def parts(now: Snapshot, comparison: Comparison | None) -> Iterator[Part]:
     """The report from top to bottom."""
     if comparison is not None:
         yield from _compared(comparison)
+    if now.over:
+        yield Part("This no longer holds", points=now.over, is_loud=True)
     yield _summary(now)
     yield Part("Watches", rows=_watches(now), is_folded=True)
     yield Part("People", rows=_people(now), is_folded=True)

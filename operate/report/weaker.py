@@ -135,6 +135,8 @@ def _alerts(before: Settings, after: Settings) -> Iterator[str]:
     old, new = (each.alerts.model_dump(by_alias=True) for each in (before, after))
     if old.get("explain") and not new.get("explain"):
         yield "Alarms are no longer explained: a mail says how often, and not who."
+    if new.get("digest") and not old.get("digest"):
+        yield "What is of low severity is mailed once a day, not when it happens (digest)."
     for key, may in {"allowPublish": "send what looks like an alert", "allowSubscribe": "read the alerts"}.items():
         for who in _less(new.get(key) or (), old.get(key) or ()):
             yield f"{who} may {may} ({key})."

@@ -6,14 +6,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from explainer.environment import DigestTimes, Environment
+
 import filterpattern
 from catalog import EVENT_SETS
 from settings import Settings
 from settings.explaining import MAX_EVENT_PATTERN
 from settings.plan import EXPLAINER_ALARMS
 from tests.support.eventbridge_judge import matches
-from tests.support.recorded_program import ROOT, Registration
-from tests.support.reference_stacks import recorded, stack_file
+from tests.support.recorded_program import ROOT, Registration, run_program
+from tests.support.reference_stacks import recorded, stack_file, wire_config
 
 STACK = "explained"
 PROGRAM = recorded(STACK)
@@ -37,7 +39,7 @@ def facts() -> dict[str, Any]:
 def test_alarms_act_on_signals_only_and_people_are_told_by_the_explainer() -> None:
     watched = [each for each in PROGRAM.of("MetricAlarm") if PROGRAM.with_urn(each.parent).kind != "Health"]
     signals = [each for each in watched if each.inputs["alarmActions"] == [PROGRAM.exports["signalsTopicArn"]]]
-    assert len(signals) == len(SETTINGS.watches)
+    assert len(signals) == len(SETTINGS.watches) + 1  # and that on any single address
     heard = [
         each for each in PROGRAM.of("TopicSubscription") if each.inputs["topic"] == PROGRAM.exports["signalsTopicArn"]
     ]
@@ -53,7 +55,7 @@ def test_plain_mode_has_no_explainer() -> None:
 
 def test_its_facts_are_the_stacks_watches_and_suppressions() -> None:
     told = facts()
-    assert [each["name"] for each in told["watches"]] == [watch.name for watch in SETTINGS.watches]
+    assert [each["name"] for each in told["watches"]] == [*(watch.name for watch in SETTINGS.watches), "any-address"]
     (policy,) = [each for each in told["watches"] if each["name"] == "iam-policy-changes"]
     entry = EVENT_SETS["iam-policy-changes"]
     assert policy == {
@@ -122,6 +124,7 @@ def test_it_reads_alarms_and_one_log_group_and_changes_nothing() -> None:
     may = statements("RolePolicy", "explainer")
     actions = {sid: each["Action"] for sid, each in may.items()}
     assert actions == {
+        "NameAddress": "cloudwatch:GetInsightRuleReport",
         "ReadAlarms": ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"],
         "ReadEvents": ["logs:DescribeMetricFilters", "logs:FilterLogEvents"],
         "KeepLedger": ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"],
@@ -134,7 +137,42 @@ def test_it_reads_alarms_and_one_log_group_and_changes_nothing() -> None:
     group = f"arn:aws:logs:{HERE}:log-group:trail-log-group-1a2b3c4"
     assert may["ReadEvents"]["Resource"] == [group, f"{group}:*"]
     assert may["ReadAlarms"]["Resource"] == f"arn:aws:cloudwatch:{HERE}:alarm:*"
+    assert may["NameAddress"]["Resource"] == f"arn:aws:cloudwatch:{HERE}:insight-rule/any-address-explained"
     assert may["Report"]["Resource"] == PROGRAM.exports["alertsTopicArn"]
+
+
+def test_it_knows_the_rule_that_counts_by_address_and_leaves_those_of_others() -> None:
+    (alarm,) = (each for each in PROGRAM.of("MetricAlarm") if each.name == "watch-any-address")
+    (query,) = alarm.inputs["metricQueries"]
+    known = facts()["watches"][-1]
+    assert known["metric"] == PROGRAM.one("ContributorInsightRule").inputs["ruleName"]
+    assert query["expression"] == f'INSIGHT_RULE_METRIC("{known["metric"]}", "MaxContributorValue")'
+    assert (known["name"], known["kind"], known["severity"]) == ("any-address", "any-address", "high")
+    assert (known["threshold"], known["period"]) == (alarm.inputs["threshold"], query["period"])
+    assert "OTHER_RULES" not in function().inputs["environment"]["variables"]
+
+
+def test_it_knows_when_to_tell_what_can_wait() -> None:
+    assert Environment.read(function().inputs["environment"]["variables"]).digest == DigestTimes(hour=6, weekday=6)
+    told = run_program(wire_config(STACK, alerts={"digest": False}), stack=STACK).one("Function", "explainer")
+    assert not {name for name in told.inputs["environment"]["variables"] if name.startswith("DIGEST")}
+
+
+def test_two_trails_of_one_region_share_their_alarms_out() -> None:
+    several = run_program(wire_config("several", burst={"threshold": 300}, alerts={"explain": True}), stack="several")
+    left = {
+        each.name: each.inputs["environment"]["variables"].get("OTHER_RULES")
+        for each in several.of("Function")
+        if each.name.startswith("explainer")
+    }
+    rules = several.of("ContributorInsightRule")
+    here = [each.inputs["ruleName"] for each in rules if each.inputs["region"] == "eu-west-1"]
+    assert len(here) == 2
+    assert sorted(filter(None, left.values())) == sorted(here)
+    assert len(left) == 3
+    for name, other in left.items():
+        suffix = name.removeprefix("explainer")
+        assert other is None or not other.endswith(suffix)
 
 
 def test_whatever_fails_reaches_people_or_a_queue_that_is_watched() -> None:
@@ -177,9 +215,6 @@ def test_only_its_rules_and_its_topic_may_call_it() -> None:
 
 
 def test_without_a_guardian_it_still_has_a_ledger_and_a_last_resort_and_tells_of_the_trail() -> None:
-    from tests.support.recorded_program import run_program
-    from tests.support.reference_stacks import wire_config
-
     alone = run_program(wire_config(STACK, remediation={"mode": "off"}, subscribers=[]), stack=STACK)
     assert "TRAIL_ARN" not in alone.one("Function").inputs["environment"]["variables"]
     assert alone.one("Table").name == "ledger"

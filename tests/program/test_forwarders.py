@@ -16,11 +16,16 @@ from tests.support.reference_stacks import STACKS, recorded, stack_file, wire_co
 
 HOME_BUS = "arn:aws:events:eu-west-1:111122223333:event-bus/default"
 QUEUE = "arn:aws:sqs:us-east-1:111122223333:forward-us-east-1-dead-letters-1a2b3c4"
-FORWARD = "forward-us-east-1"
+FORWARD, CRITICAL = "forward-us-east-1", "forward-us-east-1-critical-1"
+EXPLAINED = "explained"
 
 
 def forwarders(recording: Recording) -> list[Registration]:
     return recording.of("RegionForwarder")
+
+
+def far_rule(name: str) -> str:
+    return f"arn:aws:events:us-east-1:111122223333:rule/{name}-1a2b3c4"
 
 
 def without_tags(each: Registration) -> dict[str, Any]:
@@ -53,12 +58,70 @@ def test_without_a_guardian_nothing_is_forwarded() -> None:
     assert not recording.of("EventRule")
 
 
+def test_an_explainer_alone_gets_what_is_critical() -> None:
+    recording = run_program(wire_config(EXPLAINED, remediation={"mode": "off"}, subscribers=[]), stack=EXPLAINED)
+    assert {each.name for each in recording.of("EventRule")} == {"explainer-1", CRITICAL}
+    (queue,) = (each for each in recording.of("QueuePolicy") if each.name == f"{FORWARD}-dead-letters")
+    (statement,) = json.loads(queue.inputs["policy"])["Statement"]
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": [far_rule(CRITICAL)]}}
+
+
+def test_what_is_critical_elsewhere_comes_home_as_it_is_heard_at_home() -> None:
+    """IAM calls and root's doings are heard in us-east-1 alone, wherever the home region is."""
+    far, home = (recorded(EXPLAINED).one("EventRule", name).inputs for name in (CRITICAL, "explainer-1"))
+    assert far["eventPattern"] == home["eventPattern"]
+    assert (far["state"], far["region"]) == ("ENABLED", "us-east-1")
+    target = recorded(EXPLAINED).one("EventTarget", CRITICAL).inputs
+    trail = recorded(EXPLAINED).one("EventTarget", FORWARD).inputs
+    assert {**target, "rule": ""} == {**trail, "rule": ""}, "one role and one queue for all rules of a forwarder"
+    root = {
+        "id": "1",
+        "account": "111122223333",
+        "time": "2026-11-21T03:12:09Z",
+        "region": "us-east-1",
+        "resources": [],
+        "source": "aws.iam",
+        "detail-type": "AWS API Call via CloudTrail",
+        "detail": {"eventName": "CreateUser", "eventType": "AwsApiCall", "userIdentity": CALLERS["root"]},
+    }
+    assert matches(CRITICAL, root, stack=EXPLAINED)
+    assert matches("explainer-1", root, stack=EXPLAINED)
+    assert not matches(FORWARD, root, stack=EXPLAINED)
+    assert not matches(CRITICAL, {**root, "source": "mine.iam"}, stack=EXPLAINED)
+
+
+def test_the_role_and_the_queue_are_for_the_forwarders_own_rules() -> None:
+    ours = [far_rule(FORWARD), far_rule(CRITICAL)]
+    role, queue = (
+        json.loads(text)["Statement"][0]["Condition"]["ArnEquals"]
+        for text in (
+            recorded(EXPLAINED).one("Role", FORWARD).inputs["assumeRolePolicy"],
+            recorded(EXPLAINED).one("QueuePolicy", f"{FORWARD}-dead-letters").inputs["policy"],
+        )
+    )
+    assert role == queue == {"aws:SourceArn": ours}
+
+
+def test_what_came_from_elsewhere_does_not_go_on() -> None:
+    """Two homes that forward to each other: an event keeps its region, and must not go round for ever."""
+    rules = [each.inputs for each in recorded("several").of("EventRule") if each.name.startswith("forward-")]
+    sent = {(each["region"], tuple(json.loads(each["eventPattern"]).get("region", ()))) for each in rules}
+    assert sent == {("us-east-1", ()), ("us-west-2", ("us-west-2",)), ("eu-west-1", ("eu-west-1",))}
+    assert sum("critical" in each["description"] for each in rules) == 0, "it is plain"
+    explained = run_program(wire_config("several", alerts={"explain": True}), stack="several")
+    critical = [each.inputs for each in explained.of("EventRule") if "-critical-" in each.name]
+    assert {each["region"] for each in critical} == {"us-east-1", "us-west-2", "eu-west-1"}
+    for each in critical:
+        only = [each["region"]] if each["region"] != "us-east-1" else None
+        assert json.loads(each["eventPattern"]).get("region") == only
+
+
 def test_the_home_region_cannot_be_forwarded_to_itself() -> None:
     """A rule that sends to the bus it listens to would hear its own events for ever."""
 
     def program() -> None:
         home = components.Home.look_up(stack="test", region="eu-west-1")
-        components.RegionForwarder("forward", home=home, region="eu-west-1")
+        components.RegionForwarder("forward", home=home, region="eu-west-1", trail_calls=None)
 
     with pytest.raises(Exception, match="eu-west-1 is the home region"):
         record(program, {})
@@ -80,9 +143,9 @@ def test_the_pattern_names_sources_and_events_and_no_caller() -> None:
     assert all(isinstance(value, str) and "*" not in value for values in named for value in values)
 
 
-def matches(rule: str, event: dict[str, Any]) -> bool:
+def matches(rule: str, event: dict[str, Any], *, stack: str = "full") -> bool:
     """What EventBridge's TestEventPattern would answer, by an evaluator that is not ours."""
-    pattern = recorded("full").one("EventRule", rule).inputs["eventPattern"]
+    pattern = recorded(stack).one("EventRule", rule).inputs["eventPattern"]
     status, _, body = eventbridge._test_event_pattern({"Event": json.dumps(event), "EventPattern": pattern})
     assert status == 200, body
     return json.loads(body)["Result"]

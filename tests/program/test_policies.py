@@ -22,6 +22,7 @@ QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:guardian-dead-letters-1a2b3c4"
 LEDGER = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/ledger-1a2b3c4"
 RULE = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/guardian-1a2b3c4"
 FORWARDER = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/forward-us-east-1-1a2b3c4"
+FAR_RULES = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/forward-us-east-1-*"
 
 
 class Where(NamedTuple):
@@ -165,7 +166,7 @@ LOOKING = [
         ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
         [*ROLES, f"arn:aws:iam::{ACCOUNT}:role/forward-us-east-1-1a2b3c4"],
     ),
-    allow("SeeRules", None, ["events:DescribeRule", "events:ListTargetsByRule"], [OUR_RULE, FORWARDER]),
+    allow("SeeRules", None, ["events:DescribeRule", "events:ListTargetsByRule"], [OUR_RULE, FAR_RULES]),
     allow(
         "SeeFunction",
         None,
@@ -289,7 +290,7 @@ POLICIES: dict[Where, list[dict[str, Any]]] = {
             "Action": "sts:AssumeRole",
             "Condition": {
                 "StringEquals": {"aws:SourceAccount": ACCOUNT},
-                "ArnEquals": {"aws:SourceArn": FORWARDER},
+                "ArnEquals": {"aws:SourceArn": [FORWARDER]},
             },
         }
     ],
@@ -298,11 +299,11 @@ POLICIES: dict[Where, list[dict[str, Any]]] = {
     ],
     Where("QueuePolicy", "forward-us-east-1-dead-letters"): [
         allow(
-            "RuleKeepsUndelivered",
+            "RulesKeepUndelivered",
             service("events"),
             SEND,
             f"arn:aws:sqs:us-east-1:{ACCOUNT}:forward-us-east-1-dead-letters-1a2b3c4",
-            ArnEquals={"aws:SourceArn": FORWARDER},
+            ArnEquals={"aws:SourceArn": [FORWARDER]},
         ),
     ],
     Where("QueuePolicy", "guardian-dead-letters"): [
@@ -344,6 +345,7 @@ def test_a_guardian_that_only_notifies_cannot_do_more() -> None:
 
 # Each wildcard that a policy may hold, and why it cannot be named more closely.
 REVIEWED = {
+    ("SeeRules", FAR_RULES): "a few rules of one forwarder, with generated names; read only",
     ("AccountAdministersKey", "kms:*"): "hands the decision to the account's IAM policies, as AWS's default key policy",
     ("AccountAdministersKey", "*"): "in a key policy, this key",
     ("CloudTrailEncryptsLogs", "kms:GenerateDataKey*"): "AWS's wording for CloudTrail",

@@ -21,6 +21,7 @@ from tests.support.sandbox_story import wait_for
 
 HOME, ACCOUNT = "eu-west-1", "000000000000"
 BEHIND_S = 1_200
+BURST = 500  # more than functions and deployment make in one period
 AT_ONCE = 4  # so many processes of the function; each takes a second to start, and then stays
 STACK_FILE = f"""\
 config:
@@ -34,6 +35,7 @@ config:
       filter: {{severity: [critical], set: [guardian, root-account-use, iam-policy-changes]}}
   trailwarden:eventSets: {json.dumps({name: {"threshold": 1, "period": 300} for name in EVENT_SETS})}
   trailwarden:sourceIps: []
+  trailwarden:burst: {{threshold: {BURST}}}
   trailwarden:remediation: {{mode: restore}}
   trailwarden:alerts:
     explain: true
@@ -155,6 +157,16 @@ def test_a_filter_chooses_by_severity_and_set(
     assert not [subject for subject in stack.pages if "Trail" in subject or "IAM policy" in subject]
 
 
+def test_root_is_told_at_once_although_it_is_heard_in_another_region(
+    told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]],
+) -> None:
+    events, mails = told
+    event = events["root-account-use"]
+    assert event["awsRegion"] == "us-east-1" != HOME
+    (mail,) = (mail for mail in mails if event["eventID"] in mail["body"])
+    assert re.search(r"noticed after (less than 1|[0-9]{1,2}) s by the event rule", mail["body"]), mail["body"]
+
+
 def test_nothing_else_is_told(told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]) -> None:
     _events, mails = told
     assert not [mail["subject"] for mail in mails if "details follow" in mail["subject"] or "ALARM" in mail["subject"]]
@@ -188,3 +200,32 @@ def test_an_explainer_that_breaks_swallows_nothing(
         return "ALARM" in {each["StateValue"] for each in found}
 
     wait_for("health to ring", health_rings)
+
+
+def test_many_calls_from_one_address_are_one_mail_that_names_it(
+    stack: Stack, told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]
+) -> None:
+    """The address comes from the rule's report, and what it did from the log."""
+    before = len(stack.mails)
+    event = {**told[0]["iam-policy-changes"], "sourceIPAddress": "198.51.100.77", "awsRegion": HOME}
+    calls = ["DescribeInstances"] * BURST + ["ListBuckets"] * 5
+    at = datetime.fromtimestamp(stack.client.health()["now"], UTC)
+    stack.client.emit(
+        [
+            {
+                **event,
+                "eventName": name,
+                "requestParameters": None,
+                "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+                "eventID": f"{number:08d}-bbbb-4bbb-8ccc-000000000000",
+            }
+            for number, name in enumerate(calls)
+        ]
+    )
+    for _ in range(3):
+        stack.later(61)
+    found = [mail for mail in stack.mails[before:] if "198.51.100.77" in mail["subject"]]
+    assert len(found) == 1, [mail["subject"] for mail in stack.mails[before:]]
+    head = f"[medium] {len(calls)} calls from 198.51.100.77 in 5 min (threshold {BURST}) - {ACCOUNT} {HOME}"
+    assert found[0]["subject"] == head
+    assert f"DescribeInstances {BURST} · ListBuckets 5" in found[0]["body"]

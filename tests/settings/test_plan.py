@@ -141,8 +141,9 @@ def test_the_readable_counts_are_those_of_the_resources(data: dict[str, Any]) ->
     assert counted.tables == int(has_last_resort)
     others = len(set(settings.regions) - {settings.home_region})
     at_once = len(event_patterns(settings.watches)) if explains else 0
-    assert counted.rules == (1 + others if has_guardian else 0) + at_once
-    assert counted.queues == (others if has_guardian else 0) + helpers + has_last_resort
+    rules = has_guardian + at_once
+    assert counted.rules == rules * (1 + others)
+    assert counted.queues == (others if rules else 0) + helpers + has_last_resort
     assert counted.log_groups == 1 + helpers
     told, told_at_last = len(settings.recipients("alerts")), len(settings.recipients("last-resort"))
     assert counted.subscriptions == told + helpers + (told_at_last + 1 if has_last_resort else 0)

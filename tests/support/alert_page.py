@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
-from tests.support.explainer_world import BEGAN_AT, World, by_rule, many, record
+from tests.support.explainer_world import ANY, BEGAN_AT, OFFICE, SWEEP, WATCHES, World, by_rule, many, record, watch
 from tests.support.pages import ROOT
 
 PAGE = ROOT / "docs" / "alerts.md"
@@ -96,6 +97,41 @@ def _cleared() -> World:
     return world
 
 
+def _any_address() -> World:
+    world = World(watches=[*WATCHES, ANY])
+    for name, number, begin in (("DescribeInstances", 19, "1"), ("ListBuckets", 8, "2"), ("GetCallerIdentity", 6, "3")):
+        error = {"errorCode": "AccessDenied"} if name == "ListBuckets" else {}
+        calls = many(number, name, within_s=100, awsRegion="eu-west-1", **error)
+        world.happens(*({**each, "eventID": begin + each["eventID"][1:]} for each in calls))
+    world.deliver(world.rings("any-address", 33.0))
+    return world
+
+
+DIGEST: Any = {"DIGEST_HOUR": "7", "DIGEST_WEEKDAY": "0"}
+
+
+def _digest() -> World:
+    world = World(watches=[watch("iam-changes", severity="low", byEvent=False), {**OFFICE, "severity": "low"}])
+    world.happens(*many(40, "DescribeInstances", awsRegion="eu-west-1"), record("CreateUser"))
+    world.deliver(world.rings("office", 40.0), **DIGEST)
+    world.deliver(world.rings("iam-changes"), **DIGEST)
+    world.hands.move(28 * 3600)
+    world.deliver(SWEEP, **DIGEST)
+    return world
+
+
+def _week() -> World:
+    pattern = '{ $.userIdentity.userName = "mallory" }'
+    known = {"name": "deployer", "pattern": pattern, "reason": "the pipeline writes policies", "until": None}
+    world = World(suppressions=[known])
+    world.happens(*many(3))
+    world.deliver(world.rings(POLICY, 3.0), **DIGEST)
+    world.quiet(POLICY)
+    world.hands.move(2 * 24 * 3600 + 4 * 3600)
+    world.deliver(SWEEP, **DIGEST)
+    return world
+
+
 def _plain() -> World:
     world = World(down={"cloudwatch"})
     world.deliver(world.rings(POLICY))
@@ -119,6 +155,15 @@ MAILS: dict[str, tuple[str, Callable[[], World]]] = {
     ),
     "A storm": ("5,000 events within a minute are one mail.", _storm),
     "It is over": ("After a storm, or after an alarm that counts: how much there was.", _cleared),
+    "Many calls from any single address": (
+        "The alarm of `burst` knows how many; the rule's report says which address, and the log what it did.",
+        _any_address,
+    ),
+    "What can wait": (
+        "With `alerts.digest` what is of low severity is one mail a day.",
+        _digest,
+    ),
+    "What was suppressed": ("And once a week: what `alerts.suppressions` held back.", _week),
     "It cannot be explained": ("Whatever fails, the alarm itself reaches people.", _plain),
 }
 

@@ -578,8 +578,18 @@ BREAKAGES = (
     ),
 )
 
+ENDED_SUPPRESSION = """trailwarden:alerts:
+    suppressions:
+      - {name: ci, until: "2026-01-31", reason: r, pattern: '{ $.userIdentity.userName = "ci-robot" }'}
+  """
 STACK_FILE_CHANGES = (
     ("somebody new", "[security@example.com]", "[security@example.com, new@example.com]", "drift.people"),
+    (
+        "a suppression that ended",
+        "trailwarden:emails:",
+        ENDED_SUPPRESSION + "trailwarden:emails:",
+        "drift.suppressions",
+    ),
     ("less remediation", "{mode: restore}", "{mode: notify}", "drift.remediation"),
     ("one region less", "regions: [eu-west-1, us-east-1]", "regions: [eu-west-1]", "drift.regions"),
     ("a lower threshold", "threshold: 30", "threshold: 5", "alarm.condition"),

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from explainer.handler import explain
 
 import filterpattern
 from catalog import EVENT_SETS
+from settings.burst import WHY
 from tests.support.fake_table import FakeTable
 from tests.support.guardian_world import Hands, refusal
 
@@ -70,6 +72,15 @@ OFFICE = {
     "pack": "",
     "pattern": '{ ($.sourceIPAddress = "203.0.113.*") }',
     "byEvent": False,
+}
+ANY = {
+    **OFFICE,
+    "name": "any-address",
+    "title": "Many calls from one address",
+    "why": WHY,
+    "metric": "any-address-prod",
+    "kind": "any-address",
+    "pattern": "",
 }
 WATCHES = (
     watch("trail-changes"),
@@ -153,7 +164,8 @@ class World:
 
     def __post_init__(self) -> None:
         for each in self.watches:
-            self.filters[each["metric"]] = each["pattern"]
+            if each["kind"] != "any-address":
+                self.filters[each["metric"]] = each["pattern"]
             self.alarms[self.alarm(each["name"])] = self._alarm(each)
 
     # -- what happens
@@ -209,11 +221,14 @@ class World:
         )
 
     def _alarm(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        if told["kind"] == "any-address":
+            expression = f'INSIGHT_RULE_METRIC("{told["metric"]}", "MaxContributorValue")'
+            what = {"Metrics": [{"Id": "calls", "Expression": expression, "Period": told["period"]}]}
+        else:
+            what = {"Namespace": NAMESPACE, "MetricName": told["metric"], "Period": told["period"]}
         return {
             "AlarmName": self.alarm(told["name"]),
-            "Namespace": NAMESPACE,
-            "MetricName": told["metric"],
-            "Period": told["period"],
+            **what,
             "Threshold": float(told["threshold"]),
             "StateValue": "OK",
             "StateReason": "",
@@ -300,6 +315,23 @@ class _CloudWatch:
         assert (request["HistoryItemType"], request["ScanBy"]) == ("StateUpdate", "TimestampDescending")
         ours = [item for item in self._world.history if item["AlarmName"] == request["AlarmName"]]
         return {"AlarmHistoryItems": ours[: request["MaxRecords"]]}
+
+    def get_insight_rule_report(self, **request: Any) -> dict[str, Any]:
+        """Counts of the rule that is deployed, over the whole span and minute by minute."""
+        world = self._world
+        world.took("GetInsightRuleReport", "cloudwatch")
+        assert request["RuleName"] in {each["metric"] for each in world.watches if each["kind"] == "any-address"}
+        span = (request["StartTime"].timestamp() * 1000, request["EndTime"].timestamp() * 1000)
+        counts = Counter(
+            each["sourceIPAddress"]
+            for at, each in world.log
+            if span[0] <= at <= span[1] and each["sourceIPAddress"][0] in "123456789"
+        )
+        contributors = [
+            {"Keys": [address], "ApproximateAggregateValue": float(number), "Datapoints": []}
+            for address, number in counts.most_common(request["MaxContributorCount"])
+        ]
+        return {"KeyLabels": ["$.sourceIPAddress"], "AggregationStatistic": "Sum", "Contributors": contributors}
 
 
 class _Logs:

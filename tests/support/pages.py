@@ -166,7 +166,7 @@ def commands() -> str:
         "| 0 | Done, everything holds, or the person said no and nothing was written. |",
         "| 1 | We looked, and something is wrong; or something that was claimed was not observed. |",
         "| 2 | Bad input, or AWS did not let us look. Never to be read as 0. |",
-        "| 130 | Ctrl-C. Nothing was written. |",
+        "| 130 | Ctrl-C. Nothing was written; `drill` and `test-alert` have put back what they changed. |",
     ]
     assert [code.value for code in Exit] == [0, 1, 2, 130]
     root = typer.main.get_command(app)

@@ -19,6 +19,7 @@ import operate.report as report_room
 from exits import Exit
 from operate.alerting.verb import Options as Alerting
 from operate.backtest import Access, Options
+from operate.drilling.verb import Options as Drilling
 from operate.maintenance.verb import Options as Planned
 from settings import VERSION, Settings
 from settings.regions import REGIONS
@@ -277,11 +278,32 @@ MAINTENANCE: list[tuple[list[str], tuple[str, tuple[Any, ...]]]] = [
     ),
     (["maintenance", "show", "--stack", "x", *ACCOUNT], ("maintenance show", (Planned(stack="x", **WHERE),))),
 ]
-ALERTING: list[tuple[list[str], tuple[str, tuple[Any, ...]]]] = [
+PROOFS: list[tuple[list[str], tuple[str, tuple[Any, ...]]]] = [
     (["test-alert", "--stack", "x"], ("test-alert", (Alerting(stack="x"),))),
     (
         ["test-alert", "--stack", "x", "--set", "s", "--timeout", "5", "--json", *ACCOUNT],
         ("test-alert", (Alerting(stack="x", set_name="s", timeout_s=5.0, as_json=True, **WHERE),)),
+    ),
+    (["drill", "--stack", "x"], ("drill", (Drilling(stack="x"),))),
+    (
+        [
+            "drill",
+            "--stack",
+            "x",
+            "--trail",
+            "t",
+            "--yes-really",
+            "--target",
+            "5",
+            "--timeout",
+            "9",
+            "--json",
+            *ACCOUNT,
+        ],
+        (
+            "drill",
+            (Drilling(stack="x", trail="t", yes_really=True, target_s=5, timeout_s=9, as_json=True, **WHERE),),
+        ),
     ),
 ]
 
@@ -291,6 +313,7 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
     import operate.alerting.verb
     import operate.backtest
     import operate.checking
+    import operate.drilling.verb
     import operate.maintenance.verb
     import operate.report
     import sandbox.demo.attacks
@@ -315,6 +338,7 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
     monkeypatch.setattr(operate.report, "report", note("report"))
     monkeypatch.setattr(operate.checking, "check", note("check"))
     monkeypatch.setattr(operate.alerting.verb, "run", note("test-alert"))
+    monkeypatch.setattr(operate.drilling.verb, "run", note("drill"))
     for name in ("start", "end", "show"):
         monkeypatch.setattr(operate.maintenance.verb, name, note(f"maintenance {name}"))
     url = ["--endpoint-url", "http://127.0.0.1:1"]
@@ -371,7 +395,7 @@ def test_the_verbs_of_other_rooms_hand_on_what_was_typed(cli: CliRunner, monkeyp
             ("check", ({**CHECK_DEFAULTS, "all_regions": True, "output": "sarif", "resend": "a@example.com"},)),
         ),
         *MAINTENANCE,
-        *ALERTING,
+        *PROOFS,
         (["demo"], ("demo", (False,))),
         (["demo", "--json"], ("demo", (True,))),
         (["demo", "--attacks"], ("attacks", (False,))),

@@ -50,6 +50,10 @@ OFFICE = BASE["sourceIps"][0]
     ("change", "said"),
     [
         ({"eventSets": {"trail-changes": {}}}, ["unauthorized-api-calls (Denied API calls) is no longer watched."]),
+        (
+            {"alerts": {"digest": {}}},
+            ["What is of low severity is mailed once a day, not when it happens (digest)."],
+        ),
         ({"customSets": {}}, ["secret-reads (secret-reads) is no longer watched."]),
         (
             {"eventSets": {"trail-changes": {}, "unauthorized-api-calls": {"threshold": 50}}},
@@ -422,3 +426,18 @@ def test_the_page_describes_every_key_of_the_document(project: Path, capsys: pyt
 )
 def test_what_weakens_the_newer_parts_is_said(before: dict[str, Any], after: dict[str, Any], said: list[str]) -> None:
     assert weaker(settings(**before), settings(**after)) == said
+
+
+def test_a_suppression_that_ended_is_said_loudly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    ended = "{name: ci, until: '2026-01-31', reason: r, pattern: '{ $.userIdentity.userName = \"ci-robot\" }'}"
+    (tmp_path / "Pulumi.yaml").write_text("name: trailwarden\nruntime: python\n", encoding="utf-8")
+    text = f"{STACK}  trailwarden:alerts: {{suppressions: [{ended}]}}\n"
+    (tmp_path / "Pulumi.prod.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    said = {}
+    for form in ("markdown", "json"):
+        assert report(Options(stack="prod", form=form)) is Exit.OK
+        said[form] = capsys.readouterr().out
+    (sentence,) = json.loads(said["json"])["over"]
+    assert sentence.startswith("Suppression ci ended on 2026-01-31, so people are told of its events again")
+    assert "This no longer holds" in said["markdown"]

@@ -1,0 +1,165 @@
+"""What can wait: a mail a day about what is of low severity, and one a week about what was suppressed.
+
+Both add up what the ledger holds of whole days (UTC). The look around every five minutes sends them, so that a day on
+which it did not come is told by the next.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from common.incident import Incident
+from common.ledger import Claim
+from common.report import Report, line
+from common.shapes import as_mapping
+from common.table import moment_of
+from common.text import clean, moment
+
+from explainer.environment import Environment
+from explainer.facts import Facts
+from explainer.kit import Kit
+from explainer.mail import attributes, footer
+from explainer.rows import top
+from explainer.subject import fitted
+
+SET = "digest"
+"""The attribute `set` of these mails."""
+_DAY = timedelta(days=1)
+LOOK_BACK = 7
+"""Days that a digest makes up for, when there was none."""
+
+
+@dataclass(kw_only=True)
+class Low:
+    """What a watch of low severity found on one day. `counts` by what, such as `Who`."""
+
+    events: int = 0
+    rang: int = 0
+    missing: int = 0
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Suppressed:
+    """What a suppression held back in some days."""
+
+    events: int = 0
+    days: set[str] = field(default_factory=set)
+    watches: set[str] = field(default_factory=set)
+    last_at: datetime | None = None
+
+
+def go(*, kit: Kit) -> dict[str, str]:
+    """Send what is due; what was done, by key. Raises NotReported."""
+    times, now = kit.environment.digest, kit.clock.now()
+    if times is None:
+        return {}
+    today = now.date() if now.hour >= times.hour else now.date() - _DAY
+    week = today - _DAY * ((today.weekday() - times.weekday) % 7)
+    done: dict[str, str] = {}
+    if _claim(f"digest#{today - _DAY}", "The daily digest", kit):
+        days = [today - _DAY * back for back in range(LOOK_BACK, 1, -1)]
+        missed = [day for day in days if _claim(f"digest#{day}", "The daily digest", kit)]
+        for day in [*missed, today - _DAY]:
+            done[f"digest#{day}"] = _send(f"digest#{day}", daily(day, kit=kit), kit)
+    if _claim(f"week#{week}", "The weekly summary", kit):
+        done[f"week#{week}"] = _send(f"week#{week}", weekly(week, kit=kit), kit)
+    return done
+
+
+def daily(day: date, *, kit: Kit) -> Report | None:
+    """The mail about one day; None when there is nothing to tell."""
+    found: dict[str, Low] = {}
+    for watch, item in kit.memory.low_of(day) or []:
+        low = found.setdefault(watch, Low())
+        low.events += int(item.get("events", 0))
+        low.rang += int(item.get("rang", 0))
+        low.missing += int(item.get("missing", 0))
+        for label, counts in as_mapping(json.loads(item.get("counts") or "{}")).items():
+            low.counts.setdefault(label, Counter()).update(counts)
+    if not found:
+        return None
+    total = sum(low.events for low in found.values())
+    many = f"{_number(total, 'event')} of {_number(len(found), 'set')}"
+    lines = [f"What was of low severity on {day} (UTC): {many}. No other mail tells of it.", ""]
+    for watch, low in sorted(found.items(), key=lambda each: -each[1].events):
+        lines += [*_of_watch(watch, low, kit.facts), ""]
+    return _report([f"Digest of {day}: {many}"], lines, kit.environment)
+
+
+def weekly(until: date, *, kit: Kit) -> Report | None:
+    """The mail about what was suppressed in the seven days before a day; None when nothing was."""
+    found: dict[str, Suppressed] = {}
+    for day, name, item in kit.memory.suppressed_between(until - 7 * _DAY, until - _DAY) or []:
+        one = found.setdefault(name, Suppressed())
+        one.events += int(item.get("total", 0))
+        one.days.add(day)
+        one.watches |= set(item.get("watches", ()))
+        at = moment_of(item.get("lastAt"))
+        one.last_at = max(filter(None, (one.last_at, at)), default=None)
+    if not found:
+        return None
+    total = sum(one.events for one in found.values())
+    many = f"{_number(total, 'event')} held back by {_number(len(found), 'suppression')}"
+    lines = [f"From {until - 7 * _DAY} to {until - _DAY} (UTC): {many}. Nobody was mailed about them.", ""]
+    for name, one in sorted(found.items(), key=lambda each: -each[1].events):
+        lines += [*_of_suppression(name, one, kit.facts), ""]
+    return _report([f"Week to {until - _DAY}: {many}"], lines, kit.environment)
+
+
+def _claim(key: str, what: str, kit: Kit) -> bool:
+    """Whether this run sends it. While the ledger does not answer nobody does: there is nothing to add up."""
+    incident = Incident(key=key, what=what, severity="low", seen_at=kit.clock.now(), returns=False)
+    return kit.memory.claim(incident) is Claim.MINE
+
+
+def _send(key: str, report: Report | None, kit: Kit) -> str:
+    if kit.memory.is_down:
+        return "the ledger does not answer"  # claimed, and taken again when the lease is over
+    if report:
+        kit.publish(report, attributes=attributes(report, watch=SET, environment=kit.environment), digest=key)
+    kit.memory.told(key, lasts=False)
+    return "told" if report else "nothing to tell"
+
+
+def _of_watch(name: str, low: Low, facts: Facts) -> list[str]:
+    watch = facts.watches.get(name)
+    title = clean(watch.title, 120) if watch else f"{clean(name, 64)} (no longer watched)"
+    rows: Mapping[str, str] = {
+        "Rang": _number(low.rang, "time") if low.rang else "",
+        **{label: _counted(counts) for label, counts in low.counts.items() if counts},
+        "Missing": f"{_number(low.missing, 'event')} that the alarm counted and the log never showed"
+        if low.missing
+        else "",
+    }
+    return [f"{title}: {_number(low.events, 'event')}", *(line(label, text) for label, text in rows.items() if text)]
+
+
+def _of_suppression(name: str, one: Suppressed, facts: Facts) -> list[str]:
+    known = next((each for each in facts.suppressions if each.name == name), None)
+    rows = {
+        "Reason": clean(known.reason, 300) if known else "it is no longer in the stack file",
+        "Until": moment(known.until) if known and known.until else "",
+        "Sets": ", ".join(clean(watch, 64) for watch in sorted(one.watches)),
+        "Days": str(len(one.days)),
+        "Last": moment(one.last_at) if one.last_at else "",
+    }
+    head = f"{clean(name, 64)}: {_number(one.events, 'event')}"
+    return [head, *(line(label, text) for label, text in rows.items() if text)]
+
+
+def _report(titles: Sequence[str], lines: Sequence[str], environment: Environment) -> Report:
+    place = environment.place
+    head = fitted("low", titles, account=place.account, region=place.region)
+    return Report(subject=head, body="\n".join([*lines, footer(environment)]) + "\n", severity="low")
+
+
+def _counted(counts: Counter[str]) -> str:
+    """With the number also where there is one name only: a digest is read for its numbers."""
+    return top(counts) if len(counts) > 1 else " · ".join(f"{name} {number}" for name, number in counts.items())
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
