@@ -3,13 +3,14 @@
 So `--help` answers at once, and a broken or missing extra of one verb does not take the others along.
 """
 
+import contextlib
 import errno
 import os
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Never
 
 import typer
 from typer.core import TyperGroup
@@ -41,7 +42,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": _HELP_FLAGS},
     help="Guards AWS CloudTrail: alarms on who did what, and a stopped trail is logging again seconds later.",
-    epilog="Without a verb, `setup` runs. Exit codes: 0 done, 1 something is wrong, 2 bad input, 130 Ctrl-C.",
+    epilog="Without a verb, `setup` runs. Exit codes: 0 done, 1 something is wrong, 2 bad input "
+    "or AWS did not let us look, 130 Ctrl-C.",
 )
 sandbox = typer.Typer(
     help="A local AWS in which CloudTrail really records, filters really match and Lambdas really run.",
@@ -68,6 +70,18 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python tries once more when it ends
         sys.stderr.write(f"cannot write the result: {error.strerror}\n")
         sys.exit(Exit.NO_ANSWER)
+    except SystemExit as end:
+        if end.code == Exit.INTERRUPTED:
+            _leave_interrupted()
+        raise
+
+
+def _leave_interrupted() -> Never:
+    """Exit with 130. Python itself would end by SIGINT if Ctrl-C had met an `exec`, such as an import's, on its way."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(Exit.INTERRUPTED)
 
 
 def _is_of_the_output(error: Exception) -> bool:
@@ -268,7 +282,7 @@ def backtest(
     stack: _Stack = None,
     sets: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME", help="Only this set; may be repeated.", show_default=False),
+        typer.Option("--set", metavar="NAME", help="Only this set. Repeat it for several.", show_default=False),
     ] = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="DAY", help="First day or time, in UTC.", show_default=False)
@@ -421,7 +435,9 @@ _OfStack = Annotated[str, typer.Option("--stack", metavar="NAME", help="The stac
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _Where = Annotated[
     str | None,
-    typer.Option("--region", metavar="REGION", help="Its home region; else the stack file's say.", show_default=False),
+    typer.Option(
+        "--region", metavar="REGION", help="Its home region; else what the stack file says.", show_default=False
+    ),
 ]
 
 
