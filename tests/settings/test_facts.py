@@ -31,6 +31,7 @@ NEEDED = {
     "self-delivery": (("topics", "rules"), ()),
     "self-functions": (("functions",), ("function",)),
     "self-state": (("names",), ("queue, table, parameter or schedule",)),
+    "self-queues": (("queues", "tables"), ("queue", "table")),
     "self-roles": (("roles",), ()),
 }
 
