@@ -91,6 +91,7 @@ def names_of(stack: Stack) -> dict[str, str]:
     return {
         "trailwarden-prod-evidence-1f6c2a9": stack.outputs["bucketName"],
         "guardian-4c8e1f5": stack.outputs["guardianFunctionName"],
+        "last-resort-3d8a5f1": next(name for name in queues if name.startswith("last-resort")),
         "guardian-9e0a3b7": next(name for name in queues if name.startswith("guardian-dead-letters")),
         "alerts-6e1f0b3": stack.outputs["alertsTopicArn"].rpartition(":")[2],
         "guardian-7d9f2a6": next(name for name in roles if re.match("guardian-[0-9a-f]+$", name)),
