@@ -3,13 +3,14 @@
 So `--help` answers at once, and a broken or missing extra of one verb does not take the others along.
 """
 
+import contextlib
 import errno
 import os
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Never
 
 import typer
 from typer.core import TyperGroup
@@ -69,6 +70,18 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python tries once more when it ends
         sys.stderr.write(f"cannot write the result: {error.strerror}\n")
         sys.exit(Exit.NO_ANSWER)
+    except SystemExit as end:
+        if end.code == Exit.INTERRUPTED:
+            _leave_interrupted()
+        raise
+
+
+def _leave_interrupted() -> Never:
+    """Exit with 130. Python itself would end by SIGINT if Ctrl-C had met an `exec`, such as an import's, on its way."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(Exit.INTERRUPTED)
 
 
 def _is_of_the_output(error: Exception) -> bool:

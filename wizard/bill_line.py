@@ -9,6 +9,8 @@ from settings.prices import READ, REGION
 if TYPE_CHECKING:
     from wizard.look import SeenTrail, Sight
 
+_SMALL_GB = 0.1
+
 
 def bill_words(settings: Settings, sight: "Sight | None") -> Iterator[str]:
     """Sentences about the bill. With a look at the account, log data and second copies are measured there."""
@@ -26,7 +28,7 @@ def bill_words(settings: Settings, sight: "Sight | None") -> Iterator[str]:
     )
     if flow and seen:
         yield (
-            f"in it, as measured on {seen.trail.name}: {flow.gigabytes:.1f} GB of logs, and {flow.events:,.0f} events "
+            f"in it, as measured on {seen.trail.name}: {_size(flow.gigabytes)} of logs, and {flow.events:,.0f} events "
             "that are recorded a second time"
         )
     elif seen:
@@ -38,6 +40,10 @@ def bill_words(settings: Settings, sight: "Sight | None") -> Iterator[str]:
         yield "the trail's own logs cost what they cost already"
     else:
         yield f"not counted: {NOT_COUNTED[0]}"
+
+
+def _size(gigabytes: float) -> str:
+    return f"{gigabytes:.1f} GB" if gigabytes >= _SMALL_GB else f"less than {_SMALL_GB} GB"
 
 
 def _busiest(settings: Settings, sight: "Sight | None") -> "SeenTrail | None":

@@ -13,6 +13,8 @@ from wizard.verdicts import CLASSES, Verdict
 LOOKING = "Looking at the AWS account … (--no-look leaves that out)"
 POLICY = "docs/policies/setup.json"
 _HEAD = 12
+_MOST = 4
+_HARD = "\N{NO-BREAK SPACE}"
 _GOOD, _DOUBT, _BAD, _BLIND = ("✓", "green"), ("!", "yellow"), ("✗", "red"), ("?", "yellow")
 _NO_LOOK_WORDS = {
     "expired": "the AWS login has expired",
@@ -67,7 +69,9 @@ def sight(console: Console, seen: Sight, verdicts: Sequence[Verdict]) -> None:
 
 def _trail(console: Console, verdict: Verdict, width: int) -> None:
     mark = _BAD if not verdict.can_be_adopted else _DOUBT if verdict.doubts else _GOOD
-    _line(console, mark, "trail", f"{verdict.seen.trail.name:<{width}}  {' · '.join(facts(verdict.seen))}")
+    # Broken between two facts and not inside of one, and the dot stays behind the first.
+    known = f"{_HARD}· ".join(each.replace(" ", _HARD) for each in facts(verdict.seen))
+    _line(console, mark, "trail", f"{verdict.seen.trail.name:<{width}}  {known}")
     if not verdict.can_be_adopted:
         _line(console, (" ", ""), "", f"cannot be adopted: it {verdict.obstacle}. Way out: {verdict.way_out}.")
     rest = [each for each in verdict.doubts if not each.startswith(("not logging", "records "))]
@@ -123,7 +127,10 @@ def blindness(blind: Iterable[CouldNotLook]) -> Iterator[str]:
         fix = f"{POLICY} allows all that is asked here" if each.why == "denied" else each.fix
         places.setdefault((str(each), fix), []).append(each.where)
     for (text, fix), where in places.items():
-        yield f"{text} in {', '.join(dict.fromkeys(where))}" + (f"; {fix}" if fix else "")
+        regions = list(dict.fromkeys(where))
+        # An organization often shuts most regions, and whoever asks everywhere is refused in all of those.
+        named = ", ".join(regions[:_MOST]) + (f" and {len(regions) - _MOST} more" if len(regions) > _MOST else "")
+        yield f"{text} in {named}" + (f"; {fix}" if fix else "")
 
 
 def _number(count: int, what: str) -> str:
@@ -135,4 +142,5 @@ def _line(console: Console, mark: tuple[str, str], label: str, text: str) -> Non
     lines = textwrap.wrap(text, max(console.width - _HEAD - 1, 20), break_on_hyphens=False) or [""]
     for index, line in enumerate(lines):
         head = (f"  {mark[0]} ", mark[1]) if index == 0 else ("    ", "")
-        console.print(Text.assemble(head, f"{label if index == 0 else '':<{_HEAD - 4}}", line), soft_wrap=True)
+        words = f"{label if index == 0 else '':<{_HEAD - 4}}{line.replace(_HARD, ' ')}"
+        console.print(Text.assemble(head, words), soft_wrap=True)

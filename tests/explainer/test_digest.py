@@ -12,6 +12,7 @@ from explainer.environment import DigestTimes, Environment
 from explainer.memory import OTHERS, _few
 
 from tests.support.explainer_world import BEGAN_AT, OFFICE, VARIABLES, World, many, record, watch
+from tests.support.guardian_world import refusal
 
 LOW, POLICY = "iam-changes", "iam-policy-changes"
 RANGE = {**OFFICE, "severity": "low"}
@@ -165,6 +166,24 @@ def test_with_the_ledger_down_it_waits_until_there_is_something_to_add_up():
     assert told.subjects == []
     look(told, MORNING + timedelta(minutes=5))
     assert len(told.subjects) == 1
+
+
+def test_a_ledger_that_fails_between_claim_and_look_loses_nothing():
+    told = world()
+    told.happens(record("CreateUser"))
+    told.deliver(told.rings(LOW, 1), **TIMES)
+    real = told.table.query
+
+    def failing(**request: Any) -> dict[str, Any]:
+        if request["ExpressionAttributeValues"].get(":day", {}).get("S", "").startswith("low#"):
+            raise refusal("AccessDeniedException", "Query")
+        return real(**request)
+
+    told.table.query = failing
+    assert look(told, MORNING)["did"][f"digest#{DAY}"] == "the ledger does not answer"
+    told.table.query = real
+    look(told, MORNING + timedelta(minutes=10))
+    assert [subject.partition(":")[0] for subject in told.subjects] == ["[low] Digest of 2026-11-21"]
 
 
 def test_a_digest_that_could_not_be_published_is_told_by_a_later_look():

@@ -16,7 +16,7 @@ from exits import Exit
 from settings import Settings
 from tests.support.account_world import ACCOUNT, HOME, OTHER, FakeTrail, World, alarm_on, metric_filter, refusal
 from tests.support.typist import CTRL_C, DOWN, ENTER, UP, Step, in_a_terminal
-from tests.support.wizard_bench import Bench, bench, environ
+from tests.support.wizard_bench import Bench, Outcome, bench, environ
 from wizard.access import Access
 
 STACK: Step = ("Which stack?", ENTER)
@@ -27,6 +27,8 @@ SETS: Step = ("What should raise an alert?", ENTER)
 RANGES: Step = ("Alert when addresses make many calls?", ENTER)
 STOP: Step = ("When somebody stops the trail?", ENTER)
 WRITE: Step = ("Write it?", "y")
+QUICK: dict[str, Any] = {"emails": ["security@example.com"], "eventSets": ["trail-changes"], "sourceIps": ["none"]}
+"""Answers to what a test is not about."""
 READS: list[dict[str, Any]] = [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}]
 WHICH = "Which trail should be guarded?"
 
@@ -45,6 +47,11 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Any:
         return world
 
     return live_in
+
+
+def asked(project: Bench, *steps: Step, **flags: Any) -> Outcome:
+    """A dialogue about the stack prod, in which only what concerns the account is asked."""
+    return project.dialogue(steps, stack="prod", flags={**QUICK, **flags}, access=Access())
 
 
 def written(project: Bench) -> Settings:
@@ -78,17 +85,16 @@ def test_the_guardian_restarts_an_adopted_trail_only_if_somebody_says_so(
 ) -> None:
     live(World(trails=[FakeTrail()]))
     stop = (STOP[0], keys + ENTER)
-    project.dialogue([STACK, (WHICH, ENTER), REGIONS, MAIL, SETS, RANGES, stop, WRITE], access=Access())
+    asked(project, (WHICH, ENTER), REGIONS, stop, WRITE)
     assert (written(project).remediation.mode, written(project).remediation.restart) == (mode, restart)
-    again = project.dialogue([STACK, (WHICH, ENTER), REGIONS, (MAIL[0], ENTER), SETS, RANGES, STOP], access=Access())
+    again = asked(project, (WHICH, ENTER), REGIONS, STOP)
     assert "Pulumi.prod.yaml: no changes" in again.out, "Enter keeps what was decided"
 
 
 @pytest.mark.parametrize(("keys", "is_validated"), [(ENTER, True), (DOWN + ENTER, False)])
 def test_a_weakness_is_written_only_if_it_is_meant_so(project: Bench, live: Any, keys: str, is_validated: bool) -> None:
     live(World(trails=[FakeTrail(validates=False)]))
-    steps = [STACK, (WHICH, ENTER), ("What should org-trail be?", keys), REGIONS, MAIL, SETS, RANGES, STOP]
-    outcome = project.dialogue([*steps, WRITE], access=Access())
+    outcome = asked(project, (WHICH, ENTER), ("What should org-trail be?", keys), REGIONS, STOP, WRITE)
     assert "as it is: log files are not validated" in outcome.screen
     (site,) = written(project).trails
     assert site.baseline is not None
@@ -121,8 +127,7 @@ def test_a_trail_without_a_log_group_is_adopted_with_the_commands_that_make_one(
 ) -> None:
     trail = FakeTrail(group="rare" if lost else None)
     live(World(trails=[trail], classes={"rare": "INFREQUENT_ACCESS"}))
-    steps = [STACK, (WHICH, UP + ENTER), REGIONS, MAIL, SETS, RANGES, STOP, WRITE]
-    outcome = project.dialogue(steps, access=Access())
+    outcome = asked(project, (WHICH, UP + ENTER), REGIONS, STOP, WRITE)
     assert outcome.code is Exit.OK
     assert "adopt org-trail in eu-west-1, and give it a log group first" in outcome.screen
     (site,) = written(project).trails
@@ -139,8 +144,7 @@ def test_a_trail_without_a_log_group_is_adopted_with_the_commands_that_make_one(
     ]
     assert commands[4][-1] == site.baseline.delivery_role
     live(World(trails=[FakeTrail(group="aws-cloudtrail-logs-org-trail")]))
-    more = (MAIL[0], "\x05, b@example.com" + ENTER)
-    again = project.dialogue([STACK, (WHICH, ENTER), REGIONS, more, SETS, RANGES, STOP, WRITE], access=Access())
+    again = asked(project, (WHICH, ENTER), REGIONS, STOP, WRITE, emails=["b@example.com"])
     assert "aws cloudtrail update-trail" not in again.out, "once it is done, nothing is left to type"
 
 
@@ -151,16 +155,14 @@ def test_what_an_adopted_trail_has_become_is_told_and_not_taken_for_what_it_shou
     assert by_flag(project, "org-trail").code is Exit.OK
     before = written(project).trails
     live(World(trails=[FakeTrail(validates=False, selectors=READS)]))
-    steps = [STACK, (WHICH, ENTER), REGIONS, (MAIL[0], "\x05, b@example.com" + ENTER), SETS, RANGES, STOP, WRITE]
-    outcome = project.dialogue(steps, access=Access())
+    outcome = asked(project, (WHICH, ENTER), REGIONS, STOP, WRITE, emails=["b@example.com"])
     assert "org-trail is not what its baseline says: selectors, validation." in " ".join(outcome.out.split())
     assert written(project).trails == before
 
 
 def test_without_a_trail_one_is_made_and_the_profile_says_where(project: Bench, live: Any) -> None:
     live(World())
-    steps = [STACK, (WHICH, ENTER), HOME_REGION, REGIONS, MAIL, SETS, RANGES, STOP, WRITE]
-    outcome = project.dialogue(steps, access=Access())
+    outcome = asked(project, (WHICH, ENTER), HOME_REGION, REGIONS, STOP, WRITE)
     settings = written(project)
     assert (settings.trail.mode, settings.home_region, settings.remediation.mode) == ("create", HOME, "restore")
     assert "The first copy of management events is free." in outcome.screen
@@ -169,8 +171,7 @@ def test_without_a_trail_one_is_made_and_the_profile_says_where(project: Bench, 
 
 def test_a_trail_in_each_region(project: Bench, live: Any) -> None:
     live(World())
-    steps = [STACK, (WHICH, DOWN + ENTER), HOME_REGION, REGIONS, MAIL, SETS, RANGES, STOP, WRITE]
-    outcome = project.dialogue(steps, access=Access())
+    outcome = asked(project, (WHICH, DOWN + ENTER), HOME_REGION, REGIONS, STOP, WRITE)
     assert "Each of these gets a trail, filters, alarms and a guardian." in outcome.screen
     assert [site.region for site in written(project).trails] == [HOME, "us-east-1"]
 
@@ -186,7 +187,7 @@ def test_without_credentials_it_says_so_in_one_line_and_goes_on(
     project: Bench, live: Any, error: Exception, said: str
 ) -> None:
     live(World(fails={"get_caller_identity": error}))
-    outcome = project.dialogue([STACK, HOME_REGION, REGIONS, MAIL, SETS, RANGES, STOP, WRITE], access=Access())
+    outcome = asked(project, HOME_REGION, REGIONS, STOP, WRITE)
     assert outcome.code is Exit.OK
     assert said in " ".join(outcome.err.split())
     assert WHICH not in outcome.screen
@@ -199,6 +200,23 @@ def test_where_the_look_was_asked_for_and_failed_nothing_is_written(project: Ben
     assert outcome.code is Exit.NO_ANSWER
     assert "aws sso login" in outcome.err
     assert not project.stack_file().exists()
+
+
+@pytest.mark.parametrize(("profile", "code"), [("nope", Exit.NO_ANSWER), (None, Exit.OK)])
+def test_a_profile_that_is_not_there(
+    project: Bench, monkeypatch: pytest.MonkeyPatch, profile: str | None, code: Exit
+) -> None:
+    """A flag that is wrong ends it; what the environment says wrong is only a look that could not be had."""
+
+    def refuse(**_: Any) -> None:
+        raise account.SessionError("the profile nope could not be found")
+
+    monkeypatch.setattr(account, "session", refuse)
+    flags = {**QUICK, "homeRegion": HOME}
+    outcome = project.setup(stack="prod", yes=True, flags=flags, access=Access(profile=profile))
+    assert outcome.code is code
+    assert "the profile nope could not be found" in outcome.err
+    assert ("--profile" in outcome.err) is (profile is not None)
 
 
 # -- flags
@@ -396,10 +414,9 @@ WALKS: tuple[tuple[str, list[Step], tuple[str, ...]], ...] = (
 
 @pytest.mark.parametrize(("shape", "steps", "wanted"), WALKS, ids=[each[0] for each in WALKS])
 def test_a_walk_in_a_terminal(project: Bench, shape: str, steps: list[Step], wanted: tuple[str, ...]) -> None:
-    program = [sys.executable, "-m", "tests.support.account_world", shape, "setup"]
-    code, seen = in_a_terminal(
-        program, [*steps, MAIL, SETS, RANGES, STOP, WRITE], folder=project.folder, environ=environ(), rows=40
-    )
+    flags = ["--email", "security@example.com", "--event-set", "trail-changes", "--source-ip", "none"]
+    program = [sys.executable, "-m", "tests.support.account_world", shape, "setup", *flags]
+    code, seen = in_a_terminal(program, [*steps, STOP, WRITE], folder=project.folder, environ=environ(), rows=40)
     assert code == Exit.OK
     text = project.stack_file().read_text()
     assert [each for each in wanted if each not in text] == []

@@ -15,6 +15,7 @@ from rich.console import Console
 import account
 from account import CouldNotLook, SessionError
 from settings import Settings
+from settings.regions import REGIONS
 from tests.support.account_world import ACCOUNT, CALLER, HOME, OTHER, FakeTrail, World, alarm_on, metric_filter, refusal
 from tests.support.wizard_bench import ROOT
 from wizard import sight_screen
@@ -229,6 +230,15 @@ def test_a_shape(shape: Shape, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [each.seen.trail.name for each in fit] == list(shape.fit)
     best = recommended(fit)
     assert (best.seen.trail.name if best else None) == shape.best
+
+
+def test_many_regions_are_not_all_named() -> None:
+    blind = [
+        CouldNotLook(what="x", action="cloudtrail:DescribeTrails", where=region, why="denied", reason="")
+        for region in sorted(REGIONS["aws"])[:9]
+    ]
+    (line,) = sight_screen.blindness(blind)
+    assert "denied in af-south-1, ap-east-1, ap-east-2, ap-northeast-1 and 5 more; docs/policies/setup.json" in line
 
 
 def test_lines_fit_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
