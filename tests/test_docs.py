@@ -5,6 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from settings import Settings, monthly_bill
@@ -16,7 +18,7 @@ MARKDOWN = sorted(
     for folder in (ROOT, ROOT / "docs")
     for path in (folder.glob("*.md") if folder == ROOT else folder.rglob("*.md"))
 )
-ROOMS = "benchmarks|catalog|components|docs|filterpattern|lambda|operate|sandbox|settings|tests|wizard"
+ROOMS = "account|benchmarks|catalog|components|docs|filterpattern|lambda|operate|sandbox|settings|tests|wizard"
 OWN_PATH = re.compile(rf"(?<![\w./-])((?:{ROOMS})/[\w./-]*)([<*{{]?)")
 OWN_COMMAND = re.compile(r"\.venv/bin/python -m wizard((?: [a-z][a-z-]*)*)")
 
@@ -32,6 +34,35 @@ def test_links_lead_to_files_that_exist(page: Path) -> None:
     text = re.sub(r"```.*?```", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
     targets = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
     assert [target for target in targets if target and not (ROOT / page.parent / target).exists()] == []
+
+
+def reached(start: Path) -> set[Path]:
+    """Every file that links lead to from a page, over as many pages as it takes."""
+    seen, pending = {start}, [start]
+    while pending:
+        page = pending.pop()
+        if page.suffix != ".md":
+            continue
+        links = re.findall(r"\]\(([^)\s#]+)", (ROOT / page).read_text(encoding="utf-8"))
+        targets = {(ROOT / page.parent / link).resolve() for link in links if "://" not in link}
+        found = {target.relative_to(ROOT) for target in targets if target.is_file()} - seen
+        seen |= found
+        pending += found
+    return seen
+
+
+def test_every_page_and_policy_is_reached_from_the_front_page() -> None:
+    policies = {path.relative_to(ROOT) for path in (ROOT / "docs" / "policies").iterdir()}
+    assert sorted({*MARKDOWN, *policies} - reached(Path("README.md"))) == []
+
+
+def test_the_front_page_names_every_verb() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("| verb |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = [verb for each in cells for verb in re.findall(r"`([\w-]+)`", each)]
+    root = get_command(app)
+    assert isinstance(root, TyperGroup)
+    assert sorted(named) == sorted(root.commands)
 
 
 def lost_paths(text: str) -> list[str]:
