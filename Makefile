@@ -18,7 +18,7 @@ demo: $(SANDBOX)
 	$(BIN)/python -m wizard demo $(ARGS)
 
 test: $(DEV)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV)
 	$(BIN)/ruff check .

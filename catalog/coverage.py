@@ -49,6 +49,9 @@ CONDITIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """What else an auditor looks at (documented by AWS for Security Hub; read in the code of the other two)."""
 
+_LOOKS_FOR_CLASSIC_SELECTOR = frozenset({"elastic"})
+"""See `CONDITIONS`. Advanced selectors, which data events and a part of the management events need, do not count."""
+
 _ONLY_V12 = frozenset({"unauthorized-api-calls", "console-signin-without-mfa"})
 """Security Hub lists CloudWatch.2 and CloudWatch.3 for CIS 1.2.0, and not for 1.4.0."""
 
@@ -68,15 +71,27 @@ class Answer:
     """Why it fails or is not assessed; empty where it passes."""
 
 
-def coverage(chosen: Iterable[str], *, event_sets: Mapping[str, EventSet] = EVENT_SETS) -> tuple[Answer, ...]:
+def coverage(
+    chosen: Iterable[str], *, event_sets: Mapping[str, EventSet] = EVENT_SETS, has_classic_selector: bool = True
+) -> tuple[Answer, ...]:
     """One answer per auditor, benchmark and control, in that order.
+
+    `has_classic_selector`: whether some trail has a basic event selector for all management events, as a trail has
+    whose selectors nobody touched. Without it no control passes an auditor that looks for one.
 
     `chosen` are names of event sets; names that are in no catalogue (custom sets) answer no control. Benchmarks that
     an auditor does not know at all are left out; single controls that it does not assess are in, with the reason.
     """
     names = frozenset(chosen)
     return tuple(
-        _answer(auditor, benchmark, control, event_set, is_chosen=event_set.name in names)
+        _answer(
+            auditor,
+            benchmark,
+            control,
+            event_set,
+            is_chosen=event_set.name in names,
+            sees_selector=has_classic_selector or auditor not in _LOOKS_FOR_CLASSIC_SELECTOR,
+        )
         for auditor in AUDITORS
         for benchmark in ASSESSED[auditor]
         for control, event_set in _controls(benchmark, event_sets)
@@ -98,8 +113,12 @@ def _controls(benchmark: str, event_sets: Mapping[str, EventSet]) -> Iterator[tu
     yield from sorted(found, key=lambda pair: [int(part) for part in pair[0].removeprefix("CloudWatch.").split(".")])
 
 
-def _answer(auditor: str, benchmark: str, control: str, event_set: EventSet, *, is_chosen: bool) -> Answer:
+def _answer(
+    auditor: str, benchmark: str, control: str, event_set: EventSet, *, is_chosen: bool, sees_selector: bool
+) -> Answer:
     outcome, why = _judge(auditor, benchmark, control, event_set, is_chosen=is_chosen)
+    if outcome == "passes" and not sees_selector:
+        outcome, why = "fails", "No trail has a classic event selector for all management events."
     return Answer(
         auditor=auditor,
         benchmark=benchmark,

@@ -88,8 +88,11 @@ class AlertChannel(pulumi.ComponentResource):
             ),
             opts=child,
         )
+        self.is_ready: list[pulumi.Resource] = [self.policy]
+        """What makes the topic whole."""
         if status and status_log:
-            status.write_for(self.topic, key_arn=self.key_arn, retention_days=status_log.retention_days)
+            rights = status.write_for(self.topic, key_arn=self.key_arn, retention_days=status_log.retention_days)
+            self.is_ready.append(rights)
         subscribed = subscribe(name, subscriptions, topic=self.topic, home=home, opts=child)
         self.subscribed, self.dead_letters = subscribed, subscribed.dead_letters
         """What could not be delivered, for those subscriptions that keep it."""

@@ -100,8 +100,8 @@ class Channels:
     def is_ready(self) -> list[pulumi.Resource]:
         """What should be finished before any trail starts to record, so that a deployment rings no alarm of its own."""
         return [
-            self.alerts.policy,
-            self.signals.policy,
+            *self.alerts.is_ready,
+            *self.signals.is_ready,
             *(self.last_resort.is_ready if self.last_resort else []),
             *(part for forwarder in self.forwarders for part in forwarder.is_ready),
         ]

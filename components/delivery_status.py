@@ -44,8 +44,8 @@ class DeliveryStatus(pulumi.ComponentResource):
                 inputs[f"{protocol}_success_feedback_sample_rate"] = sample_rate
         return inputs
 
-    def write_for(self, topic: aws.sns.Topic, *, key_arn: pulumi.Input[str], retention_days: int) -> None:
-        """Make the log groups of a topic, and let the role write into them."""
+    def write_for(self, topic: aws.sns.Topic, *, key_arn: pulumi.Input[str], retention_days: int) -> aws.iam.RolePolicy:
+        """Make the log groups of a topic, and let the role write into them: by what is answered."""
         home, child = self._home, pulumi.ResourceOptions(parent=self)
         group = pulumi.Output.concat("sns/", home.region, "/", home.account_id, "/", topic.name)
         for what, name in {"success": group, "failure": pulumi.Output.concat(group, "/Failure")}.items():
@@ -60,10 +60,11 @@ class DeliveryStatus(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
             )
         log_group_arn = pulumi.Output.concat(home.arn("logs", "log-group:"), group)
-        aws.iam.RolePolicy(
+        rights = aws.iam.RolePolicy(
             self._name,
             role=self.role.name,
             policy=rendered(policies.delivery_status, log_group_arn=log_group_arn),
             opts=child,
         )
         self.register_outputs({"logGroupName": group})
+        return rights

@@ -9,6 +9,7 @@ from components.explainer import Explainer
 from components.guardian import Guardian
 from components.known_trail import KnownTrail
 from components.last_resort import LastResort
+from components.ledger import Ledger
 from components.region_forwarder import RegionForwarder
 
 Facts = Mapping[str, Sequence[pulumi.Input[str]]]
@@ -22,6 +23,7 @@ def deployment_facts(
     guardian: Guardian | None,
     explainer: Explainer | None = None,
     forwarders: Sequence[RegionForwarder] = (),
+    ledger: Ledger | None = None,
     other_roles: Iterable[pulumi.Input[str]] = (),
 ) -> Facts:
     """Every fact but the alarms, which `WatchPoint` makes itself. Without a guardian some have no names.
@@ -31,6 +33,7 @@ def deployment_facts(
     Another thing of ours to watch is one more name in its list.
     """
     rights = guardian.rights if guardian else None
+    channels = list(channels)
     helpers = [each for each in (guardian, explainer) if each]
     return {
         "bucket": [trail.bucket_name],
@@ -47,8 +50,13 @@ def deployment_facts(
             *([guardian.rule.name] if guardian else []),
             *(rule.name for rule in (explainer.rules if explainer else [])),
         ],
-        # Without the ledger: a fourth name would make the pattern longer than CloudWatch allows, and losing the ledger
-        # only makes the guardian louder.
+        # All that is made or changed before the trail, so that a first deployment does not ring it.
+        "queues": [
+            *(channel.queue.name for channel in channels if isinstance(channel, LastResort)),
+            *(each.dead_letters.name for each in forwarders),
+        ],
+        "tables": [ledger.table.name] if ledger else [],
+        # Without the ledger: a fourth name would make the pattern longer than CloudWatch allows.
         "names": [
             rights.dead_letters.name,
             rights.desired_state.parameter.name,

@@ -287,6 +287,7 @@ class GuardedTrail:
                 forwarders=self.channels.forwarders,
                 guardian=self.guardian,
                 explainer=self.explained.explainer if self.explained else None,
+                ledger=self._ledger,
                 other_roles=other_roles,
             ),
             other_alarms=[

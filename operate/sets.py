@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -16,7 +16,16 @@ from catalog.tables import suggestion
 from exits import Exit
 from operate.console import columns, refuse, say, say_json
 
+if TYPE_CHECKING:
+    from settings import Settings
+
 AUDITOR_NAMES = {"security-hub": "Security Hub", "prowler": "Prowler", "elastic": "Elastic"}
+_PARTS = {
+    "management-reads": "calls that only read",
+    "management-writes": "calls that write",
+    "management-sources": "the events of some sources",
+}
+"""Parts of the management events, by the names with which a trail is said to give them up."""
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
 
 
@@ -154,29 +163,54 @@ def _verdict_in_words(event_set: EventSet, auditor: str) -> str:
     return f"{AUDITOR_NAMES[auditor]} {'accepts it' if verdict.accepts else 'refuses it'}. {verdict.why}".strip()
 
 
-def _sets_of(stack: str) -> tuple[str, ...]:
-    """Names of the sets that a stack file chooses. Raises SettingsError."""
+def _settings_of(stack: str) -> Settings:
+    """What a stack file says. Raises SettingsError."""
     from settings import Settings, find_project, stack_file_path  # only this question needs the settings model
 
-    settings = Settings.from_stack_file(stack_file_path(find_project(Path.cwd()), stack))
-    return tuple(name for name in EVENT_SETS if name in settings.event_sets)
+    return Settings.from_stack_file(stack_file_path(find_project(Path.cwd()), stack))
+
+
+def _missed(settings: Settings) -> str:
+    """What of the management events no trail of a stack records, in words for a person; "" if nothing is missed."""
+    missed = frozenset.intersection(*(site.waived for site in settings.trails))
+    return " and ".join(_PARTS[word] for word in sorted(missed & _PARTS.keys()))
+
+
+def _has_classic_selector(settings: Settings) -> bool:
+    """Whether some trail of a stack has a basic selector for all management events."""
+    from settings.selectors import are_advanced
+
+    return any(
+        not (site.waived & _PARTS.keys())
+        and not (are_advanced(site.baseline.selectors) if site.baseline else settings.trail.data_events)
+        for site in settings.trails
+    )
 
 
 def _show_coverage(name: str | None, *, as_json: bool, stack: str | None) -> int:
+    has_classic_selector, missed = True, ""
     if stack is None:
         chosen = tuple(n for n, event_set in EVENT_SETS.items() if event_set.recommended)
     else:
         from settings import SettingsError
 
         try:
-            chosen = _sets_of(stack)
+            settings = _settings_of(stack)
         except SettingsError as error:
             return refuse(str(error))
-    answers = [answer for answer in judge(chosen) if name in (None, answer.event_set)]
+        chosen = tuple(name for name in EVENT_SETS if name in settings.event_sets)
+        has_classic_selector, missed = _has_classic_selector(settings), _missed(settings)
+    judged = judge(chosen, has_classic_selector=has_classic_selector)
+    answers = [answer for answer in judged if name in (None, answer.event_set)]
     if as_json:
-        say_json(_coverage_document(chosen, answers))
+        say_json({**_coverage_document(chosen, answers), "not_recorded": missed})
     else:
         _print_coverage(chosen, answers, stack=stack)
+        if missed:
+            _console().print(
+                f"No trail of this stack records {missed}: CloudTrail.1 of Security Hub fails, and so does every "
+                "control that asks for a trail of all management events, whatever the filters are."
+            )
     return Exit.OK
 
 

@@ -43,7 +43,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": _HELP_FLAGS},
     help="Guards AWS CloudTrail: alarms on who did what, and a stopped trail is logging again seconds later.",
-    epilog="Without a verb, `setup` runs. Exit codes: 0 done, 1 something is wrong, 2 bad input, 130 Ctrl-C.",
+    epilog="Without a verb, `setup` runs. Exit codes: 0 done, 1 something is wrong, 2 bad input "
+    "or AWS did not let us look, 130 Ctrl-C.",
 )
 sandbox = typer.Typer(
     help="A local AWS in which CloudTrail really records, filters really match and Lambdas really run.",
@@ -282,7 +283,7 @@ def backtest(
     stack: _Stack = None,
     sets: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME", help="Only this set; may be repeated.", show_default=False),
+        typer.Option("--set", metavar="NAME", help="Only this set. Repeat it for several.", show_default=False),
     ] = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="DAY", help="First day or time, in UTC.", show_default=False)
@@ -435,7 +436,9 @@ _OfStack = Annotated[str, typer.Option("--stack", metavar="NAME", help="The stac
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _Where = Annotated[
     str | None,
-    typer.Option("--region", metavar="REGION", help="Its home region; else the stack file's say.", show_default=False),
+    typer.Option(
+        "--region", metavar="REGION", help="Its home region; else what the stack file says.", show_default=False
+    ),
 ]
 
 

@@ -12,6 +12,7 @@ from filterpattern._render import render
 from filterpattern._required import ANY_TEXT, required_texts
 from filterpattern._tree import Compare, Or, Selector, String
 from tests.support import patterns
+from tests.support.effort import examples
 from tests.support.reference_evaluator import find
 
 FIELDS = [Selector(("a",)), Selector(("b",)), Selector(("userIdentity", "a"))]
@@ -33,7 +34,7 @@ usual = st.builds(
 texts = st.one_of(usual, patterns.trees().map(render))
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(60))
 @given(st.lists(texts, max_size=8), patterns.events)
 def test_it_answers_as_one_by_one(written, event):
     named = {f"p{index}": text for index, text in enumerate(written)}

@@ -14,6 +14,7 @@ from filterpattern._render import _Writer, render
 from filterpattern._tokens import END, tokens
 from filterpattern._tree import Compare, Node, Number, Selector, String, subtree
 from tests.support import patterns
+from tests.support.effort import examples
 from tests.support.reference_evaluator import holds
 
 SPOILERS = st.sampled_from([*"{}()[]$.*=!<>&|%\"'\\ \n", "AND", "==", "null", "1e99", "é", "\ud800", "\x00"])
@@ -122,7 +123,7 @@ def test_any_text_is_a_pattern_or_a_pattern_error(first, rest):
         assert filterpattern.compile(str(pattern)) == pattern
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(120))
 @given(patterns.trees(), patterns.events)
 def test_the_evaluator_agrees_with_the_rules(tree, event):
     pattern = filterpattern.compile(render(tree))
@@ -132,7 +133,7 @@ def test_the_evaluator_agrees_with_the_rules(tree, event):
     assert pattern.matches(patterns.as_message(event)) is expected
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(120))
 @given(patterns.conditions(), st.lists(patterns.nodes, min_size=1, max_size=3))
 def test_conditions_agree_with_the_rules_where_the_path_exists(condition, nodes):
     selector = next(node for node in subtree(condition) if isinstance(node, Selector))

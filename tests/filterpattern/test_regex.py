@@ -15,6 +15,7 @@ from filterpattern._portable_regex import portable_regex
 from filterpattern._regex_match import _MAX_MOVES, Matcher
 from filterpattern._regex_syntax import parse_regex
 from tests.support import regexes
+from tests.support.effort import examples
 
 QUIET = re2.Options()
 QUIET.log_errors = False
@@ -33,7 +34,7 @@ def search(body, text):
     return Matcher(parse_regex(body, text=body, offset=0)).search(text)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(200))
 @given(regexes.bodies, st.lists(regexes.texts, min_size=1, max_size=6))
 def test_verdicts_are_those_of_re2(body, messages):
     try:
@@ -51,7 +52,7 @@ def test_verdicts_are_those_of_re2(body, messages):
 
 
 @given(st.text(alphabet=st.sampled_from(list(r"ab^$?[]{}|\*+.,-19:xdws")), min_size=1, max_size=12), regexes.texts)
-@settings(max_examples=500)
+@settings(max_examples=examples(200))
 def test_any_text_of_the_alphabet_is_accepted_and_refused_as_by_re2(body, text):
     ours = matcher(body)
     if isinstance(ours, PatternError):
@@ -85,7 +86,7 @@ def test_an_open_lower_bound_is_zero_as_documented():
     assert not search("^a{,2}$", "aaa")
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(200))
 @given(regexes.bodies, st.lists(regexes.texts, min_size=1, max_size=6))
 def test_the_portable_form_is_read_alike_by_other_engines(body, messages):
     ours = matcher(body)

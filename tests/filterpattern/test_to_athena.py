@@ -17,6 +17,7 @@ from filterpattern import _to_athena as athena
 from filterpattern._render import render
 from filterpattern._tree import And, Compare, Is, NotExists, Number, Or, Regex, Selector, String
 from tests.support import patterns
+from tests.support.effort import examples
 
 MACROS = [
     """CREATE MACRO json_extract_scalar(j, p) AS
@@ -148,7 +149,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
     return event
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(75))
 @given(trees, st.lists(events(), min_size=1, max_size=5))
 def test_it_agrees_with_the_evaluator(database, tree, found):
     pattern = filterpattern.compile(render(tree))

@@ -16,6 +16,7 @@ from filterpattern._render import render
 from filterpattern._to_duckdb import DOUBLE_TEXT, LONG_INTEGERS
 from filterpattern._tree import Selector, String, subtree
 from tests.support import patterns
+from tests.support.effort import examples
 
 NO_OBJECTS = ["", "x", "[]", '[{"a": 1}]', '"a"', "null", "5", '{"a": 1', '{"a": 1} x', ' {"a": 1} ']
 
@@ -53,7 +54,7 @@ def excepted(translation, event):
     return (DOUBLE_TEXT in translation.caveats and far) or (LONG_INTEGERS in translation.caveats and long)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(50))
 @given(patterns.trees(), st.lists(patterns.events, min_size=1, max_size=6))
 def test_it_agrees_with_the_evaluator(database, tree, found):
     pattern = filterpattern.compile(render(tree))
@@ -68,7 +69,7 @@ def test_it_agrees_with_the_evaluator(database, tree, found):
     assert verdicts(database, translation.text, messages) == expected
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(50))
 @given(patterns.conditions(), st.lists(patterns.nodes, min_size=1, max_size=4))
 def test_it_agrees_where_the_path_exists(database, condition, nodes):
     pattern = filterpattern.compile(render(condition))

@@ -18,6 +18,7 @@ from filterpattern._numbers import is_number
 from filterpattern._render import render
 from filterpattern._tree import And, Compare, Is, NotExists, Number, Or, Regex, Selector, String
 from tests.support import patterns
+from tests.support.effort import examples
 from tests.support.eventbridge_judge import matches, matches_detail
 
 CASES = json.loads((Path(__file__).parents[1] / "data/filterpattern/eventbridge_cases.json").read_text())
@@ -113,7 +114,7 @@ EXPLAINS = {
 }
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(250))
 @given(trees, st.lists(events(), min_size=1, max_size=5))
 def test_it_agrees_with_the_evaluator_but_for_its_caveats(tree, found):
     pattern = filterpattern.compile(render(tree))

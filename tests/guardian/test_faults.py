@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
+from tests.support.effort import examples
 from tests.support.guardian_world import SETTINGS, STOPPED_AT, FakeAws, deliver, refusal, sample
 
 STOP, CHANGE, ALARM, SWEEP = "stop-by-name-iam-user", "update-trail", "alarm-aws", "scheduled-scheduler"
@@ -302,7 +303,7 @@ PARTS = [
 
 
 @seed(12)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     parts=st.lists(st.sampled_from(PARTS), max_size=3),
     attack=st.sampled_from([STOP, CHANGE]),

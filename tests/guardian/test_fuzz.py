@@ -9,6 +9,7 @@ from guardian.cause import parse
 from hypothesis import example, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.support.effort import examples
 from tests.support.guardian_world import FakeAws, deliver, environment, refusal, sample, wake
 
 REPAIR = ["GetTrailStatus", "StartLogging", "GetTrailStatus", "Publish"]
@@ -95,7 +96,7 @@ AROUND = some(
     vpcEndpointId=TEXT,
     responseElements=some(name=TEXT, trailARN=ARN),
 )
-FUZZ = settings(max_examples=200, deadline=None)
+FUZZ = settings(max_examples=examples(100))
 
 
 def assert_mail_is_sound(request: dict[str, Any]) -> None:
@@ -172,7 +173,7 @@ def test_every_sns_message_is_at_least_a_hint(message):
 
 
 @seed(5)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50))
 @given(
     refusals=st.lists(
         st.sampled_from(["ThrottlingException", "ConflictException", "AccessDeniedException", "Odd\ncode", ""]),

@@ -15,6 +15,7 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from tests.support.effort import examples
 from tests.support.fake_table import FakeTable
 from tests.support.guardian_world import STOPPED_AT, TABLE, TRAIL_ARN, FakeAws, Hands, deliver, refusal, sample, wake
 
@@ -112,7 +113,7 @@ def play(steps: list[tuple[Any, ...]], client: Any) -> list[Any]:
 
 
 @seed(7)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12))
 @given(steps=STEPS)
 def test_the_fake_table_answers_as_dynamodb_does(steps):
     with mock_aws():
@@ -274,7 +275,7 @@ def tell_story(aws: FakeAws, story: list[tuple[str, str | None, int]], event: st
 
 
 @seed(8)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60))
 @given(story=stories())
 def test_a_stop_is_told_exactly_once_or_twice_when_a_run_dies_between_mail_and_mark(story):
     """Never zero, and never without who it was; that may take a mail of its own. More only if a run was ended after
@@ -294,7 +295,7 @@ def test_a_stop_is_told_exactly_once_or_twice_when_a_run_dies_between_mail_and_m
 
 
 @seed(9)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60))
 @given(story=stories())
 def test_drift_is_told_exactly_once_or_twice_when_a_run_dies_between_mail_and_mark(story):
     aws = FakeAws(call_s=0.01, is_logging=True)
@@ -309,7 +310,7 @@ def test_drift_is_told_exactly_once_or_twice_when_a_run_dies_between_mail_and_ma
 
 
 @seed(10)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30))
 @given(
     order=st.lists(
         st.sampled_from(["stop-by-name-iam-user", "alarm-aws", "scheduled-scheduler", "start-by-guardian"]),

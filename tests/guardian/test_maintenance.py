@@ -9,6 +9,7 @@ from guardian.maintenance import LONGEST, Maintenance, Unusable, plan, read
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
+from tests.support.effort import examples
 from tests.support.guardian_world import STOPPED_AT, TRAIL_ARN, FakeAws, plan_work, refusal, wake
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -101,7 +102,7 @@ def test_a_record_that_breaks_a_rule_has_no_effect_and_is_told_until_it_is_gone(
 
 
 @seed(11)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50))
 @given(
     document=st.dictionaries(
         st.sampled_from(["begins", "ends", "reason", "author", "trail"]),

@@ -30,15 +30,11 @@ config:
   trailwarden:sourceIps: []
   trailwarden:evidence: disposable
 """
-EXPLAINED = """\
-  trailwarden:trail: {mode: create}
-  trailwarden:remediation: {mode: restore}
-  trailwarden:alerts: {explain: true, alarmPrefix: acme-, metricNamespace: Acme}
-  trailwarden:burst: {threshold: 100}
-"""
 PER_REGION = """\
   trailwarden:trail: {mode: create, layout: per-region}
   trailwarden:remediation: {mode: restore}
+  trailwarden:alerts: {explain: true, alarmPrefix: acme-, metricNamespace: Acme}
+  trailwarden:burst: {threshold: 100}
 """
 UNGUARDED = """\
   trailwarden:trail: {mode: create, deliveryTopic: true}
@@ -78,8 +74,7 @@ def a_trail(client: SandboxClient) -> None:
 @pytest.mark.parametrize(
     ("text", "before"),
     [
-        pytest.param(EXPLAINED, nothing, id="explained, with a burst alarm and names of its own"),
-        pytest.param(PER_REGION, nothing, id="a trail for each region"),
+        pytest.param(PER_REGION, nothing, id="a trail for each region, explained, a burst alarm and names of its own"),
         pytest.param(UNGUARDED, nothing, id="no guardian, and notices of log files"),
         pytest.param(ADOPTED, a_trail, id="adopted"),
     ],

@@ -115,12 +115,13 @@ def test_coverage_of_one_set(out: Out) -> None:
     assert {answer["benchmark"] for answer in document["answers"]} == set(BENCHMARKS)
 
 
-def stack(folder: Path, event_sets: Any) -> None:
+def stack(folder: Path, event_sets: Any, **trail: Any) -> None:
     (folder / "Pulumi.yaml").write_text("name: trailwarden\nruntime: python\n")
     config = {
         "aws:region": "eu-west-1",
         "trailwarden:emails": ["security@example.com"],
         "trailwarden:eventSets": event_sets,
+        "trailwarden:trail": {"mode": "create", **trail},
     }
     (folder / "Pulumi.lean.yaml").write_text(json.dumps({"config": config}))
 
@@ -132,6 +133,37 @@ def test_coverage_of_a_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ou
     document = json.loads(out())
     assert document["chosen"] == ["trail-changes", "vpc-changes"]
     assert {"auditor": "prowler", "benchmark": "cis-5.0", "passed": 2, "assessed": 15} in document["tally"]
+
+
+@pytest.mark.parametrize(
+    ("trail", "elastic_passes", "missed"),
+    [
+        ({}, 2, ""),
+        ({"management": "write"}, 0, "calls that only read"),
+        ({"dataEvents": [{"type": "AWS::Lambda::Function"}]}, 0, ""),
+    ],
+    ids=["everything", "writes", "data events besides"],
+)
+def test_coverage_knows_what_the_trail_records(
+    trail: dict[str, Any],
+    elastic_passes: int,
+    missed: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    out: Out,
+) -> None:
+    stack(tmp_path, {"vpc-changes": {}, "trail-changes": {}}, **trail)
+    monkeypatch.chdir(tmp_path)
+    assert sets(coverage=True, as_json=True, stack="lean") == 0
+    document = json.loads(out())
+    passed = {(each["auditor"], each["benchmark"]): each["passed"] for each in document["tally"]}
+    assert passed["elastic", "cis-1.4"] == elastic_passes
+    assert passed["prowler", "cis-5.0"] == 2
+    assert document["not_recorded"] == missed
+    assert sets(coverage=True, stack="lean") == 0
+    text = out()
+    assert ("CloudTrail.1 of Security Hub fails" in text) is bool(missed)
+    assert ("No trail has a classic event selector" in text) is (not elastic_passes)
 
 
 @pytest.mark.parametrize("is_project", [True, False])

@@ -1,6 +1,7 @@
 """The trail and its evidence."""
 
 import json
+import re
 
 import pytest
 
@@ -157,6 +158,7 @@ def test_a_first_deployment_does_not_ring_its_own_alarms(stack: str) -> None:
 # What the provider calls for each kind that may be made after the trail (the trail's own call aside).
 LATE_CALLS = {
     "Alias": "kms:CreateAlias",
+    "Dashboard": "monitoring:PutDashboard",
     "EventRule": "events:PutRule",
     "EventTarget": "events:PutTargets",
     "Function": "lambda:CreateFunction20150331",
@@ -180,6 +182,38 @@ def test_what_is_made_later_is_not_watched_by_default() -> None:
         service, name = call.split(":")
         record = {"eventSource": f"{service}.amazonaws.com", "eventName": name, "awsRegion": "eu-west-1"}
         assert [each for each, pattern in patterns.items() if pattern.matches(record)] == [], call
+
+
+# Rule, target and subscription are made after the trail so that they go before it, and what names them comes later yet.
+RUNG_AT_FIRST = {
+    "self-alarms-logs": {"PutMetricAlarm", "PutMetricFilter"},
+    "self-delivery": {"PutRule", "PutTargets"},
+    "self-functions": {"PutFunctionEventInvokeConfig"},
+}
+
+
+def test_the_first_deployment_rings_only_the_sets_that_say_so() -> None:
+    """By their event names, since the things named in these sets are those that are made."""
+    late = {call.partition(":")[2] for call in LATE_CALLS.values()}
+    rung = {
+        name: late & set(re.findall(r'eventName="?(\w+)', EVENT_SETS[name].pattern))
+        for name in recommended_sets()
+        if name.startswith("self-")
+    }
+    assert rung.pop("self-queues") == {"SetQueueAttributes"}  # of other queues than those of this set:
+    assert {name: calls for name, calls in rung.items() if calls} == RUNG_AT_FIRST
+    for name in RUNG_AT_FIRST:
+        assert any("the first one included" in noise.answer for noise in EVENT_SETS[name].noise), name
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_queues_of_the_last_resort_and_of_forwarders_are_whole_before_the_trail(stack: str) -> None:
+    recording = recorded(stack)
+    late = {each.name for each in recording.of("QueuePolicy")} - {
+        each.name for each in made_before_the_trail(recording) if each.kind == "QueuePolicy"
+    }
+    assert [name for name in late if name.startswith(("last-resort-queue", "forward-"))] == []
+    assert "last-resort" not in late
 
 
 def outliving(recording: Recording) -> set[tuple[str, str]]:

@@ -61,6 +61,10 @@ NAMES: dict[str, dict[str, Any]] = {
     "self-state": {
         "names": ("guardian-dead-letters-1a2b3c4", "desired-state-1a2b3c4", "guardian-1a2b3c4-sweep"),
     },
+    "self-queues": {
+        "queues": ("last-resort-1a2b3c4", "forward-us-east-1-dead-letters-1a2b3c4"),
+        "tables": ("ledger-1a2b3c4",),
+    },
     "self-roles": {
         "roles": ("trail-delivery-1a2b3c4", "guardian-1a2b3c4", "guardian-sweep-1a2b3c4", "forward-us-east-1-1a2b3c4")
     },
@@ -98,6 +102,9 @@ def real(text: str, recording: Recording) -> str:
         "guardian-2b7c9d0": "guardian-1a2b3c4",
         "guardian-4c8e1f5": exports["guardianFunctionName"],
         "guardian-9e0a3b7": "guardian-dead-letters-1a2b3c4",
+        "last-resort-3d8a5f1": "last-resort-1a2b3c4",
+        "forward-us-east-1-dead-letters-6b0c4e2": "forward-us-east-1-dead-letters-1a2b3c4",
+        "ledger-8f2c6b0": "ledger-1a2b3c4",
         "guardian-7d9f2a6": "guardian-1a2b3c4",
         "trail-delivery-5c0e9d2": "trail-delivery-1a2b3c4",
     }.items():
@@ -203,7 +210,7 @@ def test_remediation_off_leaves_what_there_is() -> None:
     assert "guardian" not in json.dumps(found)
 
 
-@pytest.mark.parametrize("name", ["self-functions", "self-state"])
+@pytest.mark.parametrize("name", ["self-functions", "self-state", "self-queues"])
 def test_remediation_off_refuses_what_there_is_not(name: str) -> None:
     with pytest.raises(pulumi.RunError, match=rf"eventSets\.{name}: has nothing to watch: .* remediation\.mode off"):
         run("off", sets={name: {}})

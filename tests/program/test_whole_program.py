@@ -203,13 +203,14 @@ def test_exports() -> None:
 
 @every_stack
 def test_every_watch_exports_the_name_of_its_alarm(stack: str) -> None:
-    watches = Settings.from_stack_file(stack_file(stack)).watches
+    settings = Settings.from_stack_file(stack_file(stack))
+    watches = settings.watches
     expected = {
         watch.name: watch.alarm_name or f"{'source-ip' if watch.kind == 'source-ip' else 'watch'}-{watch.name}-1a2b3c4"
         for watch in watches
     }
-    if stack == "burst":
-        expected["any-address"] = "watch-any-address-1a2b3c4"
+    if settings.burst:
+        expected["any-address"] = settings.burst_alarm_name or "watch-any-address-1a2b3c4"
     assert recorded(stack).exports["alarmNames"] == expected
 
 

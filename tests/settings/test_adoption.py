@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from settings import Baseline, Settings, SettingsError
 from settings.selectors import record_looks_at_trails, unrecorded
+from tests.support.effort import examples
 
 ROLE = "arn:aws:iam::111122223333:role/service-role/delivery"
 FAR = "arn:aws:cloudtrail:us-west-2:111122223333:trail/old-trail"
@@ -76,7 +77,7 @@ def test_another_trail_renames_nothing() -> None:
     assert two.items() <= three.items()
 
 
-@hypothesis_settings(max_examples=60)
+@hypothesis_settings(max_examples=examples(30))
 @given(
     st.lists(st.from_regex(r"[A-Za-z0-9]{1,12}([._-][A-Za-z0-9]{1,9}){1,9}", fullmatch=True), min_size=2, max_size=9)
 )
@@ -295,7 +296,7 @@ BASIC = st.fixed_dictionaries(
 )
 
 
-@hypothesis_settings(max_examples=300)
+@hypothesis_settings(max_examples=examples(120))
 @given(st.one_of(st.lists(BASIC, min_size=1, max_size=3), st.lists(ADVANCED, min_size=1, max_size=3)), st.booleans())
 def test_what_a_baseline_gives_up_is_what_the_floor_would_refuse(
     selectors: list[dict[str, Any]], is_wide: bool

@@ -26,6 +26,7 @@ from settings import (
 )
 from settings.yaml_writer import new_node
 from tests.support.answers_strategy import answers
+from tests.support.effort import examples
 
 FULL = Path(__file__).parents[1] / "data/answers/full.yaml"
 ADOPT = Path(__file__).parents[1] / "data/answers/adopt.yaml"
@@ -88,7 +89,7 @@ def test_the_full_file_uses_every_key_and_survives_the_stack_file(tmp_path: Path
     assert path.read_bytes() == before
 
 
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=examples(20))
 @given(answers())
 def test_yaml_and_json_say_the_same(tmp_path_factory: pytest.TempPathFactory, data: dict[str, Any]) -> None:
     folder = tmp_path_factory.mktemp("answers")

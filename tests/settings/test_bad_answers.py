@@ -130,7 +130,11 @@ def test_a_pattern_for_too_many_regions_is_told_at_its_set() -> None:
 
 @pytest.mark.parametrize(
     ("name", "gone"),
-    [("self-functions", "function"), ("self-state", "queue, table, parameter or schedule")],
+    [
+        ("self-functions", "function"),
+        ("self-state", "queue, table, parameter or schedule"),
+        ("self-queues", "queue and no table"),
+    ],
 )
 def test_a_set_on_things_that_the_stack_does_not_have(name: str, gone: str) -> None:
     assert problems({**GOOD, "eventSets": [name], "remediation": {"mode": "off"}}) == [

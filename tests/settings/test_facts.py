@@ -11,6 +11,7 @@ import filterpattern
 from catalog import EVENT_SETS, RenderError
 from settings import facts
 from settings.checks import available_event_sets
+from tests.support.effort import examples
 
 LOG_GROUP = "trail-log-group-1a2b3c4"
 
@@ -30,6 +31,7 @@ NEEDED = {
     "self-delivery": (("topics", "rules"), ()),
     "self-functions": (("functions",), ("function",)),
     "self-state": (("names",), ("queue, table, parameter or schedule",)),
+    "self-queues": (("queues", "tables"), ("queue", "table")),
     "self-roles": (("roles",), ()),
 }
 
@@ -73,7 +75,7 @@ _names = st.lists(_words, min_size=1, max_size=4).flatmap(
 )
 
 
-@hypothesis_settings(max_examples=100)
+@hypothesis_settings(max_examples=examples(50))
 @given(st.lists(_names, min_size=1, max_size=5), st.sampled_from(["alarmName", "alarmNames", "muteTargets"]))
 def test_every_alarm_is_found_or_nothing_is_deployed(names: list[str], key: str) -> None:
     try:

@@ -9,6 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from settings import Plan, Settings
 from settings.explaining import event_patterns
 from tests.support.answers_strategy import answers
+from tests.support.effort import examples
 
 GOOD: dict[str, Any] = {"homeRegion": "eu-west-1", "emails": ["security@example.com"]}
 
@@ -126,7 +127,7 @@ def test_nothing_is_forwarded_to_nobody() -> None:
     assert (off.rules, off.queues) == (0, 0)
 
 
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=examples(20))
 @given(answers())
 def test_the_readable_counts_are_those_of_the_resources(data: dict[str, Any]) -> None:
     settings = Settings.parse(data, stack="prod", source="test")

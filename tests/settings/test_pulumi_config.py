@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from settings import KEYS, Settings, SettingsError, StackFile, block
 from settings.keys import TEXT_KEYS, qualified
 from tests.support.answers_strategy import answers
+from tests.support.effort import examples
 from tests.support.recorded_program import own_event_loop
 
 GOOD = {"aws:region": "eu-west-1", "trailwarden:emails": '["security@example.com"]'}
@@ -51,7 +52,7 @@ def test_the_least() -> None:
     assert (settings.stack, settings.home_region, settings.emails) == ("prod", "eu-west-1", ("security@example.com",))
 
 
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=examples(20))
 @given(answers())
 def test_the_same_as_the_stack_file(data: dict[str, Any]) -> None:
     expected = Settings.parse(data, stack="prod", source="test")

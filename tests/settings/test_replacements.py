@@ -8,6 +8,7 @@ from hypothesis import settings as hypothesis_settings
 
 from settings import Settings, replacements
 from tests.support.answers_strategy import answers
+from tests.support.effort import examples
 
 BASE: dict[str, Any] = {"homeRegion": "eu-west-1", "emails": ["security@example.com"], "eventSets": ["trail-changes"]}
 BOTH = ["eu-west-1", "us-east-1"]
@@ -155,7 +156,7 @@ def test_what_is_said(change: str) -> None:
         assert sentence.endswith(".")
 
 
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=examples(20))
 @given(answers())
 def test_no_change_says_nothing(data: dict[str, Any]) -> None:
     made = Settings.parse(data, stack="prod", source="test")

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from settings import KEYS, Settings, SettingsError, StackFile, block, find_project, merge_answers, stack_file_path
 from tests.support.answers_strategy import answers
+from tests.support.effort import examples
 
 GOOD: dict[str, Any] = {"homeRegion": "eu-west-1", "emails": ["security@example.com"]}
 
@@ -224,7 +225,7 @@ FOREIGN = st.sampled_from(
 )
 
 
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=examples(20))
 @given(answers(), answers(), st.lists(FOREIGN, unique=True), st.lists(FOREIGN, unique=True), st.booleans())
 def test_any_settings_survive_the_file_and_nothing_else_changes(
     first: dict[str, Any], second: dict[str, Any], head: list[str], tail: list[str], crlf: bool
@@ -253,7 +254,7 @@ def unindented(text: str) -> list[str]:
     return [line.lstrip(" ") for line in text.splitlines(keepends=True)]
 
 
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=examples(20))
 @given(answers())
 def test_the_block_says_all(data: dict[str, Any]) -> None:
     settings = parsed(data)

@@ -27,6 +27,7 @@ from settings.limits import (
 from settings.regions import GLOBAL_REGION
 from settings.watches import camel_case, in_words
 from tests.support.answers_strategy import answers
+from tests.support.effort import examples
 
 GOOD: dict[str, Any] = {"homeRegion": "eu-west-1", "emails": ["security@example.com"]}
 
@@ -243,7 +244,7 @@ def test_the_longest_names_and_texts_fit_the_limits_of_aws() -> None:
         assert len(each.description) <= MAX_ALARM_DESCRIPTION
 
 
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=examples(20))
 @given(answers())
 def test_every_watch_is_complete_and_unique(data: dict[str, Any]) -> None:
     settings = Settings.parse(data, stack="prod", source="test")

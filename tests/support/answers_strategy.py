@@ -160,6 +160,9 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
         ]
     has_guardian = result.get("remediation", {}).get("mode") != "off"
     is_short = len(result.get("alerts", {}).get("alarmPrefix", "long")) < SHORTEST_BEGINNING
-    for name in [*(["self-functions", "self-state"] * (not has_guardian)), *(["self-alarms-logs"] * is_short)]:
+    for name in [
+        *(["self-functions", "self-state", "self-queues"] * (not has_guardian)),
+        *(["self-alarms-logs"] * is_short),
+    ]:
         result["eventSets"].pop(name, None)
     return result

@@ -42,6 +42,7 @@ config:
     self-functions: {{}}
     self-roles: {{}}
     self-state: {{}}
+    self-queues: {{}}
   trailwarden:sourceIps:
     - {{name: office, cidr: 203.0.113.0/24, threshold: 30, period: 300}}
   trailwarden:remediation: {{mode: restore}}

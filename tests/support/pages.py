@@ -150,6 +150,12 @@ def event_sets() -> str:
     return "\n".join([*lines, ""])
 
 
+def usage_of(argument: typing.Any) -> str:
+    """An argument as usage lines write it: in brackets if it may be left out."""
+    name = (argument.metavar or argument.name or "").strip("[]").upper()
+    return name if argument.required else f"[{name}]"
+
+
 def commands() -> str:
     """docs/reference/commands.md: the verbs with their options, and the exit codes."""
     lines = [
@@ -174,7 +180,7 @@ def commands() -> str:
     root = typer.main.get_command(app)
     for path, command in verbs(root, ()):
         arguments = [p for p in command.params if p.param_type_name == "argument"]
-        usage = " ".join([*path, *(f"[{(p.metavar or p.name or '').strip('[]').upper()}]" for p in arguments)])
+        usage = " ".join([*path, *map(usage_of, arguments)])
         lines += ["", f"## {usage}", "", " ".join((command.help or "").split()), ""]
         options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
         if options:
