@@ -2,12 +2,16 @@
 
 from components._policy import Document, document
 
+PART = "explainer"
+"""The part of the ledger that is the explainer's, `explainer.memory.PART`."""
+
 
 def explainer_role(
     *,
     log_group_arn: str,
     alarms_arn: str,
     ledger_arn: str,
+    trail_arn: str,
     alerts_topic_arn: str,
     alerts_key_arn: str,
     own_log_arn: str,
@@ -41,16 +45,27 @@ def explainer_role(
             "Resource": [log_group_arn, f"{log_group_arn}:*"],
         },
         {
+            # Its own part of the table: what the guardian notes beside it decides whether a stop is told.
             "Sid": "KeepLedger",
             "Effect": "Allow",
             "Action": ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"],
             "Resource": ledger_arn,
+            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PART]}},
         },
         {
             "Sid": "ReadUnsettled",
             "Effect": "Allow",
             "Action": "dynamodb:Query",
             "Resource": f"{ledger_arn}/index/unsettled",
+            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PART]}},
+        },
+        {
+            # Which events the guardian has dealt with: nobody gets two mails about them.
+            "Sid": "ReadGuardiansNotes",
+            "Effect": "Allow",
+            "Action": ["dynamodb:GetItem", "dynamodb:Query"],
+            "Resource": ledger_arn,
+            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [trail_arn]}},
         },
         {
             # Lambda too publishes here, with this role: failed calls, when the function could tell nobody itself.

@@ -76,6 +76,7 @@ class ExplainerRights(pulumi.ComponentResource):
                 log_group_arn=self.read_log_arn,
                 alarms_arn=home.arn("cloudwatch", "alarm:*"),
                 ledger_arn=ledger.table.arn,
+                trail_arn=trail.arn,
                 alerts_topic_arn=reports_to.topic_arn,
                 alerts_key_arn=reports_to.key_arn,
                 own_log_arn=self.log_group.arn,

@@ -30,21 +30,10 @@ _FIELDS = "fields @timestamp, eventName, userIdentity.arn, sourceIPAddress, erro
 
 def compose(told: Told) -> Report:
     """The report of some events."""
-    environment, tally = told.environment, told.tally
     lines = [sentence(told), "", *(line(label, text) for label, text in rows(told)), ""]
     for position, step in enumerate(_steps(told)):
         lines += step_lines(step, label="" if position else "Next")
-    if tally.count == 1:
-        lines += ["", line("Event", f"{tally.first.event_id} (no other mail tells this event)")]
-        if link := links.event_link(
-            environment.place, tally.first.event_id, region=region_of(tally.first.record or {}, environment.place)
-        ):
-            lines.append(f"  {link}")
-    elif tally.count:
-        lines += ["", line("Event", f"first {tally.first.event_id}, last {tally.last.event_id}")]
-    if not tally.count:
-        lines.append("")
-    lines += [*_runbook(told.watch, environment), "", footer(environment)]
+    lines += [*([""] if lines[-1] else []), *_references(told), "", footer(told.environment)]
     return Report(subject=subject(told), body="\n".join(lines) + "\n", severity=told.severity)
 
 
@@ -123,19 +112,41 @@ def _runbook(watch: Watch, environment: Environment) -> list[str]:
     return [line("Runbook", where)] if where else []
 
 
+def _references(told: Told) -> list[str]:
+    """Where to look further. The longest link stands last: on a telephone it fills the screen."""
+    place, tally = told.environment.place, told.tally
+    found: list[tuple[str, str, str]] = []
+    if tally.count == 1:
+        region = region_of(tally.first.record or {}, place)
+        found.append(("Event", tally.first.event_id, links.event_link(place, tally.first.event_id, region=region)))
+    if told.alarm:
+        found.append(("Alarm", clean(told.alarm, 255), links.alarm_link(place, told.alarm)))
+    lines = [part for label, text, link in found for part in (line(label, text), *([f"  {link}"] if link else []))]
+    return [*lines, *_runbook(told.watch, told.environment), *_log(told)]
+
+
+def _log(told: Told) -> list[str]:
+    tally = told.tally
+    records = [each.record for each in tally.lines if each.record]
+    what, link = "", ""
+    if len(tally.actors) == 1 and records:
+        actor = actor_of(records[0], account=told.environment.place.account)
+        what, link = (
+            f"what {actor.short} did in the hour before and since",
+            _what_else(told, actor, records[0].get("userIdentity")),
+        )
+    elif tally.count:
+        what, link = "these events", _the_events(told)
+    return [line("Log", f"{what}:"), f"  {link}"] if link else []
+
+
 def _steps(told: Told) -> list[Step]:
-    environment, tally = told.environment, told.tally
+    tally = told.tally
     steps = [Step(clean(told.watch.advice, 600))] if told.watch.advice else []
     records = [each.record for each in tally.lines if each.record]
     if len(tally.actors) == 1 and records:
-        actor = actor_of(records[0], account=environment.place.account)
-        steps.append(contain(actor, place=environment.place, now=told.now))
-        if look := _what_else(told, actor, records[0].get("userIdentity")):
-            steps.append(Step(f"See what {actor.short} did in the hour before and since:", (look,)))
-    elif tally.count and (look := _the_events(told)):
-        steps.append(Step("See these events in the log:", (look,)))
-    if told.alarm and (page := links.alarm_link(environment.place, told.alarm)):
-        steps.append(Step("The alarm:", (page,)))
+        place = told.environment.place
+        steps.append(contain(actor_of(records[0], account=place.account), place=place, now=told.now))
     return steps
 
 

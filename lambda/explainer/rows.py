@@ -76,9 +76,9 @@ def _many(told: Told) -> dict[str, str]:
     one = len(tally.actors) == 1 and records
     who = actor_of(records[0], account=told.environment.place.account).line if one else top(tally.actors)
     if tally.count <= LISTED:
-        listed = {"Events": _CONTINUED.join(map(_listed, tally.lines))}
+        listed = {"Events": _CONTINUED.join(_listed(each, tally) for each in tally.lines)}
     else:
-        listed = {"First": _listed(tally.first), "Last": _listed(tally.last)}
+        listed = {"First": _listed(tally.first, tally), "Last": _listed(tally.last, tally)}
     return {
         "Who": who,
         "Calls": top(tally.calls),
@@ -107,16 +107,19 @@ def top(counted: Counter[str]) -> str:
     return " · ".join([*shown, *([f"and {left} more"] if left > 0 else [])])
 
 
-def _listed(line: Line) -> str:
+def _listed(line: Line, tally: Tally) -> str:
+    """One event of several: what is not the same of all of them."""
     at = f"{line.at:%H:%M:%S}" if line.at else "--:--:--"
     on = f" on {line.target}" if line.target else ""
     refused = f" ({line.error})" if line.error else ""
-    place = f"from {line.address}, {line.region}"
-    return f"{at} {line.call}{on}{refused} by {line.who} {place}{_CONTINUED}         event {line.event_id}"
+    who = f" by {line.who}" if len(tally.actors) > 1 else ""
+    address = f" from {line.address}" if len(tally.addresses) > 1 else ""
+    region = f", {line.region}" if len(tally.regions) > 1 else ""
+    return f"{at} {line.call}{on}{refused}{who}{address}{region}{_CONTINUED}         event {line.event_id}"
 
 
 def _when(told: Told, line: Line) -> str:
-    by = f"alarm {clean(told.alarm, 60)}" if told.alarm else "the event rule"
+    by = "the alarm" if told.alarm else "the event rule"
     if line.at is None:
         return f"not known · told at {moment(told.noticed_at)} by {by}"
     lapse = lapse_s(line.at, told.noticed_at)
@@ -135,12 +138,12 @@ def _span(told: Told) -> str:
 def _rang(told: Told) -> str:
     if not told.alarm or told.episode is None:
         return ""
-    name, episode = clean(told.alarm, 120), told.episode
+    episode = told.episode
     if episode.value is None:
         said = clean(episode.reason, 200)
-        return f"alarm {name} at {moment(episode.began_at)}" + (f": {said}" if said else "")
+        return f"at {moment(episode.began_at)}" + (f": {said}" if said else "")
     span = f"{moment(episode.start)} to {clock_time(episode.end, beside=episode.start)}"
-    return f"alarm {name} counted {episode.value} from {span} (threshold {told.watch.threshold})"
+    return f"the alarm counted {episode.value} from {span} (threshold {told.watch.threshold})"
 
 
 def _so_far(told: Told) -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.support.explainer_world import ACCOUNT, BEGAN_AT, World, many, record
 
 POLICY = "iam-policy-changes"
+LAST = ("Next", "Event", "Alarm", "Runbook", "Log")
 STS = f"arn:aws:sts::{ACCOUNT}"
 IAM = f"arn:aws:iam::{ACCOUNT}"
 
@@ -176,7 +177,38 @@ def test_few_events_are_listed_one_by_one_and_many_by_first_and_last():
     world = World()
     world.happens(*many(26))
     world.deliver(world.rings(POLICY, 26.0))
-    assert world.row("Event") == "first 00000000-0000-4000-8000-000000000000, last 00000025-0000-4000-8000-000000000000"
+    assert world.row("First").endswith("event 00000000-0000-4000-8000-000000000000")
+    assert world.row("Last").endswith("event 00000025-0000-4000-8000-000000000000")
+
+
+def test_links_stand_last_and_the_longest_behind_the_others():
+    """What to do is read on a telephone: no screen full of link before it."""
+    world = World()
+    world.happens(record())
+    world.deliver(world.rings(POLICY))
+    lines = world.body.splitlines()
+    begins = [next(n for n, line in enumerate(lines) if line.startswith(label)) for label in LAST]
+    assert begins == sorted(begins)
+    assert all(len(line) < 160 for line in lines if "logs-insights" not in line)
+    assert "logs-insights" in lines[begins[-1] + 1]
+    assert world.body.count("watch-iam-policy-changes-1a2b3c4") == 2, "its name, and in its link"
+
+
+@pytest.mark.parametrize(("refused", "said"), [(4, "AccessDenied"), (3, "AccessDenied 3")])
+def test_how_many_were_refused(refused: int, said: str):
+    world = World()
+    world.happens(
+        *(
+            record(
+                event_id=f"e-{n:08d}",
+                at=BEGAN_AT + timedelta(seconds=n),
+                errorCode="AccessDenied" if n < refused else None,
+            )
+            for n in range(4)
+        )
+    )
+    world.deliver(world.rings(POLICY, 4.0))
+    assert world.row("Errors") == said
 
 
 def test_the_insights_address_holds_the_query_whole_and_breaks_no_link():

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from explainer import memory
 from explainer.environment import DigestTimes, Environment
 
 import filterpattern
@@ -129,6 +130,7 @@ def test_it_reads_alarms_and_one_log_group_and_changes_nothing() -> None:
         "ReadEvents": ["logs:DescribeMetricFilters", "logs:FilterLogEvents"],
         "KeepLedger": ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"],
         "ReadUnsettled": "dynamodb:Query",
+        "ReadGuardiansNotes": ["dynamodb:GetItem", "dynamodb:Query"],
         "Report": "sns:Publish",
         "ReportEncrypted": ["kms:Decrypt", "kms:GenerateDataKey*"],
         "WriteOwnLog": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -139,6 +141,18 @@ def test_it_reads_alarms_and_one_log_group_and_changes_nothing() -> None:
     assert may["ReadAlarms"]["Resource"] == f"arn:aws:cloudwatch:{HERE}:alarm:*"
     assert may["NameAddress"]["Resource"] == f"arn:aws:cloudwatch:{HERE}:insight-rule/any-address-explained"
     assert may["Report"]["Resource"] == PROGRAM.exports["alertsTopicArn"]
+
+
+def test_it_writes_its_own_part_of_the_ledger_only() -> None:
+    """Whoever takes its role over can neither mark a stop as told nor write a maintenance record."""
+    may = statements("RolePolicy", "explainer")
+    parts = {
+        sid: each["Condition"]["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"]
+        for sid, each in may.items()
+        if "dynamodb:" in str(each["Action"])
+    }
+    trail = PROGRAM.one("Function", "explainer").inputs["environment"]["variables"]["TRAIL_ARN"]
+    assert parts == {"KeepLedger": [memory.PART], "ReadUnsettled": [memory.PART], "ReadGuardiansNotes": [trail]}
 
 
 def test_it_knows_the_rule_that_counts_by_address_and_leaves_those_of_others() -> None:

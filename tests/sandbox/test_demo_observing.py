@@ -113,7 +113,7 @@ def test_a_mail_must_say_all_of_it(world: World, observer: Observer, subject: st
 
 def test_an_event_in_two_mails_is_told_twice() -> None:
     first, second = "0c8f1e9a-0000-4000-8000-000000000001", "0c8f1e9a-0000-4000-8000-000000000002"
-    one = letter("one", f"Event    {first} (no other mail tells this event)\n  https://…/events/{first}\n")
+    one = letter("one", f"Event    {first}\n  https://…/events/{first}\n")
     two = letter("two", f"Events   03:12:09 PutUserPolicy by mallory\n                  event {second}\n")
     assert told_twice([one, two]) == []
     assert told_twice([one, two, letter("three", f"Event    {second}\n")]) == [second]

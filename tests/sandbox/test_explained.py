@@ -172,6 +172,35 @@ def test_nothing_else_is_told(told: tuple[dict[str, dict[str, Any]], list[dict[s
     assert not [mail["subject"] for mail in mails if "details follow" in mail["subject"] or "ALARM" in mail["subject"]]
 
 
+def test_many_calls_from_one_address_are_one_mail_that_names_it(
+    stack: Stack, told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]
+) -> None:
+    """The address comes from the rule's report, and what it did from the log."""
+    before = len(stack.mails)
+    event = {**told[0]["iam-policy-changes"], "sourceIPAddress": "198.51.100.77", "awsRegion": HOME}
+    calls = ["DescribeInstances"] * BURST + ["ListBuckets"] * 5
+    at = datetime.fromtimestamp(stack.client.health()["now"], UTC)
+    stack.client.emit(
+        [
+            {
+                **event,
+                "eventName": name,
+                "requestParameters": None,
+                "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+                "eventID": f"{number:08d}-bbbb-4bbb-8ccc-000000000000",
+            }
+            for number, name in enumerate(calls)
+        ]
+    )
+    for _ in range(3):
+        stack.later(61)
+    found = [mail for mail in stack.mails[before:] if "198.51.100.77" in mail["subject"]]
+    assert len(found) == 1, [mail["subject"] for mail in stack.mails[before:]]
+    head = f"[medium] {len(calls)} calls from 198.51.100.77 in 5 min (threshold {BURST}) - {ACCOUNT} {HOME}"
+    assert found[0]["subject"] == head
+    assert f"DescribeInstances {BURST} · ListBuckets 5" in found[0]["body"]
+
+
 def test_an_explainer_that_breaks_swallows_nothing(
     stack: Stack, told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]
 ) -> None:
@@ -200,32 +229,3 @@ def test_an_explainer_that_breaks_swallows_nothing(
         return "ALARM" in {each["StateValue"] for each in found}
 
     wait_for("health to ring", health_rings)
-
-
-def test_many_calls_from_one_address_are_one_mail_that_names_it(
-    stack: Stack, told: tuple[dict[str, dict[str, Any]], list[dict[str, str]]]
-) -> None:
-    """The address comes from the rule's report, and what it did from the log."""
-    before = len(stack.mails)
-    event = {**told[0]["iam-policy-changes"], "sourceIPAddress": "198.51.100.77", "awsRegion": HOME}
-    calls = ["DescribeInstances"] * BURST + ["ListBuckets"] * 5
-    at = datetime.fromtimestamp(stack.client.health()["now"], UTC)
-    stack.client.emit(
-        [
-            {
-                **event,
-                "eventName": name,
-                "requestParameters": None,
-                "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-                "eventID": f"{number:08d}-bbbb-4bbb-8ccc-000000000000",
-            }
-            for number, name in enumerate(calls)
-        ]
-    )
-    for _ in range(3):
-        stack.later(61)
-    found = [mail for mail in stack.mails[before:] if "198.51.100.77" in mail["subject"]]
-    assert len(found) == 1, [mail["subject"] for mail in stack.mails[before:]]
-    head = f"[medium] {len(calls)} calls from 198.51.100.77 in 5 min (threshold {BURST}) - {ACCOUNT} {HOME}"
-    assert found[0]["subject"] == head
-    assert f"DescribeInstances {BURST} · ListBuckets 5" in found[0]["body"]

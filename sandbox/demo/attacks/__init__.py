@@ -1,4 +1,4 @@
-"""The attack table, played: each way to blind the trail that the guardian answers, and those it does not answer yet.
+"""The attack table, played: each way to blind the trail, and what comes of it: undone, or told.
 
 Public: `Range`, a deployed stack to attack; `ROWS`, every attack with what must come of it; `play`, which plays one on
 a range and answers what was seen; `run`, the command `demo --attacks`.
