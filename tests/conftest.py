@@ -21,10 +21,17 @@ settings.load_profile("steady")
 # is what the other workers wait for.
 LONG = (
     "tests/sandbox/test_attacks.py",
+    "tests/sandbox/test_demo.py",
     "tests/sandbox/test_guardian_whole.py",
     "tests/sandbox/test_explained.py",
-    "tests/sandbox/test_demo.py",
+    "tests/wizard/test_dialogue.py",
     "tests/operate/test_check.py",
+    "tests/sandbox/test_acceptance.py",
+    "tests/sandbox/test_health_whole.py",
+    "tests/sandbox/test_deploy.py",
+    "tests/operate/test_daily_verbs.py",
+    "tests/operate/test_check_layouts.py",
+    "tests/wizard/test_account_dialogue.py",
 )
 
 

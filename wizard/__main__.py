@@ -23,14 +23,16 @@ DEFAULT_VERB = "setup"
 DEBUG_VARIABLE = "TRAILWARDEN_DEBUG"
 _TAKES_NO_MORE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _HELP_FLAGS = ["-h", "--help"]
-_ROOT_FLAGS = (*_HELP_FLAGS, "--version")
+_ROOT_FLAGS = (*_HELP_FLAGS, "--version", "--install-completion", "--show-completion")
 
 
 class _SetupByDefault(TyperGroup):
     """`python -m wizard --stack prod` is `python -m wizard setup --stack prod`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in _ROOT_FLAGS):
+        # A shell that completes the first word asks with no word before it, and wants the verbs.
+        is_default = not args or (args[0].startswith("-") and args[0].partition("=")[0] not in _ROOT_FLAGS)
+        if is_default and not ctx.resilient_parsing:
             args = [DEFAULT_VERB, *args]
         return super().parse_args(ctx, args)
 
@@ -38,7 +40,6 @@ class _SetupByDefault(TyperGroup):
 app = typer.Typer(
     name="trailwarden",
     cls=_SetupByDefault,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": _HELP_FLAGS},
     help="Guards AWS CloudTrail: alarms on who did what, and a stopped trail is logging again seconds later.",

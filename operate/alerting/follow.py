@@ -17,7 +17,7 @@ from operate.progress import Patience
 
 MARK = "TEST of trailwarden alerts"
 """What the reason begins with: the explainer tells such an alarm as a test, and CloudWatch's own mails show it."""
-_SKEW = timedelta(minutes=5)
+_SKEW = timedelta(minutes=15)
 """How far this machine's clock may differ from those of AWS, which signs and stamps what is looked for."""
 
 

@@ -14,7 +14,7 @@ from operate.deployed import Deployed, Guard
 from operate.drilling import safety
 from operate.progress import Patience
 
-_SKEW = timedelta(minutes=5)
+_SKEW = timedelta(minutes=15)
 """How far this machine's clock may differ from those of AWS."""
 _RESTORED = "restored"
 """The guardian's own word for: it did not log, we started it, it logs (`guardian.decide.Outcome`)."""
@@ -73,7 +73,7 @@ class Watch:
         if after_s is None:
             return Drilled(stopped_at=at, after_s=None, is_logging=promise.is_logging)
         self.tell("looking for the guardian's report")
-        return self._reported(at, after_s)
+        return self._reported(at, after_s, before)
 
     def _logs_again(self, before: TrailStatus) -> Callable[[], bool | None]:
         """Whether the trail was started since. Status may be read before the stop shows, so it alone is not enough."""
@@ -92,8 +92,8 @@ class Watch:
 
         return look
 
-    def _reported(self, at: datetime, after_s: float | None) -> Drilled:
-        found = self.until_told.until(lambda: self._logged(at))
+    def _reported(self, at: datetime, after_s: float | None, before: TrailStatus) -> Drilled:
+        found = self.until_told.until(lambda: self._logged(at, before))
         if isinstance(found, CouldNotLook):
             return Drilled(stopped_at=at, after_s=after_s, blind=str(found))
         line: Mapping[str, Any] = found or {}
@@ -106,7 +106,7 @@ class Watch:
             message_id=str(line.get("snsMessageId") or ""),
         )
 
-    def _logged(self, at: datetime) -> Mapping[str, Any] | CouldNotLook | None:
+    def _logged(self, at: datetime, before: TrailStatus) -> Mapping[str, Any] | CouldNotLook | None:
         """The guardian's line about this stop. It makes one when it has told people, or could not."""
         told = self._session.pages(
             "logs",
@@ -124,8 +124,9 @@ class Watch:
         if isinstance(told, CouldNotLook):
             return told
         lines = [_parsed(event.get("message")) for event in found_or(told, ())]
-        # A stop of before, within these minutes, is none of this drill.
-        ours = [line for line in lines if _stopped_at(line) >= at.replace(microsecond=0) - timedelta(seconds=2)]
+        # A stop of before is none of this drill. Both times are CloudTrail's, so this machine's clock does not matter.
+        last = before.stopped.replace(microsecond=0) if before.stopped else datetime.min.replace(tzinfo=UTC)
+        ours = [line for line in lines if _stopped_at(line) > last]
         return next((line for line in sorted(ours, key=lambda line: not line.get("reported"))), None)
 
 

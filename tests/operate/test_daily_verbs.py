@@ -99,6 +99,13 @@ def item(world: World) -> dict[str, Any]:
     return plain(world.aws("dynamodb").get_item(TableName=table, Key=key).get("Item") or {})
 
 
+def forget_maintenance(world: World) -> None:
+    function = world.outputs["guardianFunctionName"]
+    told = world.aws("lambda").get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    key = {"trail": {"S": world.outputs["trailArn"]}, "id": {"S": "maintenance"}}
+    world.aws("dynamodb").delete_item(TableName=told["LEDGER_ARN"].rpartition("/")[2], Key=key)
+
+
 def test_maintenance_from_begin_to_end(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -352,7 +359,8 @@ def test_the_hop_where_an_alert_ends_is_named(
     assert advice in hops[ends_at]["fix"]
     assert code == Exit.FOUND
     if is_set:
-        assert (alarm_of(world)["StateValue"], alarm_of(world)["StateReason"]) == ("OK", f"{MARK} {test} is over")
+        now_is = alarm_of(world)
+        assert (now_is["StateValue"], now_is["StateReason"]) == (before["StateValue"], f"{MARK} {test} is over")
     elif ends_at == "alarm" and before["StateValue"] != "ALARM":
         assert alarm_of(world)["StateReason"] == before["StateReason"]
 
@@ -431,6 +439,7 @@ def without_guardian(world: World) -> Iterator[None]:
     events = world.aws("events")
     (rule,) = events.list_rules(NamePrefix="guardian")["Rules"]
     events.disable_rule(Name=rule["Name"])
+    forget_maintenance(world)  # it ended by the sandbox's clock, which is ahead of that of another process
     try:
         yield
     finally:

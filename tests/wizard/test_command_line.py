@@ -1,9 +1,11 @@
 """The command line itself: help, exit codes, what is loaded when, and mistakes without tracebacks."""
 
+import ast
 import errno
 import inspect
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -16,15 +18,18 @@ import typer
 from typer.testing import CliRunner
 
 import operate.report as report_room
+from catalog import EVENT_SETS
 from exits import Exit
 from operate.alerting.verb import Options as Alerting
 from operate.backtest import Access, Options
 from operate.drilling.verb import Options as Drilling
 from operate.maintenance.verb import Options as Planned
+from operate.sets import as_document
 from settings import VERSION, Settings
 from settings.regions import REGIONS
 from tests.support.wizard_bench import bench, command, environ
 from wizard.__main__ import app
+from wizard.__main__ import setup as setup_verb
 from wizard.next_steps import next_steps
 from wizard.questions import QUESTIONS, STACK
 
@@ -92,6 +97,80 @@ def test_help_and_work_on_this_machine_load_neither_aws_nor_pulumi_nor_duckdb(tm
     loaded = modules_after(*arguments, folder=tmp_path)
     assert f"operate.{verb}" in loaded
     assert loaded & heavy == set()
+
+
+def rooms_of_the_verbs() -> set[str]:
+    """Every module that a verb imports when it runs."""
+    tree = ast.parse(Path(inspect.getfile(setup_verb)).read_text(encoding="utf-8"))
+    inside = [each for verb in tree.body if isinstance(verb, ast.FunctionDef) for each in ast.walk(verb)]
+    return {each.module for each in inside if isinstance(each, ast.ImportFrom) and each.module} | {
+        name.name for each in inside if isinstance(each, ast.Import) for name in each.names
+    }
+
+
+def modules_of(*modules: str) -> set[str]:
+    """What is loaded once these are imported."""
+    code = f"import sys, json, {', '.join(modules)}\nprint(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], env=environ(), capture_output=True, text=True, check=True)
+    return set(json.loads(run.stdout))
+
+
+def test_no_verb_loads_aws_or_pulumi_before_it_needs_them() -> None:
+    """boto3 comes with the first session, and the provider only with what deploys into the sandbox."""
+    rooms = rooms_of_the_verbs()
+    theirs = {each for each in rooms if each.partition(".")[0] == "sandbox"}
+    assert {"operate.drilling.verb", "operate.alerting.verb", "operate.maintenance.verb"} <= rooms - theirs
+    loaded = modules_of(*(rooms - theirs))
+    assert loaded & {"boto3", "botocore", "pulumi", "pulumi_aws", "components", "sandbox", "duckdb"} == set()
+    assert modules_of(*theirs) & {"pulumi", "pulumi_aws", "components"} == set()
+
+
+@pytest.mark.parametrize("verb", ["check", "drill", "test-alert", "maintenance show"])
+def test_who_asks_aws_loads_no_pulumi(tmp_path: Path, verb: str) -> None:
+    bench(tmp_path)
+    (tmp_path / "Pulumi.x.yaml").write_text("config: {aws:region: eu-west-1, trailwarden:emails: [a@example.com]}\n")
+    loaded = modules_after(*verb.split(), "--stack", "x", "--endpoint-url", "http://127.0.0.1:1", folder=tmp_path)
+    assert "boto3" in loaded
+    assert loaded & {"pulumi", "pulumi_aws", "components", "sandbox", "questionary"} == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("trailwarden ", {"setup", "check", "drill", "maintenance", "sandbox"}),
+        ("trailwarden dri", {"drill"}),
+        ("trailwarden maintenance ", {"start", "end", "show"}),
+        ("trailwarden drill --yes", {"--yes-really"}),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes(cli: CliRunner, line: str, offered: set[str], shell: str) -> None:
+    """As the script of `trailwarden --show-completion` asks."""
+    words = line.split(" ")
+    asked = {
+        "_TRAILWARDEN_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(words) - 1),
+        "_TYPER_COMPLETE_ARGS": line,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    result = cli.invoke(app, [], prog_name="trailwarden", env=asked)
+    assert result.exit_code == Exit.OK
+    assert all(word in result.output for word in offered)
+    assert "--home-region" not in result.output, "the verb that runs when none is named is not meant"
+
+
+def test_every_json_document_is_described() -> None:
+    """By the verb's row in the page of documents; the keys of two that this page itself describes are compared."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
+    with_json = {
+        " ".join(path) for path, verb in leaves(ROOT_COMMAND) if any("--json" in each.opts for each in verb.params)
+    }
+    told = set(re.findall(r"`([a-z -]+)`", page.partition("## sets")[0])) - {"schema", "null"}
+    assert told - {"--json", "--format json"} == with_json | {"report"}
+    section = page.partition("## sets")[2].partition("## test-pattern")[0].partition("With `--coverage`")[0]
+    known = set(re.findall(r"`([a-z_]+)`", section)) - {"event"}
+    assert known == {*as_document(EVENT_SETS["trail-changes"])}
 
 
 def test_setup_loads_neither_aws_nor_pulumi_nor_the_sandbox(tmp_path: Path) -> None:
