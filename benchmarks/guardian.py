@@ -49,6 +49,7 @@ def restarting() -> Figure:
     """From the invocation to StartLogging's answer, warm, over GetTrailStatus and StartLogging by a bare client."""
     from sandbox.process import SandboxProcess
 
+    sys.path.append(str(ROOT / "lambda"))  # where a Lambda finds its packages: at the root of the archive
     with SandboxProcess(by_hand=True) as process:
         clients = {service: process.client.aws(service, region=REGION) for service in SERVICES}
         trail = _make_trail(process.client)

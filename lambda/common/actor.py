@@ -5,9 +5,8 @@ Shapes: CloudTrail User Guide, "CloudTrail userIdentity element". Total: every i
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.shapes import as_mapping
 from common.text import clean
@@ -36,8 +35,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Actor:
+class Actor(NamedTuple):
     """The caller. Every text is clean (printable ASCII, one line).
 
     `short` names it in a subject, `line` tells all that is known. `name` is the user or role that IAM knows, the
@@ -75,8 +73,7 @@ def short_key(key_id: str) -> str:
     return f"{key_id[:4]}…{key_id[-3:]}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Who:
+class _Who(NamedTuple):
     kind: Kind
     short: str
     told: str

@@ -1,7 +1,7 @@
 """One thing to be told once, and when people hear of it again. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 REMINDERS = (timedelta(hours=1), timedelta(hours=6))
 """After the first mail; then daily."""
@@ -12,8 +12,7 @@ KEPT = timedelta(days=90)
 """How long the ledger keeps what is over."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Incident:
+class Incident(NamedTuple):
     """One thing to be told once.
 
     `what` is told of it later (reminders, cleared, or by whoever finds it untold): a plain sentence. `returns` is

@@ -8,10 +8,9 @@ all.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.incident import KEPT, LEASE, Incident
 from common.retry import Clock
@@ -37,8 +36,7 @@ class Phase(StrEnum):
     OVER = "over"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """An incident as the ledger remembers it. Times in UTC."""
 
     key: str

@@ -1,6 +1,7 @@
 """Where things of a deployment are: an account's region, a trail, a role."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +21,7 @@ class Trail(Place):
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Role:
+class Role(NamedTuple):
     """A role without its path: names are unique in an account, and an assumed-role ARN does not show the path."""
 
     account: str

@@ -1,9 +1,8 @@
 """Asking AWS again within the time that is left: CloudTrail takes one StartLogging a second and refuses conflicts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
 from botocore.parsers import ResponseParserError
@@ -34,8 +33,7 @@ _TRANSIENT = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Clock:
+class Clock(NamedTuple):
     """Time as handed in: `now` in UTC for people, `monotonic` (s) for deadlines, `jitter` from 0 to 1."""
 
     now: Callable[[], datetime]
@@ -64,8 +62,7 @@ def is_transient_code(code: str) -> bool:
     return code in _TRANSIENT
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer(Generic[T]):
+class Answer(NamedTuple, Generic[T]):
     """What became of a call after `tries`: `value`, or the `error` (one of AWS_ERRORS) of the last try."""
 
     tries: int

@@ -1,7 +1,7 @@
 """What a person should do next: a sentence, with the command or page that does it."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from common import links
 from common.actor import Actor, Kind, short_key
@@ -9,8 +9,7 @@ from common.places import Place
 from common.report import line
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One thing to do. `how` holds commands or addresses to be copied whole, one a line."""
 
     what: str

@@ -3,9 +3,8 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.retry import Answer
 from common.shapes import as_mapping, parse_time
@@ -19,8 +18,7 @@ _HISTORY = 20
 _INSIGHT = re.compile(r'INSIGHT_RULE_METRIC\("(?P<rule>[\w.-]+)"', re.ASCII)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Alarm:
+class Alarm(NamedTuple):
     """An alarm on one metric, or on what the Contributor Insights rule `rule` counts.
 
     `since` is when it entered its `state` (UTC), `data` the reason of that as data.
@@ -42,8 +40,7 @@ class Alarm:
         return self.state == "ALARM"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Episode:
+class Episode(NamedTuple):
     """Once that an alarm went to ALARM.
 
     `began_at` is when it did. The metric reached `value` between `start` and `end`; None when that is not known, as

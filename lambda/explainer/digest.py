@@ -17,12 +17,11 @@ from common.shapes import as_mapping
 from common.table import moment_of
 from common.text import clean, moment
 
+from explainer.envelope import attributes, fitted, footer
 from explainer.environment import Environment
 from explainer.facts import Facts
 from explainer.kit import Kit
-from explainer.mail import attributes, footer
 from explainer.rows import top
-from explainer.subject import fitted
 
 SET = "digest"
 """The attribute `set` of these mails."""

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from common.errors import WrongEnvironmentError
 from common.places import Place, Trail
@@ -20,16 +19,14 @@ _TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):\d{12}:[\w-]
 _TABLE_ARN = re.compile(r"arn:aws[a-z-]*:dynamodb:(?P<region>[a-z0-9-]+):\d{12}:table/(?P<name>[\w.-]+)", re.ASCII)
 
 
-@dataclass(frozen=True, kw_only=True)
-class DigestTimes:
+class DigestTimes(NamedTuple):
     """From which `hour` (UTC) on yesterday is told, and on which `weekday` (Monday is 0) the week before."""
 
     hour: int
     weekday: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Environment:
+class Environment(NamedTuple):
     """The deployment's facts.
 
     `log_group` is the name of the only log group that is read, `namespace` that of the metrics of our filters. `trail`

@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from common.shapes import parse_time
 
@@ -18,8 +17,7 @@ SEVERITIES = ("critical", "high", "medium", "low")
 PATH = Path(__file__).with_name("facts.json")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Watch:
+class Watch(NamedTuple):
     """One thing that is watched. `pattern` is "" where only the deployed filter has it.
 
     `kind` is event-set, custom, source-ip or any-address, whose `metric` is the name of its Contributor Insights rule;
@@ -51,8 +49,7 @@ class Watch:
         return self.severity != "critical" and self.pack != "self"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Suppression:
+class Suppression(NamedTuple):
     """Events that people know and do not want a mail about. `until` (UTC) is when that ends, None for never."""
 
     name: str

@@ -15,10 +15,11 @@ from common.report import Report, line
 from common.steps import Step, contain, step_lines
 from common.text import clean, duration, lapse_s, moment
 
+from explainer.envelope import attributes, fitted, footer
 from explainer.environment import Environment
 from explainer.facts import Watch
 from explainer.rows import rows, sentence
-from explainer.subject import account_of, fitted, subject
+from explainer.subject import account_of, subject
 from explainer.subject import region_of as region_told
 from explainer.told import Told
 
@@ -35,19 +36,6 @@ def compose(told: Told) -> Report:
         lines += step_lines(step, label="" if position else "Next")
     lines += [*([""] if lines[-1] else []), *_references(told), "", footer(told.environment)]
     return Report(subject=subject(told), body="\n".join(lines) + "\n", severity=told.severity)
-
-
-def attributes(
-    report: Report, *, watch: str, environment: Environment, account: str = "", region: str = ""
-) -> dict[str, str]:
-    """By what subscriptions can choose: severity, set, account, region and stack."""
-    return {
-        "severity": report.severity,
-        "set": watch,
-        "account": account or environment.place.account,
-        "region": region or environment.place.region,
-        "stack": environment.stack,
-    }
 
 
 def attributes_of(report: Report, told: Told) -> dict[str, str | Sequence[str]]:
@@ -100,11 +88,6 @@ def never_found(watch: Watch, *, alarm: str, missing: int, environment: Environm
     place = environment.place
     head = fitted(watch.severity, texts, account=place.account, region=place.region)
     return Report(subject=head, body="\n".join(body) + "\n", severity=watch.severity)
-
-
-def footer(environment: Environment) -> str:
-    """Which version of what wrote this."""
-    return f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"
 
 
 def _runbook(watch: Watch, environment: Environment) -> list[str]:

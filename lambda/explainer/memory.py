@@ -17,10 +17,9 @@ Items under the part `explainer` of the ledger's table:
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from common import ledger
 from common.retry import Clock
@@ -38,8 +37,7 @@ OTHERS = "others"
 MAX_FACES = 400
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ringing:
+class Ringing(NamedTuple):
     """An alarm as it is remembered. Times in UTC.
 
     `total` events are known of since it `began_at`, and `told` of them stood in a mail. `follow_until` is set while a

@@ -6,9 +6,9 @@ nothing is believed, because whoever may publish to the topic can write one.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from common.shapes import as_mapping
 
@@ -22,14 +22,13 @@ class Trigger(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Message:
+class Message(NamedTuple):
     """One message. `alarm` is an alarm's name, `told` what its message says, `record` a CloudTrail record."""
 
     trigger: Trigger
     alarm: str = ""
-    told: Mapping[str, Any] = field(default_factory=dict)
-    record: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] = MappingProxyType({})
+    record: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def rings(self) -> bool:

@@ -5,15 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from common import links
+from common.incident import Incident
+from common.ledger import Claim
 from common.report import Report, line
 from common.steps import Step, step_lines
 from common.text import clean, moment
 
 from explainer.alarms import Alarm
+from explainer.envelope import attributes, fitted, footer
 from explainer.environment import Environment
-from explainer.mail import footer
+from explainer.kit import Kit
 from explainer.memory import Ringing
-from explainer.subject import fitted
+from explainer.message import Message
 
 
 def alarm_report(
@@ -69,3 +72,24 @@ def vanished(ringing: Ringing, *, environment: Environment) -> str:
 
 def _page(place: Any, name: str) -> str:
     return links.alarm_link(place, name) if name else ""
+
+
+def tell_plainly(message: Message, alarm: Alarm | None, why: str, kit: Kit) -> str:
+    """Tell of an alarm as it is, once for each time that it rang."""
+    rang = alarm.since.isoformat() if alarm else clean(message.told.get("StateChangeTime"), 40)
+    plainly = Incident(
+        key=f"plain#{clean(message.alarm, 255)}#{rang}",
+        what=f"Alarm {clean(message.alarm, 255)} rang",
+        severity="critical",
+        seen_at=kit.noticed_at,
+        returns=False,
+    )
+    if kit.memory.claim(plainly) is Claim.TOLD:
+        return "told already"
+    environment = kit.environment
+    report = alarm_report(
+        message.alarm, told=message.told, alarm=alarm, why=why, environment=environment, now=kit.clock.now()
+    )
+    kit.publish(report, attributes=attributes(report, watch="", environment=environment), alarm=message.alarm)
+    kit.memory.told(plainly.key, lasts=False)
+    return "told as it is"

@@ -1,16 +1,17 @@
 """An alarm that rang: the mail when it begins, what comes while it lasts, and the mail when it is over."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from common.incident import Incident, next_reminder
 from common.report import Report
 
 from explainer.alarms import Alarm, Episode
+from explainer.envelope import attributes
 from explainer.facts import Watch, loudest
 from explainer.kit import Kit
-from explainer.mail import attributes, attributes_of, cleared, compose, never_found
+from explainer.mail import attributes_of, cleared, compose, never_found
 from explainer.memory import ALARM, Ringing
 from explainer.rows import LISTED
 from explainer.search import AFTER, BEFORE, Haul, deployed_patterns, search
@@ -69,15 +70,17 @@ class Ring:
             told=len(found.lines),
         )
         if missing:
-            ringing = replace(
-                ringing, expected=episode.value or missing, follow_until=now + FOLLOW_FOR, owed_from=episode.start
+            ringing = ringing._replace(
+                expected=episode.value or missing,
+                follow_until=now + FOLLOW_FOR,
+                owed_from=episode.start,
             )
         if not (found.lines or missing or is_by_hand):
             self._settle(ringing, found, told=[])
             return "left out on purpose" if found.suppressed and not found.elsewhere else "told by another mail"
-        told = replace(self._told(found, haul, kind=Kind.FIRST, episode=episode), missing=missing)
+        told = self._told(found, haul, kind=Kind.FIRST, episode=episode)._replace(missing=missing)
         self._tell(told, found, keys)
-        self._settle(replace(ringing, mails=1), found, told=found.lines)
+        self._settle(ringing._replace(mails=1), found, told=found.lines)
         return "told"
 
     def _missing(self, found: Sorted, episode: Episode, haul: Haul) -> int:
@@ -106,12 +109,12 @@ class Ring:
         if self.watch.counts:  # events from before it rang are not what rang it
             begin = (ringing.began_at - timedelta(seconds=self.watch.period_s)).timestamp() * 1000
             found.lines = [line for line in found.lines if line.logged_ms > begin]
-        ringing = replace(ringing, watermark=self._watermark(haul, now))
+        ringing = ringing._replace(watermark=self._watermark(haul, now))
         if ringing.follow_until:
             return self._follow(ringing, found, haul)
         if found.lines and self._is_news(ringing, found.lines, now):
             return self._more(ringing, found, haul)
-        ringing = replace(ringing, total=ringing.total + len(found.lines))
+        ringing = ringing._replace(total=ringing.total + len(found.lines))
         # Told in numbers only, by the next mail of this alarm; others may still tell them.
         found.done |= {line.event_id for line in found.lines}
         return self._end(ringing, found, haul)
@@ -125,12 +128,12 @@ class Ring:
         if now < ringing.follow_until and (missing or not haul.is_complete):
             self._settle(ringing, Sorted(), told=[])
             return "not in the log yet"
-        paid = replace(ringing, expected=0, follow_until=None, owed_from=None)
+        paid = ringing._replace(expected=0, follow_until=None, owed_from=None)
         keys = self._claim(found)
         if found.lines:
-            self._tell(replace(self._told(found, haul, kind=Kind.FOLLOW_UP), missing=missing), found, keys)
+            self._tell(self._told(found, haul, kind=Kind.FOLLOW_UP)._replace(missing=missing), found, keys)
             count = len(found.lines)
-            paid = replace(paid, total=paid.total + count, told=paid.told + count, mails=paid.mails + 1)
+            paid = paid._replace(total=paid.total + count, told=paid.told + count, mails=paid.mails + 1)
         elif missing:
             self._publish(
                 never_found(
@@ -153,9 +156,9 @@ class Ring:
         total = ringing.total + len(found.lines)
         span = Episode(began_at=ringing.began_at, start=ringing.began_at, end=self.kit.clock.now(), value=None)
         kind = Kind.MORE if ringing.mails else Kind.FIRST
-        told = replace(self._told(found, haul, kind=kind, episode=span if ringing.mails else None), so_far=total)
+        told = self._told(found, haul, kind=kind, episode=span if ringing.mails else None)._replace(so_far=total)
         self._tell(told, found, keys)
-        self._settle(replace(ringing, total=total, told=total, mails=ringing.mails + 1), found, told=found.lines)
+        self._settle(ringing._replace(total=total, told=total, mails=ringing.mails + 1), found, told=found.lines)
         return "told more"
 
     def _is_news(self, ringing: Ringing, lines: Iterable[Line], now: datetime) -> bool:

@@ -1,13 +1,12 @@
 """The first thing that people read: what happened and who did it, in less than 100 characters."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from common.text import clean, cut
 
+from explainer.envelope import fitted
 from explainer.told import Kind, Told
 
-LIMIT = 99
-"""SNS takes subjects of less than 100 characters without line breaks or control characters (API Publish)."""
 _NAMES = (60, 40, 30, 20, 16, 12)
 _PREFIX = {Kind.FIRST: "", Kind.MORE: "More: ", Kind.FOLLOW_UP: "Details: "}
 
@@ -16,16 +15,6 @@ def subject(told: Told) -> str:
     """`[high] IAM policy changes: PutUserPolicy by mallory - 111122223333 us-east-1`. Printable ASCII."""
     texts = [_PREFIX[told.kind] + text for limit in _NAMES for text in _titles(told, limit)]
     return fitted(told.severity, texts, account=account_of(told), region=region_of(told))
-
-
-def fitted(severity: str, texts: Sequence[str], *, account: str, region: str) -> str:
-    """The first of the texts that leaves room for account and region; the last one is cut if none does."""
-    head, tails = f"[{severity}] ", (f" - {account} {region}", f" - {region}")
-    for tail in tails:
-        for text in texts:
-            if len(head + text + tail) <= LIMIT:
-                return _ascii(head + text + tail)
-    return _ascii(head + cut(texts[-1], LIMIT - len(head) - len(tails[-1])) + tails[-1])
 
 
 def account_of(told: Told) -> str:
@@ -41,10 +30,6 @@ def region_of(told: Told) -> str:
 def _only(counted: Iterable[str]) -> str:
     found = list(counted)
     return found[0] if len(found) == 1 else ""
-
-
-def _ascii(text: str) -> str:
-    return clean(text, LIMIT)
 
 
 def _titles(told: Told, limit: int) -> list[str]:

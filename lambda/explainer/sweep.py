@@ -7,9 +7,9 @@ from common.ledger import Claim, Entry, Phase
 from explainer import digest
 from explainer.alarms import Alarm, describe, episode
 from explainer.burst import ring_of
+from explainer.envelope import attributes
 from explainer.facts import SEVERITIES
 from explainer.kit import Kit
-from explainer.mail import attributes
 from explainer.memory import ALARM, EVENT
 from explainer.plain import event_report
 

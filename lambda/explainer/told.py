@@ -1,8 +1,10 @@
 """What a mail is written from."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from explainer.alarms import Episode
 from explainer.environment import Environment
@@ -18,8 +20,7 @@ class Kind(StrEnum):
     FOLLOW_UP = "follow-up"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """Everything that a mail says.
 
     `tally` holds the events that this mail tells. `alarm` is the alarm's name and `episode` when it rang; both are
@@ -41,7 +42,7 @@ class Told:
     also: tuple[Watch, ...] = ()
     elsewhere: int = 0
     so_far: int = 0
-    suppressed: dict[str, int] = field(default_factory=dict)
+    suppressed: Mapping[str, int] = MappingProxyType({})
     missing: int = 0
     is_complete: bool = True
     error_code: str = ""

@@ -11,10 +11,9 @@ from common.steps import Step, step_lines
 from common.text import clean, moment
 
 from explainer.alarms import Alarm, Episode
+from explainer.envelope import fitted, footer
 from explainer.environment import Environment
 from explainer.facts import Watch
-from explainer.mail import footer
-from explainer.subject import fitted
 
 _MARK = re.compile(r"TEST of trailwarden alerts ([0-9a-f]{12})\b", re.ASCII)
 """What the reason of such an alarm begins with, as `test-alert` writes it."""

@@ -7,10 +7,10 @@ cannot be read stays empty. The caller's identity is left alone here, except to 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from common.places import Role
 from common.shapes import as_mapping, parse_time
@@ -33,8 +33,7 @@ class Trigger(StrEnum):
     UNKNOWN = "a message of unknown shape"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cause:
+class Cause(NamedTuple):
     """One message, as far as it could be read.
 
     `operation` is the CloudTrail operation ("" when the message names none), `error_code` is set when AWS refused it.
@@ -48,7 +47,7 @@ class Cause:
     error_code: str = ""
     by_guardian: bool = False
     at: datetime | None = None
-    record: Mapping[str, Any] = field(default_factory=dict)
+    record: Mapping[str, Any] = MappingProxyType({})
     alarm: str = ""
     inventory: str = ""
     schedule: str = ""

@@ -1,9 +1,8 @@
 """What a message and the trail's state call for. Pure: no clock, no AWS, no environment."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from common.text import lapse_s
 from common.trail_calls import Whose
@@ -71,8 +70,7 @@ HARMLESS = frozenset({"CreateTrail", "StartLogging"})
 """Operations that leave nothing to put back when the trail logs."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """Everything that is known at the end: the reports are written from this alone.
 
     `before` is None when nothing had to be looked at, `attempt` when nothing was started; `after` is the last state.
@@ -197,7 +195,7 @@ def conclude(cause: Cause, *, mode: Mode, before: State, attempt: Attempt | None
 
 def overlooked(finding: Finding) -> Finding:
     """A hint that found the trail logging, once it turns out that nobody was told of its last stop."""
-    return replace(finding, outcome=Outcome.RUNNING_AGAIN, severity=Severity.CRITICAL)
+    return finding._replace(outcome=Outcome.RUNNING_AGAIN, severity=Severity.CRITICAL)
 
 
 def _outcome(cause: Cause, *, mode: Mode, before: State, attempt: Attempt | None, after: State) -> Outcome:

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from guardian.selectors import described
 from guardian.setup import Setup
@@ -19,8 +18,7 @@ class Call(StrEnum):
     INSIGHTS = "PutInsightSelectors"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Field:
+class Field(NamedTuple):
     """One comparable setting: its name in `Setup`, its `key` in the desired state, what people call it, and the call
     that changes it.
 
@@ -85,8 +83,7 @@ FIELDS = (
 """Every setting that can drift. `EventSelectors` is both of AWS's spellings."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drift:
+class Drift(NamedTuple):
     """One setting that is not as wanted; `adds` as in Field."""
 
     field: Field

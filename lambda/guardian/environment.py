@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from common.errors import WrongEnvironmentError
 from common.places import Role, Trail
@@ -22,8 +21,7 @@ _RULE_ARN = re.compile(r"arn:aws[a-z-]*:events:(?P<region>[a-z0-9-]+):\d{12}:rul
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):role/(?:[!-~]*/)?(?P<name>[\w+=,.@-]+)", re.ASCII)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Environment:
+class Environment(NamedTuple):
     """The deployment's facts. `role` is the guardian's own, by which it knows its own repairs.
 
     `remit` is what the deployment lets the guardian do: the role may do no more, and the desired state has no say in

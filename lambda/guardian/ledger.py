@@ -1,9 +1,8 @@
 """What the guardian remembers of one trail: its incidents (`common.ledger`), its repairs and its own calls."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from common import ledger
 from common.incident import KEPT
@@ -18,8 +17,7 @@ EVENT_KEPT = timedelta(days=1)
 _REPAIRS_KEPT = 200
 
 
-@dataclass(frozen=True, kw_only=True)
-class Swept:
+class Swept(NamedTuple):
     """The last sweep: when (UTC), by which schedule (ARN), and the digest of an inventory that was none of its own."""
 
     at: datetime
@@ -27,8 +25,7 @@ class Swept:
     odd: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Explained:
+class Explained(NamedTuple):
     """The drift that a change made. `is_untold`: the run that undid it ended before it could tell anybody."""
 
     key: str

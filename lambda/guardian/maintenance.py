@@ -17,9 +17,8 @@ at all, and people are told what is wrong with it.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.shapes import parse_time
 from common.text import clean
@@ -31,8 +30,7 @@ BEGINS = f"{ITEM}#"
 """What the keys of its incidents begin with."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Maintenance:
+class Maintenance(NamedTuple):
     """Planned work from `begins` until `ends` (UTC), by `author`, for a `reason`. Made by `plan`, read by `read`."""
 
     begins: datetime
@@ -71,8 +69,7 @@ class Maintenance:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unusable:
+class Unusable(NamedTuple):
     """A record that has no effect, and why, in words."""
 
     problems: tuple[str, ...]

@@ -6,9 +6,8 @@ here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from guardian.drift import FIELDS
 
@@ -32,16 +31,14 @@ class Mode(StrEnum):
     DRY_RUN = "dry-run"  # report what restore would do, and do nothing
 
 
-@dataclass(frozen=True, kw_only=True)
-class Budget:
+class Budget(NamedTuple):
     """So many repairs within so many minutes are told one by one; more are one incident of their own."""
 
     repairs: int
     minutes: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Remit:
+class Remit(NamedTuple):
     """`fields` are those settings of the trail, in the desired state's words, that may be put back. A stop is no such
     field: with `restore` the trail is started in any case.
     """

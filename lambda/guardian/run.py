@@ -4,7 +4,7 @@ Logging comes first and at once: no ledger, no desired state and no caller stand
 settings come second, after the grace time. The sweep's rounds come last.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -143,7 +143,7 @@ class Run:
 
     def _begin(self, finding: Finding) -> None:
         """Claim the incident before the trail is changed: what a crash then leaves behind is told by the sweep."""
-        self.kit.teller.claim(self._incident(replace(finding, outcome=Outcome.PUT_BACK)), event_id=self.kit.event_id)
+        self.kit.teller.claim(self._incident(finding._replace(outcome=Outcome.PUT_BACK)), event_id=self.kit.event_id)
 
     def _incident(self, finding: Finding) -> Incident:
         report = self._report(finding)
@@ -151,7 +151,7 @@ class Run:
         if not incident.key.startswith("stopped#") or not finding.stopped_at or is_exact(finding):
             return incident
         known = self.kit.ledger.same_stop(finding.stopped_at, within=SAME_STOP)
-        return replace(incident, key=known or incident.key)
+        return incident._replace(key=known or incident.key)
 
     def _tell_plan(self) -> list[Exception]:
         try:
@@ -220,7 +220,7 @@ class Run:
     def _tell_name(self, finding: Finding) -> bool:
         """The incident was told by a run that knew nobody, and this message says who it was."""
         return self.kit.teller.tell_name(
-            self._report(replace(finding, is_follow_up=True)),
+            self._report(finding._replace(is_follow_up=True)),
             self._incident(finding),
             level="ERROR" if finding.is_failure else "INFO",
             **self._facts(finding),
@@ -235,8 +235,11 @@ class Run:
 
     def _tell_explained(self, finding: Finding, drift: Explained) -> bool:
         """Add who it was to a drift that was told without, or tell what the run that undid it did not live to tell."""
-        finding = replace(
-            finding, is_explained=True, is_follow_up=not drift.is_untold, severity=Severity.CRITICAL, left=""
+        finding = finding._replace(
+            is_explained=True,
+            is_follow_up=not drift.is_untold,
+            severity=Severity.CRITICAL,
+            left="",
         )
         is_told = self.kit.teller.add_name(self._report(finding), drift.key, **self._facts(finding))
         if is_told and drift.is_untold:
@@ -251,7 +254,7 @@ class Run:
         cloudtrail = self.kit.cloudtrail
         marks = {"until": self.kit.mark(_GO_ON), "read_until": self.kit.mark(_UPKEEP)}
         later, after = restart(cloudtrail, self.kit.environment.trail.arn, clock=self.kit.clock, **marks)
-        later = replace(later, tries=attempt.tries + later.tries)
+        later = later._replace(tries=attempt.tries + later.tries)
         assert finding.before
         ended = conclude(
             self.kit.cause, mode=self.kit.environment.mode, before=finding.before, attempt=later, after=after

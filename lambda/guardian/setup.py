@@ -4,14 +4,12 @@ The desired state uses the words of GetTrail's answer, so a person can lay the t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from guardian.selectors import Selectors, selectors_of
 
 
-@dataclass(frozen=True, kw_only=True)
-class Setup:
+class Setup(NamedTuple):
     """Everything that UpdateTrail and the selector calls can change. Texts are "" where the trail has none.
 
     `records_itself` is whether events of CloudTrail's own deliveries are kept (`RecursiveLogging`, on if it is unsaid).

@@ -1,6 +1,5 @@
 """Whether the trail logs: the first thing that a run does, and the only one that waits for nothing."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from guardian import memory
@@ -35,7 +34,7 @@ def watch_logging(kit: Kit) -> Finding:
         finding = conclude(kit.cause, mode=mode, before=before, after=before)
         is_dry_run = mode is Mode.DRY_RUN and would_start
         left = planned or ("a dry run; it would call StartLogging" if is_dry_run else "")
-        return _overlooked(kit, replace(finding, left=left, is_dry_run=is_dry_run))
+        return _overlooked(kit, finding._replace(left=left, is_dry_run=is_dry_run))
     attempt, after = restart(
         cloudtrail,
         arn,

@@ -1,7 +1,6 @@
 """Repairs that do not end: one escalation, then a mail now and then, however often the trail is repaired."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +32,7 @@ def tell_repair(
     """
     if spent is None or not spent.is_exhausted:
         return teller.tell(report, incident, lasts=False, event_id=event_id, **facts)
-    incident = replace(incident, names_culprit=None)  # no mails that add a name: the storm would be louder by them
+    incident = incident._replace(names_culprit=None)  # no mails that add a name: the storm would be louder by them
     if teller.claim(incident, event_id=event_id) is Claim.TOLD:
         return False
     now = teller.clock.now()

@@ -1,10 +1,9 @@
 """Whether the trail logs: reading it, starting it, and reading again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from common.retry import Clock, call
 
@@ -37,8 +36,7 @@ class Logging(StrEnum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, kw_only=True)
-class State:
+class State(NamedTuple):
     """The trail's state as read at one moment. `error_code` says why it is UNREADABLE.
 
     `started_at` and `stopped_at` are the last such times that CloudTrail knows. `delivered_at` and `logs_delivered_at`
@@ -61,8 +59,7 @@ class State:
         return self.bucket_error or self.logs_error
 
 
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What became of StartLogging: answered with success at `at` (our clock), or refused with `error_code`."""
 
     tries: int

@@ -5,7 +5,7 @@ several calls and writes the desired state first: what is still wrong afterwards
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from guardian.cause import Cause
@@ -91,7 +91,7 @@ def _drifted(cause: Cause, sight: Sight, wanted: Wanted, *, hands: Hands, has_ti
         finding = _finding(cause, Outcome.EXTENDED, Severity.MEDIUM, drifts=others, seen_at=sight.at)
     else:
         finding = _undo(cause, others, wanted, hands=hands, has_time=has_time, seen_at=sight.at)
-    return replace(finding, aside=aside)
+    return finding._replace(aside=aside)
 
 
 def _undo(
@@ -104,7 +104,7 @@ def _undo(
         left = f"a dry run; it would call {_calls(weakening)}"
     if left:
         finding = _finding(cause, Outcome.DRIFTED, Severity.CRITICAL, drifts=drifts, left=left, seen_at=seen_at)
-        return replace(finding, is_dry_run=is_dry_run)
+        return finding._replace(is_dry_run=is_dry_run)
     hands.begin(_finding(cause, Outcome.NOT_PUT_BACK, Severity.CRITICAL, drifts=drifts, seen_at=seen_at))
     repairs = hands.put_back(wanted, weakening)
     after = hands.look()
@@ -158,10 +158,8 @@ def _as_wanted(cause: Cause, *, told_as: Finding, first: Sight, last: Sight, is_
 
 def _gone(cause: Cause, sight: Sight, *, drifts: tuple[Drift, ...] = (), repairs: tuple[Repair, ...] = ()) -> Finding:
     """The trail was logging when its status was read, and was deleted meanwhile: the deletion's own incident."""
-    return replace(
-        _finding(cause, Outcome.GONE, Severity.CRITICAL, drifts=drifts, repairs=repairs, seen_at=sight.at),
-        after=State(logging=Logging.GONE, error_code=NOT_FOUND),
-    )
+    found = _finding(cause, Outcome.GONE, Severity.CRITICAL, drifts=drifts, repairs=repairs, seen_at=sight.at)
+    return found._replace(after=State(logging=Logging.GONE, error_code=NOT_FOUND))
 
 
 def _document(cause: Cause, refused: Refused) -> Finding:

@@ -117,7 +117,7 @@ WANTED = Setup.read({**SETTINGS, "EventSelectors": list(ALL_MANAGEMENT)})
 
 def test_every_setting_is_compared():
     """A setting that nobody compares is a setting that anybody may change unseen."""
-    assert {field.name for field in FIELDS} == set(Setup.__dataclass_fields__)
+    assert {field.name for field in FIELDS} == set(Setup._fields)
 
 
 def test_every_parameter_of_update_trail_is_compared():
