@@ -75,8 +75,11 @@ class Kit:
         return self.mark(_LOOK)
 
     def ask(self, request: Callable[[], Any]) -> Answer[Any]:
-        """Make a call that reads, again while AWS is only busy."""
-        return call(request, clock=self.clock, until=self.look_until, first_wait_s=_WAIT_S)
+        """Make a call that reads, again while AWS is only busy. The log says when it failed."""
+        answer = call(request, clock=self.clock, until=self.look_until, first_wait_s=_WAIT_S)
+        if answer.error:
+            self.say("WARNING", "AWS does not let the explainer look", error=str(answer.error))
+        return answer
 
     @cached_property
     def cloudwatch(self) -> Any:
@@ -124,6 +127,14 @@ class Kit:
     def say(self, level: str, message: str, **facts: Any) -> None:
         """One line of the log."""
         self.log({"timestamp": self.clock.now().isoformat(), "level": level, "message": message, **facts})
+
+    def say_what_was_down(self) -> None:
+        """Lines of the log for a ledger that did not answer: people are told all the same, and maybe twice."""
+        parts = {"the ledger": self.memory, "what the guardian noted": self.guardian}
+        for what, part in parts.items():
+            if part and part.is_down:
+                message = f"{what} cannot be read or written: people may be told more than once"
+                self.say("ERROR", message, error=part.error_code)
 
     def publish(self, report: Report, *, attributes: Mapping[str, str | Sequence[str]], **facts: Any) -> None:
         """Tell people. Raises NotReported; the log then holds the whole report."""

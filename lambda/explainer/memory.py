@@ -219,6 +219,16 @@ class GuardianNotes:
     def __init__(self, dynamodb: Callable[[], Any], *, table: str, trail_arn: str, clock: Clock) -> None:
         self._table = Table(dynamodb, name=table, part=trail_arn, clock=clock)
 
+    @property
+    def is_down(self) -> bool:
+        """The table did not answer; `error_code` says why."""
+        return self._table.is_down
+
+    @property
+    def error_code(self) -> str:
+        """What DynamoDB said; "" while it answers."""
+        return self._table.error_code
+
     def knows(self, record: Mapping[str, Any]) -> bool:
         """The guardian has dealt with this event, or it is a call of its own."""
         for beginning, key in ((SEEN, "eventID"), (CALL, "requestID")):

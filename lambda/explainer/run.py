@@ -27,6 +27,8 @@ def run(event: object, *, kit: Kit) -> dict[str, Any]:
         if message.rings:
             tell_plainly(message, None, f"the explainer failed ({type(error).__name__})", kit)
         raise NotExplained(clean(message.alarm, 255), repr(error)) from error
+    finally:
+        kit.say_what_was_down()
     answer = {"trigger": str(message.trigger), "alarm": message.alarm, "did": did, "mails": kit.mails}
     kit.say("INFO", did if isinstance(did, str) else "looked around", **answer)
     return answer

@@ -252,7 +252,7 @@ def heal(guardian: GuardianInRange) -> None:
 def test_without_this_right_it_fails_and_says_so(guardian: GuardianInRange, right: tuple[str, str]) -> None:
     row = REVIEWED[right]
     row.attack(guardian.at)
-    with guardian.without(*right):
+    with guardian.role.without(*right):
         woken = guardian.wake(guardian.sweep)
     assert row.said in woken.said
     if not row.said.startswith("The guardian cannot look"):  # these are told apart by what they name
@@ -261,12 +261,12 @@ def test_without_this_right_it_fails_and_says_so(guardian: GuardianInRange, righ
 
 def test_policy_table_and_calls_are_the_same(guardian: GuardianInRange) -> None:
     """Both ways: nothing is granted that nothing needs, nothing is called that is not granted."""
-    granted = guardian.rights
+    granted = guardian.role.rights
     assert granted == REVIEWED.keys() | NOT_ENFORCED.keys() | MENDS
     guardian.pass_time(960)  # the budget of repairs is whole again
     for attack in {row.attack for row in REVIEWED.values()}:
         attack(guardian.at)
-    with guardian.without("Report", "sns:Publish"):
+    with guardian.role.without("Report", "sns:Publish"):
         guardian.wake(guardian.sweep)
     trails = guardian.at.aws("cloudtrail")
     kinds = [{"InsightType": "ApiCallRateInsight"}]
@@ -279,7 +279,7 @@ def test_policy_table_and_calls_are_the_same(guardian: GuardianInRange) -> None:
     assert trails.get_insight_selectors(TrailName=guardian.at.trail_arn)["InsightSelectors"] == kinds
     guardian.at.aws("ssm").put_parameter(Name=name, Value=json.dumps(before), Overwrite=True)
     trails.put_insight_selectors(TrailName=guardian.at.trail_arn, InsightSelectors=[])
-    assert guardian.calls == {action for _, action in granted - MENDS} - BY_LAMBDA - BY_AWS
+    assert guardian.role.calls == {action for _, action in granted - MENDS} - BY_LAMBDA - BY_AWS
 
 
 # -- peace: the end. The last test of all: nothing is left afterwards.

@@ -7,8 +7,7 @@ run waits, and every call that is made can be counted.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +18,7 @@ from guardian.handler import guard
 from guardian.memory import Memory
 
 from sandbox.demo.attacks import Range
+from tests.support.deployed_role import DeployedRole
 
 
 @dataclass
@@ -36,41 +36,24 @@ class Woken:
 
 
 class GuardianInRange:
-    """One guardian of a range. `calls` are the actions of everything it asked AWS for."""
+    """One guardian of a range, with the keys of its `role`."""
 
     def __init__(self, at: Range) -> None:
-        self.at, self.calls = at, set[str]()
-        self.role = at.role("guardian")
-        self._environment = Environment.read(at.environment())
-        self._keys = self._assume()
-        self._clients: dict[tuple[str, str], Any] = {}
+        self.at = at
+        variables = at.environment()
+        self._environment = Environment.read(variables)
+        self.role = DeployedRole(
+            variables["GUARDIAN_ROLE_ARN"],
+            owner=lambda service, region: at.aws(service, region=region),
+            make=at.sandbox.aws,
+            region=at.region,
+            session=at.function,
+        )
         self._hands = _Hands(at.now())
         scheduler = at.aws("scheduler")
         (schedule,) = scheduler.list_schedules()["Schedules"]
         self.sweep = json.loads(scheduler.get_schedule(Name=schedule["Name"])["Target"]["Input"])
         """What the schedule wakes it with."""
-
-    def _assume(self) -> dict[str, str]:
-        """Keys of the role. Its trust is widened for that: Lambda alone may have them otherwise."""
-        iam, arn = self.at.aws("iam", region="us-east-1"), self.at.environment()["GUARDIAN_ROLE_ARN"]
-        trust = iam.get_role(RoleName=self.role)["Role"]["AssumeRolePolicyDocument"]
-        root = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
-        wider = {**trust, "Statement": [*trust["Statement"], root]}
-        iam.update_assume_role_policy(RoleName=self.role, PolicyDocument=json.dumps(wider))
-        found = self.at.aws("sts").assume_role(RoleArn=arn, RoleSessionName=self.at.function)["Credentials"]
-        iam.update_assume_role_policy(RoleName=self.role, PolicyDocument=json.dumps(trust))
-        return {"key": found["AccessKeyId"], "secret": found["SecretAccessKey"], "token": found["SessionToken"]}
-
-    def client(self, service: str, region: str) -> Any:
-        """A client with the role's keys that notes what it is asked for."""
-        if (service, region) not in self._clients:
-            client = self._clients[service, region] = self.at.sandbox.aws(service, region=region, **self._keys)
-            client.meta.events.register(
-                "before-call",
-                lambda model, **_: self.calls.add(f"{service}:{model.name}"),
-                unique_id=f"note-{id(self)}",
-            )
-        return self._clients[service, region]
 
     def wake(self, event: object) -> Woken:
         """Let it handle an event, 20 s after the last, by a clock that only its own waiting moves."""
@@ -80,7 +63,7 @@ class GuardianInRange:
             woken.answer = guard(
                 event,
                 environment=self._environment,
-                client_for=self.client,
+                client_for=self.role.client,
                 clock=self._hands.clock(),
                 log=woken.log.append,
                 remaining_s=180.0,
@@ -93,49 +76,6 @@ class GuardianInRange:
     def pass_time(self, seconds: float) -> None:
         """Turn its own clock, which the sandbox's does not follow."""
         self._hands.sleep(seconds)
-
-    # -- its policy
-
-    @property
-    def policies(self) -> dict[str, dict[str, Any]]:
-        """The role's own policies, by name."""
-        iam = self.at.aws("iam", region="us-east-1")
-        names = iam.list_role_policies(RoleName=self.role)["PolicyNames"]
-        return {
-            name: iam.get_role_policy(RoleName=self.role, PolicyName=name)["PolicyDocument"] for name in sorted(names)
-        }
-
-    @property
-    def rights(self) -> set[tuple[str, str]]:
-        """Every action with the statement that grants it."""
-        statements = [statement for policy in self.policies.values() for statement in policy["Statement"]]
-        return {(each["Sid"], action) for each in statements for action in actions_of(each)}
-
-    @contextmanager
-    def without(self, sid: str, action: str) -> Iterator[None]:
-        """Its policies with one action less in one statement, for as long as the context lasts."""
-        iam = self.at.aws("iam", region="us-east-1")
-        ((name, before),) = [
-            (name, policy)
-            for name, policy in self.policies.items()
-            if any(each["Sid"] == sid and action in actions_of(each) for each in policy["Statement"])
-        ]
-        statements = [
-            {**each, "Action": [one for one in actions_of(each) if (each["Sid"], one) != (sid, action)]}
-            for each in before["Statement"]
-        ]
-        less = {**before, "Statement": [each for each in statements if each["Action"]]}
-        iam.put_role_policy(RoleName=self.role, PolicyName=name, PolicyDocument=json.dumps(less))
-        try:
-            yield
-        finally:
-            iam.put_role_policy(RoleName=self.role, PolicyName=name, PolicyDocument=json.dumps(before))
-
-
-def actions_of(statement: Mapping[str, Any]) -> list[str]:
-    """The actions of a statement, one or many."""
-    actions = statement["Action"]
-    return [actions] if isinstance(actions, str) else list(actions)
 
 
 @dataclass
