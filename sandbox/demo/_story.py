@@ -175,7 +175,10 @@ class Story:
                 raise StageError(f"not confirmed: {', '.join(sorted(missing))}")
             return confirmed
 
-        self._try("confirm", lambda confirmed: f"{', '.join(confirmed)} opened the link", confirm)
+        # Each address has a link for the alerts and one for the last resort.
+        self._try(
+            "confirm", lambda confirmed: f"{', '.join(sorted(set(confirmed)))} opened {len(confirmed)} links", confirm
+        )
 
     def _count_mails(self, observer: Observer) -> None:
         """Nobody is told of one event twice, although several ways and several event sets find it."""
