@@ -1,5 +1,6 @@
 """What the explainer may do, and who may leave messages in its dead-letter queue, statement by statement."""
 
+from components import _function_policies
 from components._policy import Document, document
 
 PART = "explainer"
@@ -67,60 +68,16 @@ def explainer_role(
             "Resource": ledger_arn,
             "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [trail_arn]}},
         },
-        {
-            # Lambda too publishes here, with this role: failed calls, when the function could tell nobody itself.
-            "Sid": "Report",
-            "Effect": "Allow",
-            "Action": "sns:Publish",
-            "Resource": alerts_topic_arn,
-        },
-        {
-            # Who publishes to an encrypted topic needs both on the topic's key. GenerateDataKey* is AWS's wording.
-            "Sid": "ReportEncrypted",
-            "Effect": "Allow",
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-            "Resource": alerts_key_arn,
-        },
-        {
-            # Lambda names the streams. No CreateLogGroup: the group is ours, so that it has a retention and a key.
-            "Sid": "WriteOwnLog",
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": f"{own_log_arn}:*",
-        },
-        {
-            # Lambda hands over failed asynchronous calls with the function's own role.
-            "Sid": "KeepFailedEvents",
-            "Effect": "Allow",
-            "Action": "sqs:SendMessage",
-            "Resource": dead_letters_arn,
-        },
-    )
-
-
-def sweep_role(*, function_arn: str, dead_letters_arn: str) -> Document:
-    """Policy of the sweep's role: wake the explainer, or leave the message in the queue."""
-    return document(
-        {
-            "Sid": "WakeExplainer",
-            "Effect": "Allow",
-            "Action": "lambda:InvokeFunction",
-            "Resource": function_arn,
-        },
-        {
-            "Sid": "KeepUndelivered",
-            "Effect": "Allow",
-            "Action": "sqs:SendMessage",
-            "Resource": dead_letters_arn,
-        },
+        *_function_policies.report(alerts_topic_arn=alerts_topic_arn, alerts_key_arn=alerts_key_arn),
+        *_function_policies.run(log_group_arn=own_log_arn, dead_letters_arn=dead_letters_arn),
     )
 
 
 def dead_letter_queue(*, queue_arn: str, rules_arn: str, signals_topic_arn: str) -> Document:
     """Policy of the dead-letter queue: the explainer's own rules and its own topic may send, nothing else.
 
-    Sources: EventBridge User Guide, "Using dead-letter queues to process undelivered events"; SNS Developer Guide,
-    "Configuring an Amazon SNS dead-letter queue". Lambda needs no statement here: it sends with the function's role.
+    Source: EventBridge User Guide, "Using dead-letter queues to process undelivered events". Lambda needs no statement
+    here: it sends with the function's role.
     """
     return document(
         {
@@ -132,12 +89,5 @@ def dead_letter_queue(*, queue_arn: str, rules_arn: str, signals_topic_arn: str)
             # Wildcard at the end: one rule for a few event sets, with a generated name.
             "Condition": {"ArnLike": {"aws:SourceArn": rules_arn}},
         },
-        {
-            "Sid": "SignalsKeepUndelivered",
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": queue_arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": signals_topic_arn}},
-        },
+        _function_policies.signals_keep_undelivered(queue_arn=queue_arn, signals_topic_arn=signals_topic_arn),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from components import _function_policies
 from components._policy import Document, Statement, document
 
 # The settings of a trail that have a call of their own; UpdateTrail changes all others.
@@ -61,7 +62,7 @@ def guardian_role(
             alerts_key_arn=alerts_key_arn,
             last_resort_topic_arn=last_resort_topic_arn,
         ),
-        *_run(log_group_arn=log_group_arn, dead_letters_arn=dead_letters_arn),
+        *_function_policies.run(log_group_arn=log_group_arn, dead_letters_arn=dead_letters_arn),
     )
 
 
@@ -93,44 +94,13 @@ def _remember(*, trail_arn: str, desired_state_arn: str, ledger_arn: str) -> lis
 
 def _report(*, alerts_topic_arn: str, alerts_key_arn: str, last_resort_topic_arn: str) -> list[Statement]:
     return [
-        {
-            "Sid": "Report",
-            "Effect": "Allow",
-            "Action": "sns:Publish",
-            "Resource": alerts_topic_arn,
-        },
-        {
-            # Who publishes to an encrypted topic needs both on the topic's key. GenerateDataKey* is AWS's wording.
-            "Sid": "ReportEncrypted",
-            "Effect": "Allow",
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-            "Resource": alerts_key_arn,
-        },
+        *_function_policies.report(alerts_topic_arn=alerts_topic_arn, alerts_key_arn=alerts_key_arn),
         {
             # One line, when a report is lost. No key: that topic has none of the account's.
             "Sid": "ReportLastResort",
             "Effect": "Allow",
             "Action": "sns:Publish",
             "Resource": last_resort_topic_arn,
-        },
-    ]
-
-
-def _run(*, log_group_arn: str, dead_letters_arn: str) -> list[Statement]:
-    return [
-        {
-            # Lambda names the streams. No CreateLogGroup: the group is ours, so that it has a retention and a key.
-            "Sid": "WriteOwnLog",
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": f"{log_group_arn}:*",
-        },
-        {
-            # Lambda hands over failed asynchronous calls with the function's own role.
-            "Sid": "KeepFailedEvents",
-            "Effect": "Allow",
-            "Action": "sqs:SendMessage",
-            "Resource": dead_letters_arn,
         },
     ]
 
@@ -171,45 +141,11 @@ def _put_back(fields: Collection[str], *, trail_arn: str, delivery_role_arn: str
     return statements[: bool(fields) + ("CloudWatchLogsRoleArn" in fields)]
 
 
-def sweep_trust(*, account_id: str) -> Document:
-    """Who may assume the sweep's role: EventBridge Scheduler, for schedules of this account.
-
-    Source: EventBridge Scheduler User Guide, "Confused deputy prevention".
-    """
-    return document(
-        {
-            "Sid": "SchedulerAssumesRole",
-            "Effect": "Allow",
-            "Principal": {"Service": "scheduler.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
-        }
-    )
-
-
-def sweep_role(*, function_arn: str, dead_letters_arn: str) -> Document:
-    """Policy of the sweep's role: wake the guardian, or leave the message in the queue."""
-    return document(
-        {
-            "Sid": "WakeGuardian",
-            "Effect": "Allow",
-            "Action": "lambda:InvokeFunction",
-            "Resource": function_arn,
-        },
-        {
-            "Sid": "KeepUndelivered",
-            "Effect": "Allow",
-            "Action": "sqs:SendMessage",
-            "Resource": dead_letters_arn,
-        },
-    )
-
-
 def dead_letter_queue(*, queue_arn: str, rule_arn: str, signals_topic_arn: str) -> Document:
     """Policy of the dead-letter queue: the guardian's own rule and its own topic may send, nothing else.
 
-    Sources: EventBridge User Guide, "Using dead-letter queues to process undelivered events"; SNS Developer Guide,
-    "Configuring an Amazon SNS dead-letter queue". Lambda needs no statement here: it sends with the function's role.
+    Source: EventBridge User Guide, "Using dead-letter queues to process undelivered events". Lambda needs no statement
+    here: it sends with the function's role.
     """
     return document(
         {
@@ -220,12 +156,5 @@ def dead_letter_queue(*, queue_arn: str, rule_arn: str, signals_topic_arn: str) 
             "Resource": queue_arn,
             "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
         },
-        {
-            "Sid": "SignalsKeepUndelivered",
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": queue_arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": signals_topic_arn}},
-        },
+        _function_policies.signals_keep_undelivered(queue_arn=queue_arn, signals_topic_arn=signals_topic_arn),
     )

@@ -38,13 +38,10 @@ DEAD_LETTERS = Sign(
 
 def undelivered(*, topic: str, to: str) -> Sign:
     """The sign that a subscriber was not told something. `topic` says what the topic tells, `to` whom it did not."""
-    return Sign(
+    return replace(
+        DEAD_LETTERS,
         title=f"{to} did not get a message of the topic {topic}",
         why="It is kept in the dead-letter queue: read it, then look at the endpoint and its permissions.",
-        namespace="AWS/SQS",
-        metric="ApproximateNumberOfMessagesVisible",
-        dimension="QueueName",
-        statistic="Maximum",
     )
 
 

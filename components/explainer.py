@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components import _explainer_code as code
 from components import _explainer_policies as policies
 from components import _inventory_things as things
+from components._hearing import hear_signals
 from components._policy import rendered
 from components.alert_channel import AlertChannel
 from components.explainer_rights import ExplainerRights
@@ -86,7 +87,16 @@ class Explainer(pulumi.ComponentResource):
             opts=self._child,
         )
         self.rules = self._hear_rules(event_patterns, queue_policy=queue_policy) if event_patterns else []
-        self.hears = self._hear_signals(listens_to, queue_policy=queue_policy)
+        may_call, self.hears = hear_signals(
+            self._prefix,
+            home=home,
+            function=self.function,
+            signals=listens_to,
+            dead_letters=self._dead_letters,
+            after=[*self._trail.made, queue_policy],
+            parent=self,
+        )
+        self._callers.append(may_call)
         self.schedule = self._sweep()
         self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": self._dead_letters.url})
 
@@ -195,28 +205,6 @@ class Explainer(pulumi.ComponentResource):
             rules.append(rule)
             self._targets.append(target)
         return rules
-
-    def _hear_signals(self, signals: AlertChannel, *, queue_policy: aws.sqs.QueuePolicy) -> aws.sns.TopicSubscription:
-        may_call = aws.lambda_.Permission(
-            f"{self._prefix}-signals",
-            region=self._home.region,
-            action="lambda:InvokeFunction",
-            function=self.function.name,
-            principal="sns.amazonaws.com",
-            source_arn=signals.topic_arn,
-            opts=self._child,
-        )
-        self._callers.append(may_call)
-        return aws.sns.TopicSubscription(
-            self._prefix,
-            region=self._home.region,
-            topic=signals.topic_arn,
-            protocol="lambda",
-            endpoint=self.function.arn,
-            # On the subscription: SNS gives up at once on a function that was deleted.
-            redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": self._dead_letters.arn}),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._trail.made, may_call, queue_policy]),
-        )
 
     def _sweep(self) -> aws.scheduler.Schedule:
         return aws.scheduler.Schedule(

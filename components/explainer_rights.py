@@ -1,10 +1,12 @@
 """What the explainer needs before there is a trail: its role, its log, its dead-letter queue."""
 
+from functools import partial
+
 import pulumi
 import pulumi_aws as aws
 
 from components import _explainer_policies as policies
-from components import _guardian_policies
+from components import _function_policies
 from components import _inventory_things as things
 from components._policy import rendered, trusted_by
 from components.alert_channel import AlertChannel
@@ -88,7 +90,7 @@ class ExplainerRights(pulumi.ComponentResource):
         self.sweep_role = aws.iam.Role(
             f"{name}-sweep",
             description=f"EventBridge Scheduler wakes the explainer (trailwarden {home.stack}).",
-            assume_role_policy=rendered(_guardian_policies.sweep_trust, account_id=home.account_id),
+            assume_role_policy=rendered(_function_policies.sweep_trust, account_id=home.account_id),
             tags=home.tags,
             opts=child,
         )
@@ -96,7 +98,7 @@ class ExplainerRights(pulumi.ComponentResource):
             f"{name}-sweep",
             role=self.sweep_role.name,
             policy=rendered(
-                policies.sweep_role,
+                partial(_function_policies.sweep_role, wakes="explainer"),
                 # Made after the trail, and so not known yet: by the beginning of the name that it will have.
                 function_arn=home.arn("lambda", f"function:{name}-*"),
                 dead_letters_arn=self.dead_letters.arn,

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from components import _guardian_code as code
 from components import _guardian_policies as policies
 from components import _inventory_things as things
+from components._hearing import hear_signals
 from components._policy import rendered
 from components._trail_events import event_pattern
 from components.alert_channel import AlertChannel
@@ -75,7 +76,16 @@ class Guardian(pulumi.ComponentResource):
         )
         self.callers: list[aws.lambda_.Permission] = []
         self.target = self._hear_rule(rule, trail=trail, queue_policy=queue_policy)
-        self.subscription = self._hear_signals(listens_to, trail=trail, queue_policy=queue_policy)
+        may_call, self.subscription = hear_signals(
+            self._prefix,
+            home=home,
+            function=self.function,
+            signals=listens_to,
+            dead_letters=self._dead_letters,
+            after=[*trail.made, queue_policy],
+            parent=self,
+        )
+        self.callers.append(may_call)
         self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": self._dead_letters.url})
 
     @property
@@ -180,30 +190,6 @@ class Guardian(pulumi.ComponentResource):
                 maximum_event_age_in_seconds=RULE_EVENT_AGE_S, maximum_retry_attempts=RULE_RETRIES
             ),
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made, may_call, queue_policy]),
-        )
-
-    def _hear_signals(
-        self, signals: AlertChannel, *, trail: KnownTrail, queue_policy: aws.sqs.QueuePolicy
-    ) -> aws.sns.TopicSubscription:
-        may_call = aws.lambda_.Permission(
-            f"{self._prefix}-signals",
-            region=self._home.region,
-            action="lambda:InvokeFunction",
-            function=self.function.name,
-            principal="sns.amazonaws.com",
-            source_arn=signals.topic_arn,
-            opts=self._child,
-        )
-        self.callers.append(may_call)
-        return aws.sns.TopicSubscription(
-            self._prefix,
-            region=self._home.region,
-            topic=signals.topic_arn,
-            protocol="lambda",
-            endpoint=self.function.arn,
-            # On the subscription: SNS gives up at once on a function that was deleted.
-            redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": self._dead_letters.arn}),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*trail.made, may_call, queue_policy]),
         )
 

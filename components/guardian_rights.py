@@ -6,6 +6,7 @@ from functools import partial
 import pulumi
 import pulumi_aws as aws
 
+from components import _function_policies
 from components import _guardian_policies as policies
 from components import _inventory_things as things
 from components._policy import rendered, trusted_by
@@ -125,7 +126,7 @@ class GuardianRights(pulumi.ComponentResource):
         role = aws.iam.Role(
             name,
             description=f"EventBridge Scheduler wakes the guardian (trailwarden {home.stack}).",
-            assume_role_policy=rendered(policies.sweep_trust, account_id=home.account_id),
+            assume_role_policy=rendered(_function_policies.sweep_trust, account_id=home.account_id),
             tags=home.tags,
             opts=child,
         )
@@ -133,7 +134,7 @@ class GuardianRights(pulumi.ComponentResource):
             name,
             role=role.name,
             policy=rendered(
-                policies.sweep_role,
+                partial(_function_policies.sweep_role, wakes="guardian"),
                 function_arn=function_arn,
                 dead_letters_arn=self.dead_letters.arn,
             ),

@@ -143,11 +143,12 @@ def test_outputs_are_not_printed() -> None:
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_our_own_commands_exist(path: Path) -> None:
     root: Any = typer.main.get_command(app)
-    for step in steps(path):
-        text = str(step.get("run", "")).replace("\\\n", " ")
-        for words in re.findall(r"-m wizard ([^|>\n]+)", text):
-            verb, *rest = shlex.split(words)
-            root.commands[verb].make_context(verb, rest)  # raises a usage error if a flag does not exist
+    texts = (str(step.get("run", "")).replace("\\\n", " ") for step in steps(path))
+    commands = [words for text in texts for words in re.findall(r"-m wizard ([^|>\n]+)", text)]
+    assert commands, "each workflow runs a verb of ours"
+    for words in commands:
+        verb, *rest = shlex.split(words)
+        root.commands[verb].make_context(verb, rest)  # raises a usage error if a flag does not exist
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
