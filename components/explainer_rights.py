@@ -99,8 +99,7 @@ class ExplainerRights(pulumi.ComponentResource):
             role=self.sweep_role.name,
             policy=rendered(
                 partial(_function_policies.sweep_role, wakes="explainer"),
-                # Made after the trail, and so not known yet: by the beginning of the name that it will have.
-                function_arn=home.arn("lambda", f"function:{name}-*"),
+                function_arn=self.function_arn,
                 dead_letters_arn=self.dead_letters.arn,
             ),
             opts=child,
