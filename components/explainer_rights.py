@@ -9,12 +9,11 @@ from components import _explainer_policies as policies
 from components import _function_policies
 from components import _inventory_things as things
 from components._policy import rendered, trusted_by
+from components._queues import LONGEST_KEPT_S
 from components.alert_channel import AlertChannel
 from components.home import Home
 from components.known_trail import KnownTrail
 from components.ledger import Ledger
-
-DEAD_LETTERS_KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
 
 
 class ExplainerRights(pulumi.ComponentResource):
@@ -46,7 +45,7 @@ class ExplainerRights(pulumi.ComponentResource):
         self.dead_letters = aws.sqs.Queue(
             f"{name}-dead-letters",
             region=home.region,
-            message_retention_seconds=DEAD_LETTERS_KEPT_S,
+            message_retention_seconds=LONGEST_KEPT_S,
             # Not the topics' key: three services would have to be granted it, and each missing grant loses a message.
             sqs_managed_sse_enabled=True,
             tags=home.tags,

@@ -8,8 +8,9 @@ import pulumi_aws as aws
 from components import _channel_policies as policies
 from components import _inventory_things as things
 from components._policy import rendered
+from components._queues import LONGEST_KEPT_S
 from components.home import Home
-from components.subscriptions import KEPT_S, Subscription, subscribe
+from components.subscriptions import Subscription, subscribe
 
 
 class LastResort(pulumi.ComponentResource):
@@ -52,7 +53,7 @@ class LastResort(pulumi.ComponentResource):
         self.queue = aws.sqs.Queue(
             name,
             region=home.region,
-            message_retention_seconds=KEPT_S,
+            message_retention_seconds=LONGEST_KEPT_S,
             sqs_managed_sse_enabled=True,  # no key of ours here either
             tags=home.tags,
             opts=child,

@@ -8,9 +8,9 @@ import pulumi_aws as aws
 from components import _forwarder_policies as policies
 from components import _inventory_things as things
 from components._policy import rendered
+from components._queues import LONGEST_KEPT_S
 from components.home import Home
 
-DEAD_LETTERS_KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
 # The longest that EventBridge keeps trying: late news of an attempt is better than none.
 EVENT_AGE_S, RETRIES = 86_400, 185
 
@@ -51,7 +51,7 @@ class RegionForwarder(pulumi.ComponentResource):
         self.dead_letters = aws.sqs.Queue(
             f"{name}-dead-letters",
             region=region,
-            message_retention_seconds=DEAD_LETTERS_KEPT_S,
+            message_retention_seconds=LONGEST_KEPT_S,
             sqs_managed_sse_enabled=True,
             tags=home.tags,
             opts=self._child,

@@ -11,11 +11,10 @@ import pulumi_aws as aws
 from components import _channel_policies as policies
 from components import _inventory_things as things
 from components._policy import rendered
+from components._queues import LONGEST_KEPT_S
 from components.home import Home
 from settings import NAMESPACE, Settings
 from settings.model import Channel
-
-KEPT_S = 14 * 24 * 3600  # the longest that SQS keeps a message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +124,7 @@ def _keep(
     queue = aws.sqs.Queue(
         queue_name,
         region=home.region,
-        message_retention_seconds=KEPT_S,
+        message_retention_seconds=LONGEST_KEPT_S,
         # The key that SQS manages: SNS may use it without a grant, and no key of ours can fail together with the topic.
         sqs_managed_sse_enabled=True,
         tags=home.tags,

@@ -140,14 +140,12 @@ def test_outputs_are_not_printed() -> None:
                     assert "--non-interactive" in line
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_our_own_commands_exist(path: Path) -> None:
+def test_our_own_commands_exist() -> None:
     root: Any = typer.main.get_command(app)
-    texts = (str(step.get("run", "")).replace("\\\n", " ") for step in steps(path))
-    commands = [words for text in texts for words in re.findall(r"-m wizard ([^|>\n]+)", text)]
-    assert commands, "each workflow runs a verb of ours"
-    for words in commands:
-        verb, *rest = shlex.split(words)
+    texts = (str(step.get("run", "")).replace("\\\n", " ") for path in WORKFLOWS for step in steps(path))
+    commands = [shlex.split(words) for text in texts for words in re.findall(r"-m wizard ([^|>\n]+)", text)]
+    assert {verb for verb, *_ in commands} >= {"check", "report"}
+    for verb, *rest in commands:
         root.commands[verb].make_context(verb, rest)  # raises a usage error if a flag does not exist
 
 
