@@ -140,7 +140,7 @@ class TrailSettings(Section):
 
     @property
     def waived(self) -> frozenset[str]:
-        """Demands of the guardian's floor that these settings give up, by their names in `lambda/guardian/floor.py`.
+        """Demands of the guardian's floor that these settings give up, by their names in `lambda/guardian/remit.py`.
 
         Of a trail that is made.
         """
