@@ -35,6 +35,7 @@ from sandbox.insights import InsightRules
 from sandbox.log_troubles import LogTroubles
 from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
+from sandbox.mutes import MuteRules
 from sandbox.notices import Notices
 from sandbox.passing import Passing
 from sandbox.quotas import Quotas
@@ -75,7 +76,10 @@ class World:
         self.insights = InsightRules(self.clock)
         self.logs = Logs(emulator, self.aws, clock=self.clock, insights=self.insights, troubles=self.log_troubles)
         self.topics = Topics(emulator)
-        self.alarms = AlarmClock(emulator, self.aws, clock=self.clock, grants=self.grants, insights=self.insights)
+        self.mutes = MuteRules(emulator, self.clock)
+        self.alarms = AlarmClock(
+            emulator, self.aws, clock=self.clock, grants=self.grants, insights=self.insights, mutes=self.mutes
+        )
         passing = Passing(emulator)
         self.quotas = Quotas(self.clock)
         self.trails = TrailChecks(
@@ -114,8 +118,15 @@ class World:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def _monitoring(self, request: Request, forward: Forward) -> Answer:
-        """CloudWatch: Contributor Insights first, which the emulator does not know, then alarms."""
-        return await self.insights.around(request, lambda asked: self.alarms.around(asked, forward))
+        """CloudWatch: Contributor Insights and mute rules first, which the emulator does not know, then alarms."""
+
+        async def alarms(asked: Request) -> Answer:
+            return await self.alarms.around(asked, forward)
+
+        async def mutes(asked: Request) -> Answer:
+            return await self.mutes.around(asked, alarms)
+
+        return await self.insights.around(request, mutes)
 
     async def start(self) -> None:
         """Begin to deliver and to look at alarms. Call it in the loop that serves."""
@@ -181,6 +192,7 @@ class World:
             self.trails,
             self.alarms,
             self.insights,
+            self.mutes,
             self.schedules,
             self.quotas,
         ):
