@@ -7,14 +7,12 @@ import time
 from typing import Any
 
 from sandbox._emulator import Answer, Emulator
+from sandbox._patched_functions import count_functions, guard_failure_destinations, keep_workers
+from sandbox._patched_rules import guard_rules
 from sandbox._patched_topics import guard_topics
 from sandbox._patches import (
     Forward,
     Request,
-    count_functions,
-    guard_failure_destinations,
-    guard_rules,
-    keep_workers,
     lend_clock,
     name_resources_as_aws,
     replace_alarm_engine,
