@@ -1,10 +1,7 @@
-"""The guardian: how long a cold start imports, and how soon a stopped trail is started again."""
+"""How soon the guardian starts a stopped trail again."""
 
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +10,6 @@ from typing import Any
 from benchmarks._ratio import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
-IMPORT_RUNS = 15
 RESTARTS = 25
 REGION, ACCOUNT, NAME = "eu-west-1", "000000000000", "measured"
 SERVICES = ("cloudtrail", "dynamodb", "events", "ssm", "sns")
@@ -21,28 +17,7 @@ SERVICES = ("cloudtrail", "dynamodb", "events", "ssm", "sns")
 
 def figures() -> Iterator[Figure]:
     """All figures of this room."""
-    yield importing()
     yield restarting()
-
-
-def importing() -> Figure:
-    """A cold import of the handler's module, over a process that only imports boto3 as it must."""
-    with tempfile.TemporaryDirectory() as cache:
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        environment |= {"PYTHONPYCACHEPREFIX": cache, "PYTHONPATH": str(ROOT / "lambda")}
-        imports = ("import boto3", "import guardian.handler")
-        for statement in imports:
-            _import_s(statement, environment)  # compiles
-        runs = [[_import_s(statement, environment) for statement in imports] for _ in range(IMPORT_RUNS)]
-    base, ours = (min(times) for times in zip(*runs, strict=True))
-    about = f"`import guardian.handler` {ours * 1e3:.0f} ms, `import boto3` {base * 1e3:.0f} ms; best of {IMPORT_RUNS}"
-    return Figure("guardian, cold import / boto3", ours / base, 1.1, about)
-
-
-def _import_s(statement: str, environment: dict[str, str]) -> float:
-    program = f"import time; begin = time.process_time(); {statement}; print(time.process_time() - begin)"
-    command = [sys.executable, "-c", program]
-    return float(subprocess.run(command, env=environment, capture_output=True, check=True, text=True).stdout)
 
 
 def restarting() -> Figure:

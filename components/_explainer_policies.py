@@ -1,7 +1,7 @@
 """What the explainer may do, and who may leave messages in its dead-letter queue, statement by statement."""
 
 from components import _function_policies
-from components._policy import Document, document
+from components._policy import Document, Statement, document
 
 PART = "explainer"
 """The part of the ledger that is the explainer's, `explainer.memory.PART`."""
@@ -23,14 +23,28 @@ def explainer_role(
 
     `insight_rule_arn` is that of the rule that counts calls by address, "" without one.
     """
-    address = {
-        "Sid": "NameAddress",
-        "Effect": "Allow",
-        "Action": "cloudwatch:GetInsightRuleReport",
-        "Resource": insight_rule_arn,
-    }
     return document(
-        *([address] if insight_rule_arn else []),
+        *(_name_address(insight_rule_arn) if insight_rule_arn else []),
+        *_read(log_group_arn=log_group_arn, alarms_arn=alarms_arn),
+        *_remember(ledger_arn=ledger_arn, trail_arn=trail_arn),
+        *_function_policies.report(alerts_topic_arn=alerts_topic_arn, alerts_key_arn=alerts_key_arn),
+        *_function_policies.run(log_group_arn=own_log_arn, dead_letters_arn=dead_letters_arn),
+    )
+
+
+def _name_address(insight_rule_arn: str) -> list[Statement]:
+    return [
+        {
+            "Sid": "NameAddress",
+            "Effect": "Allow",
+            "Action": "cloudwatch:GetInsightRuleReport",
+            "Resource": insight_rule_arn,
+        }
+    ]
+
+
+def _read(*, log_group_arn: str, alarms_arn: str) -> list[Statement]:
+    return [
         {
             # Wildcard: names of alarms are generated, and these calls have no narrower resource than alarms.
             "Sid": "ReadAlarms",
@@ -45,6 +59,11 @@ def explainer_role(
             "Action": ["logs:DescribeMetricFilters", "logs:FilterLogEvents"],
             "Resource": [log_group_arn, f"{log_group_arn}:*"],
         },
+    ]
+
+
+def _remember(*, ledger_arn: str, trail_arn: str) -> list[Statement]:
+    return [
         {
             # Its own part of the table: what the guardian notes beside it decides whether a stop is told.
             "Sid": "KeepLedger",
@@ -68,9 +87,7 @@ def explainer_role(
             "Resource": ledger_arn,
             "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [trail_arn]}},
         },
-        *_function_policies.report(alerts_topic_arn=alerts_topic_arn, alerts_key_arn=alerts_key_arn),
-        *_function_policies.run(log_group_arn=own_log_arn, dead_letters_arn=dead_letters_arn),
-    )
+    ]
 
 
 def dead_letter_queue(*, queue_arn: str, rules_arn: str, signals_topic_arn: str) -> Document:

@@ -23,6 +23,7 @@ COMMON = (
     "common/table.py",
     "common/text.py",
     "common/trail_calls.py",
+    "common/variables.py",
 )
 """What every function carries beside its own package."""
 

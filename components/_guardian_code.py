@@ -13,6 +13,7 @@ FILES = (
     "guardian/cause.py",
     "guardian/decide.py",
     "guardian/drift.py",
+    "guardian/fields.py",
     "guardian/environment.py",
     "guardian/errors.py",
     "guardian/floor.py",

@@ -1,49 +1,71 @@
 """What the guardian may see of everything that was deployed, and what of it it may put back, statement by statement."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from components._policy import Statement
+from components._policy import Document, Statement, document
+from components.inventory import PART
 
 
-def looking(
-    *,
-    alarms_arn: str,
-    bucket_arns: Sequence[str],
-    function_arns: Sequence[str],
-    key_arns: Sequence[str],
-    ledger_arn: str,
-    log_group_arn: str,
-    log_groups_arn: str,
-    part: str,
-    queue_arns: Sequence[str],
-    role_arns: Sequence[str],
-    rule_arns: Sequence[str],
-    schedule_arn: str,
-    topic_arns: Sequence[str],
-) -> list[Statement]:
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """ARNs of what was deployed, as far as it is looked at. What is made after the rights ends in a wildcard."""
+
+    alarms_arn: str
+    bucket_arns: Sequence[str]
+    endpoints: Sequence[str]
+    """Who is told by any topic, but for secrets."""
+    forwarding_rule_arns: Sequence[str]
+    function_arns: Sequence[str]
+    key_arns: Sequence[str]
+    ledger_arn: str
+    log_group_arn: str
+    log_groups_arn: str
+    mended_topic_arns: Sequence[str]
+    queue_arns: Sequence[str]
+    role_arns: Sequence[str]
+    rule_arns: Sequence[str]
+    schedule_arn: str
+    signals_topic_arn: str
+    topic_arns: Sequence[str]
+
+
+def inspection(*, may_mend: bool, **deployed: Any) -> Document:
+    """The guardian's second policy. `deployed` are the fields of `Deployed`."""
+    known = Deployed(**deployed)
+    return document(*_looking(known), *(_mending(known) if may_mend else ()))
+
+
+def _looking(known: Deployed) -> list[Statement]:
     """To read what the inventory lists, and the inventory itself."""
+    group = known.log_group_arn
     return [
         {
             "Sid": "ReadInventory",
             "Effect": "Allow",
             "Action": "dynamodb:GetItem",
-            "Resource": ledger_arn,
-            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [part]}},
+            "Resource": known.ledger_arn,
+            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PART]}},
         },
         # Alarms are named after the rights, by Pulumi or by people: by account and region.
-        _allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], alarms_arn),
-        _allow("SeeFilters", ["logs:DescribeMetricFilters"], [log_group_arn, f"{log_group_arn}:*"]),
+        _allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], known.alarms_arn),
+        _allow("SeeFilters", ["logs:DescribeMetricFilters"], [group, f"{group}:*"]),
         # A list, for which AWS checks no single group.
-        _allow("SeeLogGroups", ["logs:DescribeLogGroups"], log_groups_arn),
-        _allow("SeeTopics", ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"], topic_arns),
-        _allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], key_arns),
-        *([_allow("SeeBucket", ["s3:GetBucketPolicy"], bucket_arns)] if bucket_arns else []),
+        _allow("SeeLogGroups", ["logs:DescribeLogGroups"], known.log_groups_arn),
+        _allow("SeeTopics", ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"], known.topic_arns),
+        _allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], known.key_arns),
+        *([_allow("SeeBucket", ["s3:GetBucketPolicy"], known.bucket_arns)] if known.bucket_arns else []),
         _allow(
             "SeeRoles",
             ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
-            role_arns,
+            known.role_arns,
         ),
-        _allow("SeeRules", ["events:DescribeRule", "events:ListTargetsByRule"], rule_arns),
+        _allow(
+            "SeeRules",
+            ["events:DescribeRule", "events:ListTargetsByRule"],
+            [*known.rule_arns, *known.forwarding_rule_arns],
+        ),
         _allow(
             "SeeFunction",
             [
@@ -52,23 +74,14 @@ def looking(
                 "lambda:GetFunctionEventInvokeConfig",
                 "lambda:GetPolicy",
             ],
-            function_arns,
+            known.function_arns,
         ),
-        _allow("SeeQueues", ["sqs:GetQueueAttributes"], queue_arns),
-        _allow("SeeSchedule", ["scheduler:GetSchedule"], schedule_arn),
+        _allow("SeeQueues", ["sqs:GetQueueAttributes"], known.queue_arns),
+        _allow("SeeSchedule", ["scheduler:GetSchedule"], known.schedule_arn),
     ]
 
 
-def mending(
-    *,
-    alarms_arn: str,
-    endpoints: Sequence[str],
-    function_arns: Sequence[str],
-    mended_topic_arns: Sequence[str],
-    rule_arns: Sequence[str],
-    signals_topic_arn: str,
-    told_topic_arns: Sequence[str],
-) -> list[Statement]:
+def _mending(known: Deployed) -> list[Statement]:
     """To put back what was taken from the watching: each call only strengthens, and names what it may be called with.
 
     The last resort's policy is not among it: one role should not be able to break both ways to people.
@@ -77,28 +90,28 @@ def mending(
         "Sid": "SubscribeAgain",
         "Effect": "Allow",
         "Action": "sns:Subscribe",
-        "Resource": list(told_topic_arns),
+        "Resource": list(known.topic_arns),
         # Who takes the role must not be able to have the alerts sent to himself.
-        "Condition": {"StringEquals": {"sns:Endpoint": sorted(set(endpoints))}},
+        "Condition": {"StringEquals": {"sns:Endpoint": sorted(set(known.endpoints))}},
     }
     return [
-        _allow("SwitchAlarmsOn", ["cloudwatch:EnableAlarmActions"], alarms_arn),
-        _allow("PutTopicPolicyBack", ["sns:SetTopicAttributes"], mended_topic_arns),
-        *([people] if endpoints else []),
+        _allow("SwitchAlarmsOn", ["cloudwatch:EnableAlarmActions"], known.alarms_arn),
+        _allow("PutTopicPolicyBack", ["sns:SetTopicAttributes"], known.mended_topic_arns),
+        *([people] if known.endpoints else []),
         {
             "Sid": "HearSignalsAgain",
             "Effect": "Allow",
             "Action": "sns:Subscribe",
-            "Resource": signals_topic_arn,
-            "Condition": {"StringLike": {"sns:Endpoint": _few(function_arns)}},
+            "Resource": known.signals_topic_arn,
+            "Condition": {"StringLike": {"sns:Endpoint": _few(known.function_arns)}},
         },
-        _allow("SwitchRuleOn", ["events:EnableRule"], rule_arns),
+        _allow("SwitchRuleOn", ["events:EnableRule"], known.rule_arns),
         {
             "Sid": "PutTargetBack",
             "Effect": "Allow",
             "Action": "events:PutTargets",
-            "Resource": _few(rule_arns),
-            "Condition": {"ArnLike": {"events:TargetArn": _few(function_arns)}},
+            "Resource": _few(known.rule_arns),
+            "Condition": {"ArnLike": {"events:TargetArn": _few(known.function_arns)}},
         },
     ]
 

@@ -50,9 +50,7 @@ class Channels:
                 f"forward-{region}{suffix and f'-to{suffix}'}",
                 home=home,
                 region=region,
-                trail_calls=event_pattern(made_in=settings.sends_only_its_own(region))
-                if settings.has_guardian
-                else None,
+                trail_calls=_trail_calls(settings, region),
                 critical=settings.forwarded_patterns(region),
             )
             for region in settings.forwarding_regions(home.region)

@@ -9,7 +9,8 @@ import pulumi_aws as aws
 from components import _explainer_code as code
 from components import _explainer_policies as policies
 from components import _inventory_things as things
-from components._hearing import hear_signals
+from components._function import make_function
+from components._hearing import Hearing, make_rules
 from components._policy import rendered
 from components.alert_channel import AlertChannel
 from components.explainer_rights import ExplainerRights
@@ -17,12 +18,9 @@ from components.home import Home
 from components.known_trail import KnownTrail
 from settings.checks import WEEKDAYS
 from settings.digest import Digest
-from settings.version import VERSION
 
 TIMEOUT_S = 120
 MEMORY_MB = 512  # thousands of events of a storm are held at once
-RULE_EVENT_AGE_S, RULE_RETRIES = 86_400, 185
-CALL_EVENT_AGE_S, CALL_RETRIES = 21_600, 2
 SWEEP_EVERY_MIN = 5
 # A sweep that could not be delivered is worth nothing once the next is due.
 SWEEP_EVENT_AGE_S, SWEEP_RETRIES = 300, 5
@@ -61,150 +59,65 @@ class Explainer(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Explainer", name, {}, opts)
-        self._prefix, self._home, self._trail = name, home, trail
-        self._child = pulumi.ResourceOptions(parent=self)
-        self.rights, self._dead_letters = rights, rights.dead_letters
-        self._callers: list[aws.lambda_.Permission] = []
-        self._targets: list[aws.cloudwatch.EventTarget] = []
-        guarded = {"TRAIL_ARN": trail.arn} if guardian_tells else {}
-        beside = {"OTHER_NAMESPACES": ",".join(others)} if others else {}
-        beside |= {"OTHER_RULES": ",".join(other_rules)} if other_rules else {}
-        if digest:
-            beside |= {"DIGEST_HOUR": str(digest.hour), "DIGEST_WEEKDAY": str(WEEKDAYS.index(digest.weekday))}
-        self.function = self._make_function(
-            facts, {"METRIC_NAMESPACE": metric_namespace, "RUNBOOKS": runbooks, **guarded, **beside}
-        )
-        self._queue_policy = queue_policy = aws.sqs.QueuePolicy(
-            f"{name}-dead-letters",
-            region=home.region,
-            queue_url=self._dead_letters.url,
-            policy=rendered(
-                policies.dead_letter_queue,
-                queue_arn=self._dead_letters.arn,
-                rules_arn=home.arn("events", f"rule/{name}-*"),
-                signals_topic_arn=listens_to.topic_arn,
-            ),
-            opts=self._child,
-        )
-        self.rules = self._hear_rules(event_patterns, queue_policy=queue_policy) if event_patterns else []
-        may_call, self.hears = hear_signals(
-            self._prefix,
+        self._prefix, self._home, self._trail, self.rights = name, home, trail, rights
+        self.function, self._failures = make_function(
+            name,
             home=home,
-            function=self.function,
-            signals=listens_to,
-            dead_letters=self._dead_letters,
-            after=[*self._trail.made, queue_policy],
+            rights=rights,
+            does="Says who stands behind an alarm",
+            handler=code.HANDLER,
+            code=code.archive(facts=facts),
+            timeout_s=TIMEOUT_S,
+            memory_mb=MEMORY_MB,
+            environment={
+                "LOG_GROUP_ARN": rights.read_log_arn,
+                "METRIC_NAMESPACE": metric_namespace,
+                "RUNBOOKS": runbooks,
+                **({"TRAIL_ARN": trail.arn} if guardian_tells else {}),
+                **_beside(others, other_rules=other_rules),
+                **_digest(digest),
+            },
+            failures_to=rights.reports_to.topic_arn,
+            keeps_failures=True,
             parent=self,
         )
-        self._callers.append(may_call)
+        rules = make_rules(
+            {f"{name}-{number}": pattern for number, pattern in enumerate(event_patterns, start=1)},
+            told="Somebody does something critical; people are told at once",
+            home=home,
+            trail=trail,
+            parent=self,
+        )
+        self.rules = list(rules.values())
+        self._hearing = self._hear(rules, signals=listens_to)
         self.schedule = self._sweep()
-        self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": self._dead_letters.url})
+        self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": rights.dead_letters.url})
 
     @property
     def things(self) -> list[things.Thing]:
         """What it made, for the inventory."""
-        home = self._home
-        rules = (
-            things.rule(rule, target, region=home.region, is_mended=True)
-            for rule, target in zip(self.rules, self._targets, strict=True)
+        function = things.function(
+            self.function, callers=self._hearing.callers, failures=self._failures, home=self._home
         )
-        return [
-            *rules,
-            things.function(self.function, callers=self._callers, failures=self._failures, home=home),
-            things.queue(self._dead_letters, self._queue_policy, region=home.region, is_kept_empty=False),
-            things.subscription(self.hears, home=home),
-        ]
+        return [function, *self._hearing.things]
 
-    def _make_function(self, facts: str, environment: Mapping[str, pulumi.Input[str]]) -> aws.lambda_.Function:
-        """The function, and where its calls go that fail for good."""
+    def _hear(self, rules: Mapping[str, aws.cloudwatch.EventRule], *, signals: AlertChannel) -> Hearing:
         name, home, rights = self._prefix, self._home, self.rights
-        function = aws.lambda_.Function(
-            name,
-            name=rights.function_name,
-            region=home.region,
-            description=f"Says who stands behind an alarm (trailwarden {home.stack}).",
-            runtime="python3.13",
-            architectures=["arm64"],
-            handler=code.HANDLER,
-            code=code.archive(facts=facts),
-            timeout=TIMEOUT_S,
-            memory_size=MEMORY_MB,
-            role=rights.role.arn,
-            logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_group=rights.log_group.name, log_format="JSON"),
-            dead_letter_config=aws.lambda_.FunctionDeadLetterConfigArgs(target_arn=self._dead_letters.arn),
-            environment=aws.lambda_.FunctionEnvironmentArgs(
-                variables={
-                    "LOG_GROUP_ARN": rights.read_log_arn,
-                    "ALERTS_TOPIC_ARN": rights.reports_to.topic_arn,
-                    "LEDGER_ARN": rights.ledger.table.arn,
-                    "STACK": home.stack,
-                    "TRAILWARDEN_VERSION": VERSION,
-                    **environment,
-                }
-            ),
-            tags=home.tags,
-            # Lambda tries both destinations before it accepts them, and a first call must find its rights.
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                delete_before_replace=True,  # its name is taken
-                depends_on=[rights.policy, rights.reports_to.policy],
-            ),
+        # Wildcard at the end: a rule for a few event sets each, with a generated name.
+        rules_arn = home.arn("events", f"rule/{name}-*")
+        kept_by = rendered(
+            policies.dead_letter_queue,
+            queue_arn=rights.dead_letters.arn,
+            rules_arn=rules_arn,
+            signals_topic_arn=signals.topic_arn,
         )
-        self._failures = aws.lambda_.FunctionEventInvokeConfig(
-            name,
-            region=home.region,
-            function_name=function.name,
-            maximum_event_age_in_seconds=CALL_EVENT_AGE_S,
-            maximum_retry_attempts=CALL_RETRIES,
-            destination_config=aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgs(
-                on_failure=aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(
-                    destination=rights.reports_to.topic_arn
-                )
-            ),
-            opts=self._child,
+        hearing = Hearing(
+            name, self.function, home=home, rights=rights, trail=self._trail, kept_by=kept_by, parent=self
         )
-        return function
-
-    def _hear_rules(
-        self, patterns: Sequence[str], *, queue_policy: aws.sqs.QueuePolicy
-    ) -> list[aws.cloudwatch.EventRule]:
-        name, home = self._prefix, self._home
-        may_call = aws.lambda_.Permission(
-            f"{name}-rules",
-            region=home.region,
-            action="lambda:InvokeFunction",
-            function=self.function.name,
-            principal="events.amazonaws.com",
-            # Wildcard at the end: a rule for a few event sets each, with a generated name.
-            source_arn=home.arn("events", f"rule/{name}-*"),
-            opts=self._child,
-        )
-        self._callers.append(may_call)
-        rules: list[aws.cloudwatch.EventRule] = []
-        for number, pattern in enumerate(patterns, start=1):
-            rule = aws.cloudwatch.EventRule(
-                f"{name}-{number}",
-                region=home.region,
-                description=f"Somebody does something critical; people are told at once (trailwarden {home.stack}).",
-                event_pattern=pattern,
-                state="ENABLED",
-                tags=home.tags,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=self._trail.made),
-            )
-            target = aws.cloudwatch.EventTarget(
-                f"{name}-{number}",
-                region=home.region,
-                rule=rule.name,
-                arn=self.function.arn,
-                retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                    maximum_event_age_in_seconds=RULE_EVENT_AGE_S, maximum_retry_attempts=RULE_RETRIES
-                ),
-                dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._trail.made, may_call, queue_policy]),
-            )
-            rules.append(rule)
-            self._targets.append(target)
-        return rules
+        if rules:
+            hearing.hear_rules(rules, permission=f"{name}-rules", rules_arn=rules_arn)
+        hearing.hear_signals(signals)
+        return hearing
 
     def _sweep(self) -> aws.scheduler.Schedule:
         return aws.scheduler.Schedule(
@@ -225,10 +138,25 @@ class Explainer(pulumi.ComponentResource):
                         "time": "<aws.scheduler.scheduled-time>",
                     }
                 ),
-                dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
+                dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=self.rights.dead_letters.arn),
                 retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
                     maximum_event_age_in_seconds=SWEEP_EVENT_AGE_S, maximum_retry_attempts=SWEEP_RETRIES
                 ),
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._trail.made, *self.rights.is_ready]),
         )
+
+
+def _beside(namespaces: Sequence[str], *, other_rules: Sequence[str]) -> dict[str, str]:
+    """What belongs to the other explainers that hear by the same topic (lambda/explainer/environment.py)."""
+    return {
+        **({"OTHER_NAMESPACES": ",".join(namespaces)} if namespaces else {}),
+        **({"OTHER_RULES": ",".join(other_rules)} if other_rules else {}),
+    }
+
+
+def _digest(digest: Digest | None) -> dict[str, str]:
+    """When the function tells what can wait (lambda/explainer/environment.py)."""
+    if not digest:
+        return {}
+    return {"DIGEST_HOUR": str(digest.hour), "DIGEST_WEEKDAY": str(WEEKDAYS.index(digest.weekday))}

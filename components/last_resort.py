@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from components import _channel_policies as policies
 from components import _inventory_things as things
 from components._policy import rendered
-from components._queues import LONGEST_KEPT_S
+from components._queues import make_queue
 from components.home import Home
 from components.subscriptions import Subscription, subscribe
 
@@ -50,14 +50,7 @@ class LastResort(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        self.queue = aws.sqs.Queue(
-            name,
-            region=home.region,
-            message_retention_seconds=LONGEST_KEPT_S,
-            sqs_managed_sse_enabled=True,  # no key of ours here either
-            tags=home.tags,
-            opts=child,
-        )
+        self.queue = make_queue(name, home=home, opts=child)
         self._may_send = may_send = aws.sqs.QueuePolicy(
             name,
             region=home.region,

@@ -7,12 +7,10 @@ import pulumi_aws as aws
 
 from components import _forwarder_policies as policies
 from components import _inventory_things as things
+from components._event_target import send
 from components._policy import rendered
-from components._queues import LONGEST_KEPT_S
+from components._queues import make_queue
 from components.home import Home
-
-# The longest that EventBridge keeps trying: late news of an attempt is better than none.
-EVENT_AGE_S, RETRIES = 86_400, 185
 
 
 class RegionForwarder(pulumi.ComponentResource):
@@ -48,14 +46,7 @@ class RegionForwarder(pulumi.ComponentResource):
         super().__init__("trailwarden:index:RegionForwarder", name, {}, opts)
         self._child = pulumi.ResourceOptions(parent=self)
         self.name, self.region, self._home = name, region, home
-        self.dead_letters = aws.sqs.Queue(
-            f"{name}-dead-letters",
-            region=region,
-            message_retention_seconds=LONGEST_KEPT_S,
-            sqs_managed_sse_enabled=True,
-            tags=home.tags,
-            opts=self._child,
-        )
+        self.dead_letters = make_queue(f"{name}-dead-letters", home=home, region=region, opts=self._child)
         patterns = {} if trail_calls is None else {name: (trail_calls, "calls CloudTrail")}
         for number, pattern in enumerate(critical, start=1):
             patterns[f"{name}-critical-{number}"] = (pattern, "does something critical")
@@ -70,7 +61,20 @@ class RegionForwarder(pulumi.ComponentResource):
         )
         bus_arn = home.arn("events", "event-bus/default")
         self.role, self._may_send = self._make_role(rule_arns, bus_arn=bus_arn)
-        self._targets = [self._make_target(each, rule, bus_arn=bus_arn) for each, rule in self.rules.items()]
+        self._targets = [
+            send(
+                each,
+                rule,
+                to=bus_arn,
+                region=region,
+                dead_letters=self.dead_letters,
+                role_arn=self.role.arn,
+                # Without a right to send, the first event would go to the queue; without a right to keep, nowhere.
+                after=[self._may_send, self._may_keep],
+                parent=self,
+            )
+            for each, rule in self.rules.items()
+        ]
         self.is_ready = self._targets
         names = [rule.name for rule in self.rules.values()]
         self.register_outputs({"ruleNames": names, "deadLetterQueueUrl": self.dead_letters.url})
@@ -96,23 +100,6 @@ class RegionForwarder(pulumi.ComponentResource):
             state="ENABLED",
             tags=self._home.tags,
             opts=self._child,
-        )
-
-    def _make_target(
-        self, name: str, rule: aws.cloudwatch.EventRule, *, bus_arn: pulumi.Output[str]
-    ) -> aws.cloudwatch.EventTarget:
-        return aws.cloudwatch.EventTarget(
-            name,
-            region=self.region,
-            rule=rule.name,
-            arn=bus_arn,
-            role_arn=self.role.arn,
-            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=EVENT_AGE_S, maximum_retry_attempts=RETRIES
-            ),
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self.dead_letters.arn),
-            # Without a right to send, the first event would go to the queue; without a right to keep, nowhere.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._may_send, self._may_keep]),
         )
 
     def _make_role(

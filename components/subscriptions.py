@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components import _channel_policies as policies
 from components import _inventory_things as things
 from components._policy import rendered
-from components._queues import LONGEST_KEPT_S
+from components._queues import make_queue
 from components.home import Home
 from settings import NAMESPACE, Settings
 from settings.model import Channel
@@ -121,15 +121,7 @@ def _keep(
 ) -> DeadLetters:
     """A queue for what one subscriber did not get. SNS reads it only when it fails, so nothing waits for its policy."""
     queue_name = f"{name}-{subscription.short_label}-dead-letters"
-    queue = aws.sqs.Queue(
-        queue_name,
-        region=home.region,
-        message_retention_seconds=LONGEST_KEPT_S,
-        # The key that SQS manages: SNS may use it without a grant, and no key of ours can fail together with the topic.
-        sqs_managed_sse_enabled=True,
-        tags=home.tags,
-        opts=opts,
-    )
+    queue = make_queue(queue_name, home=home, opts=opts)
     aws.sqs.QueuePolicy(
         queue_name,
         region=home.region,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from filterpattern._literals import Test, literal_test, text_of_node
+from filterpattern._literals import Test, literal_test, one_of_test, text_of_node
 from filterpattern._tree import And, Compare, Is, Node, NotExists, Or, Selector, String
 from filterpattern._walk import MISSING, Event, Finder, getter
 
@@ -61,15 +61,15 @@ def _all(parts: Sequence[Predicate]) -> Predicate:
 
 
 def _merge_equals(parts: Sequence[Node]) -> list[Predicate]:
-    """The parts of an `Or`, with all `selector = "plain text"` on one selector made into a single look-up.
+    """The parts of an `Or`, with all `selector = "text"` on one selector made into a single look-up.
 
-    That is the usual shape of a pattern: one field, a dozen names.
+    That is the usual shape of a pattern: one field, a dozen names, or as many beginnings of names.
     """
     names: dict[Selector, list[str]] = {}
     rest: list[Node] = []
     for part in parts:
         match part:
-            case Compare(selector, "=", String(value)) if "*" not in value and not selector.has_wildcard:
+            case Compare(selector, "=", String(value)) if not selector.has_wildcard:
                 names.setdefault(selector, []).append(value)
             case _:
                 rest.append(part)
@@ -77,7 +77,17 @@ def _merge_equals(parts: Sequence[Node]) -> list[Predicate]:
 
 
 def _one_of(selector: Selector, values: Sequence[str]) -> Predicate:
-    find, wanted = getter(selector.path), frozenset(values)
+    find = getter(selector.path)
+    if any("*" in value for value in values):
+        fits = one_of_test(values)
+
+        def fits_one(event: Event) -> bool:
+            node = find(event)
+            text = node if type(node) is str else text_of_node(node)
+            return text is not None and fits(text)
+
+        return fits_one
+    wanted = frozenset(values)
 
     def holds(event: Event) -> bool:
         node = find(event)
@@ -90,7 +100,7 @@ def _one_of(selector: Selector, values: Sequence[str]) -> Predicate:
 
 def _compare(node: Compare) -> Predicate:
     selector, symbol, literal = node.selector, node.operator, node.literal
-    if symbol == "=" and isinstance(literal, String) and "*" not in literal.value and not selector.has_wildcard:
+    if symbol == "=" and isinstance(literal, String) and not selector.has_wildcard:
         return _one_of(selector, (literal.value,))
     if selector.has_wildcard and symbol == "!=":
         return _no_node(Finder(selector), literal_test("=", literal))

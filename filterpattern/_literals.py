@@ -7,7 +7,7 @@ A node is whatever JSON can hold, or MISSING. Comparisons see strings and number
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from filterpattern._numbers import finite_value, literal_value, text_of
@@ -66,6 +66,25 @@ def text_test(literal: String | Regex) -> Callable[[str], bool]:
     if "*" not in literal.value:
         return literal.value.__eq__
     return glob_test(literal.value)
+
+
+def one_of_test(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a text fits any of some strings, in which `*` is as in `glob_test`: most are names or begin names."""
+    exact: list[str] = []
+    starts: list[str] = []
+    globs: list[Callable[[str], bool]] = []
+    for pattern in patterns:
+        match pattern.count("*"):
+            case 0:
+                exact.append(pattern)
+            case 1 if pattern.endswith("*"):
+                starts.append(pattern[:-1])
+            case _:
+                globs.append(glob_test(pattern))
+    names, beginnings, others = frozenset(exact), tuple(starts), tuple(globs)
+    if not others:
+        return lambda text: text in names or text.startswith(beginnings)
+    return lambda text: text in names or text.startswith(beginnings) or any(fits(text) for fits in others)
 
 
 def glob_test(pattern: str) -> Callable[[str], bool]:

@@ -18,6 +18,7 @@ from sandbox.aws import ApiError, Aws
 from sandbox.clock import Clock
 from sandbox.grants import CLOUDWATCH, Grants
 from sandbox.insights import InsightRules
+from sandbox.mutes import MuteRules
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +32,20 @@ SET_STATE_LASTS_S = 60.0
 class AlarmClock:
     """Evaluates all metric alarms."""
 
-    def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock, grants: Grants, insights: InsightRules) -> None:
+    def __init__(
+        self,
+        emulator: Emulator,
+        aws: Aws,
+        *,
+        clock: Clock,
+        grants: Grants,
+        insights: InsightRules,
+        mutes: MuteRules,
+    ) -> None:
         self._emulator, self._aws, self._clock, self._grants = emulator, aws, clock, grants
-        self._insights = insights
+        self._insights, self._mutes = insights, mutes
+        # What muted alarms would have told: old state, new state and reason of the last change of each.
+        self._held: dict[tuple[str, str, str], tuple[str, str, str]] = {}
         self._set_until: dict[tuple[str, str, str], float] = {}
         # New alarms: until when they wait for data, and whether they do so even if data come.
         self._warming_up: dict[tuple[str, str, str], tuple[float, bool]] = {}
@@ -71,6 +83,20 @@ class AlarmClock:
                         StateReason=verdict.reason,
                         StateReasonData=json.dumps(verdict.data),
                     )
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let alarms act that are muted no more and still are in the state in which they were muted.
+
+        Source: CloudWatch User Guide, "How alarm mute rules work"; API reference, DeleteAlarmMuteRule.
+        """
+        for key in [key for key in self._held if not self._mutes.mutes(*key)]:
+            old, new, reason = self._held.pop(key)
+            account, region, name = key
+            with self._emulator.scope(account, region):
+                for *place, alarm in self._emulator.alarms():
+                    if (*place, alarm["AlarmName"]) == (account, region, name) and alarm["StateValue"] == new:
+                        self.act(alarm, old, new, reason)
 
     def _points(self, account: str, region: str, alarm: dict[str, Any], *, since: float) -> list[Point]:
         """The data that an alarm looks at: of its metric, or of its Contributor Insights rule."""
@@ -115,9 +141,10 @@ class AlarmClock:
                     alarm.pop(name, None)
 
     def clear(self) -> None:
-        """Forget states that were set by hand, and alarms that were new."""
+        """Forget states that were set by hand, alarms that were new, and what is held back."""
         self._set_until.clear()
         self._warming_up.clear()
+        self._held.clear()
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer or forward one call of the service `monitoring`."""
@@ -145,8 +172,11 @@ class AlarmClock:
         return await forward(request)
 
     def act(self, alarm: dict[str, Any], old: str, new: str, reason: str) -> None:
-        """Run the actions of a state that an alarm has entered. Runs in the alarm's scope."""
+        """Run the actions of a state that an alarm has entered, unless it is muted. Runs in the alarm's scope."""
         account, region = self._emulator.here()
+        if self._mutes.mutes(account, region, alarm["AlarmName"]):
+            self._held[account, region, alarm["AlarmName"]] = (old, new, reason)
+            return
         told: dict[str, Any] = {
             "old": old,
             "new": new,

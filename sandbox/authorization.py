@@ -17,6 +17,11 @@ def resource_of(arn: Any, *, service: str, action: str, body: bytes, region: str
         return arn.replace(":rule/default/", ":rule/", 1)
     if service == "monitoring" and action.endswith("GetInsightRuleReport"):
         return f"arn:aws:cloudwatch:{region}:{account}:insight-rule/{_asked(body).get('RuleName') or '*'}"
+    if service == "monitoring" and action.endswith("AlarmMuteRule"):
+        name = _asked(body).get("Name" if action.startswith("Put") else "AlarmMuteRuleName")
+        return f"arn:aws:cloudwatch:{region}:{account}:alarm-mute-rule:{name or '*'}"
+    if service == "monitoring" and action.endswith("ListAlarmMuteRules"):
+        return "*"
     if service == "monitoring" and arn == "*":
         names = _asked(body).get("AlarmNames") or []
         # One for all of a call: DescribeAlarms is checked against every alarm, others against each that they name.

@@ -93,7 +93,7 @@ class Baseline(Section):
 
     @property
     def waived(self) -> frozenset[str]:
-        """What this baseline gives up of the guardian's floor, by the names in `lambda/guardian/floor.py`."""
+        """What this baseline gives up of the guardian's floor, by the names in `lambda/guardian/remit.py`."""
         given_up = {
             "multi-region": not self.multi_region,
             "global-events": not self.global_events,

@@ -24,7 +24,7 @@ class TrailSite:
 
     `suffix` ends the logical names of what belongs to this trail: "" or a hyphen and words. It follows from the trail
     and its region alone, so that another trail never renames these. `waived` are the demands of the guardian's floor
-    that the stack file gives up outright, by their names in `lambda/guardian/floor.py`. `records_reads` is whether the
+    that the stack file gives up outright, by their names in `lambda/guardian/remit.py`. `records_reads` is whether the
     log group sees calls that only read: the guardian's own looks at the trail are such calls. With
     `is_organization` every account of an organization writes to the trail. `baseline` is what an adopted trail should
     be; None for a trail that the stack makes.

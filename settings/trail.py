@@ -68,8 +68,9 @@ class TrailSettings(Section):
     )
     bucket: BucketName | None = Field(
         default=None,
-        description="A bucket that exists and gets the log files. The stack leaves its policy alone: the stack output "
-        "`policiesToAdd` shows what it must hold before the trail can be made. Left out: the stack makes one.",
+        description="A bucket that exists, of this or another account, in the home region, and gets the log files. The "
+        "stack leaves its policy alone: the stack output `policiesToAdd` shows what it must hold before the trail can "
+        "be made. Left out: the stack makes one.",
     )
     kms_key: KeyArn | None = Field(
         default=None,
@@ -140,7 +141,7 @@ class TrailSettings(Section):
 
     @property
     def waived(self) -> frozenset[str]:
-        """Demands of the guardian's floor that these settings give up, by their names in `lambda/guardian/floor.py`.
+        """Demands of the guardian's floor that these settings give up, by their names in `lambda/guardian/remit.py`.
 
         Of a trail that is made.
         """

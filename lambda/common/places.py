@@ -1,11 +1,11 @@
 """Where things of a deployment are: an account's region, a trail, a role."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self, TypeAlias
+
+from common.variables import Arn
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
+class Region(NamedTuple):
     """One region of one account."""
 
     partition: str
@@ -13,12 +13,23 @@ class Place:
     account: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trail(Place):
+class Trail(NamedTuple):
     """A CloudTrail trail. Its region is its home region: only there can it be started."""
 
+    partition: str
+    region: str
+    account: str
     arn: str
     name: str
+
+    @classmethod
+    def of(cls, arn: Arn) -> Self:
+        """The trail of an ARN."""
+        return cls(partition=arn.partition, region=arn.region, account=arn.account, arn=arn.text, name=arn.name)
+
+
+Place: TypeAlias = Region | Trail
+"""What says where in AWS it is: a partition, a region and an account."""
 
 
 class Role(NamedTuple):

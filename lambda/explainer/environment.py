@@ -1,22 +1,10 @@
 """What the deployment tells the explainer: its environment variables, read once a call."""
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple, Self
 
-from common.errors import WrongEnvironmentError
-from common.places import Place, Trail
-
-_LOG_GROUP_ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):logs:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):log-group:(?P<name>[\w./#-]+)",
-    re.ASCII,
-)
-_TRAIL_ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):cloudtrail:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):trail/(?P<name>[\w.-]+)",
-    re.ASCII,
-)
-_TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):\d{12}:[\w-]+", re.ASCII)
-_TABLE_ARN = re.compile(r"arn:aws[a-z-]*:dynamodb:(?P<region>[a-z0-9-]+):\d{12}:table/(?P<name>[\w.-]+)", re.ASCII)
+from common.places import Region, Trail
+from common.variables import Variables
 
 
 class DigestTimes(NamedTuple):
@@ -36,7 +24,7 @@ class Environment(NamedTuple):
     severity is told together; None when it is told as the rest is.
     """
 
-    place: Place
+    place: Region
     log_group: str
     topic_arn: str
     topic_region: str
@@ -56,54 +44,30 @@ class Environment(NamedTuple):
 
         Raises WrongEnvironmentError with every problem: variable, value, what is allowed.
         """
-        hour, weekday = variables.get("DIGEST_HOUR"), variables.get("DIGEST_WEEKDAY")
-        log_group = _LOG_GROUP_ARN.fullmatch(variables.get("LOG_GROUP_ARN", "").removesuffix(":*"))
-        topic = _TOPIC_ARN.fullmatch(variables.get("ALERTS_TOPIC_ARN", ""))
-        ledger = _TABLE_ARN.fullmatch(variables.get("LEDGER_ARN", ""))
-        trail = _TRAIL_ARN.fullmatch(variables.get("TRAIL_ARN", ""))
-        allowed = {
-            "LOG_GROUP_ARN": (log_group, "the ARN of a log group, arn:aws:logs:REGION:ACCOUNT:log-group:NAME"),
-            "ALERTS_TOPIC_ARN": (topic, "the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME"),
-            "LEDGER_ARN": (ledger, "the ARN of a table, arn:aws:dynamodb:REGION:ACCOUNT:table/NAME"),
-            "METRIC_NAMESPACE": (variables.get("METRIC_NAMESPACE"), "the namespace of the metrics"),
-            "STACK": (variables.get("STACK"), "the name of the stack"),
-            "TRAILWARDEN_VERSION": (variables.get("TRAILWARDEN_VERSION"), "the version that was deployed"),
-            "RUNBOOKS": (variables.get("RUNBOOKS"), "where the runbooks are, {set} for an event set's name"),
-            "TRAIL_ARN": (
-                trail or "TRAIL_ARN" not in variables,
-                "the ARN of one trail, arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME, or left out",
-            ),
-            "DIGEST_HOUR": (hour is None or _is_within(hour, 23), "an hour, 0 to 23, or left out"),
-            "DIGEST_WEEKDAY": (
-                (weekday is None) == (hour is None) and (weekday is None or _is_within(weekday, 6)),
-                "a day of the week, 0 (Monday) to 6, or left out with the hour",
-            ),
-        }
-        problems = [
-            f"{name}: must be {must}, " + (f"not {variables[name]!r}" if name in variables else "and is missing")
-            for name, (good, must) in allowed.items()
-            if not good
-        ]
-        if problems or not (log_group and topic and ledger):
-            raise WrongEnvironmentError(problems)
+        given = Variables(variables)
+        log_group = given.arn("LOG_GROUP_ARN", "a log group", "logs", "log-group:", paths=True)
+        topic = given.arn("ALERTS_TOPIC_ARN", "a topic", "sns")
+        ledger = given.arn("LEDGER_ARN", "a table", "dynamodb", "table/")
+        namespace = given.text("METRIC_NAMESPACE", "the namespace of the metrics")
+        stack = given.text("STACK", "the name of the stack")
+        version = given.text("TRAILWARDEN_VERSION", "the version that was deployed")
+        runbooks = given.text("RUNBOOKS", "where the runbooks are, {set} for an event set's name")
+        trail = given.arn("TRAIL_ARN", "one trail", "cloudtrail", "trail/") if "TRAIL_ARN" in given else None
+        digest = _digest(given)
+        given.check()
         return cls(
-            place=Place(partition=log_group["partition"], region=log_group["region"], account=log_group["account"]),
-            log_group=log_group["name"],
-            topic_arn=topic.group(),
-            topic_region=topic["region"],
-            ledger=ledger["name"],
-            namespace=variables["METRIC_NAMESPACE"],
-            stack=variables["STACK"],
-            version=variables["TRAILWARDEN_VERSION"],
-            runbooks=variables["RUNBOOKS"],
-            others=frozenset(
-                name
-                for variable in ("OTHER_NAMESPACES", "OTHER_RULES")
-                for name in variables.get(variable, "").split(",")
-                if name
-            ),
-            digest=DigestTimes(hour=int(hour), weekday=int(weekday)) if hour and weekday else None,
-            trail=Trail(arn=trail.group(), **trail.groupdict()) if trail else None,
+            place=Region(partition=log_group.partition, region=log_group.region, account=log_group.account),
+            log_group=log_group.name,
+            topic_arn=topic.text,
+            topic_region=topic.region,
+            ledger=ledger.name,
+            namespace=namespace,
+            stack=stack,
+            version=version,
+            runbooks=runbooks,
+            others=given.names("OTHER_NAMESPACES") | given.names("OTHER_RULES"),
+            digest=digest,
+            trail=Trail.of(trail) if trail else None,
         )
 
     def runbook(self, watch: str, *, kind: str) -> str:
@@ -115,5 +79,10 @@ class Environment(NamedTuple):
         return f"{self.runbooks.rstrip('/')}/{watch}"
 
 
-def _is_within(text: str, most: int) -> bool:
-    return text.isascii() and text.isdecimal() and int(text) <= most
+def _digest(given: Variables) -> DigestTimes | None:
+    if "DIGEST_HOUR" not in given and "DIGEST_WEEKDAY" not in given:
+        return None
+    return DigestTimes(
+        hour=given.number("DIGEST_HOUR", (0, 23), "an hour"),
+        weekday=given.number("DIGEST_WEEKDAY", (0, 6), "a day of the week (Monday is 0)"),
+    )

@@ -8,11 +8,12 @@ from common.text import lapse_s
 from common.trail_calls import Whose
 
 from guardian.cause import Cause
-from guardian.drift import Call, Drift
+from guardian.fields import Call
 from guardian.remit import Mode
 from guardian.trail import Attempt, Logging, State
 
 if TYPE_CHECKING:
+    from guardian.drift import Drift
     from guardian.repair import Repair
 
 SAME_STOP = timedelta(seconds=5)
@@ -87,7 +88,7 @@ class Finding(NamedTuple):
     before: State | None = None
     attempt: Attempt | None = None
     after: State | None = None
-    drifts: tuple[Drift, ...] = ()
+    drifts: "tuple[Drift, ...]" = ()
     repairs: "tuple[Repair, ...]" = ()
     left: str = ""
     problems: tuple[str, ...] = ()

@@ -3,18 +3,6 @@
 from guardian.selectors import management_gaps
 from guardian.setup import Setup
 
-WAIVABLE = (
-    "multi-region",
-    "global-events",
-    "validation",
-    "management-reads",
-    "management-writes",
-    "management-sources",
-)
-"""The demands that a deployment may give up, because its stack file says so outright: a trail for each region, a trail
-that records writes only, an adopted trail whose owner wants less. They come with the function's environment and never
-with the document. That a trail logs, and where to, is never given up."""
-
 _GAPS = {
     "no management events are recorded": {"management-reads", "management-writes"},
     "management events that write are not recorded": {"management-writes"},

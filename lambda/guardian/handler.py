@@ -46,7 +46,7 @@ def guard(
     NotReported when people could not be told (the log then holds the report), else NotRestored or NotPutBack when the
     trail is not known to be as it should.
     """
-    kit = Kit.begin(
+    kit = Kit(
         event,
         environment=environment,
         client_for=client_for,

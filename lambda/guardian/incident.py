@@ -13,17 +13,8 @@ from common.text import clean
 
 from guardian.decide import DOCUMENT, DRIFTS, ROUNDED, SAME_STOP, Finding, Outcome
 from guardian.drift import fingerprint
+from guardian.ledger import stop_key
 from guardian.trail import Logging
-
-
-def stop_key(at: datetime | None) -> str:
-    """The key of a stop, by its time in whole seconds; sorts by time."""
-    return f"stopped#{at:%Y-%m-%dT%H:%M:%SZ}" if at else "stopped#unknown"
-
-
-def stopped_at(key: str) -> datetime:
-    """The time in the key of a stop that has one."""
-    return datetime.fromisoformat(key.removeprefix("stopped#"))
 
 
 def is_exact(finding: Finding) -> bool:

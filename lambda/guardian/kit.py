@@ -1,8 +1,6 @@
 """What one call of the guardian works with: the message, clocks, clients made when first needed, and the time left."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +8,7 @@ from common.retry import Clock
 from common.text import clean, moment
 
 from guardian.budget import Spent, spent
-from guardian.cause import Cause, parse
+from guardian.cause import parse
 from guardian.environment import Environment
 from guardian.ledger import Ledger
 from guardian.maintenance import Maintenance, Unusable
@@ -30,7 +28,6 @@ TELL = 0.9
 """The part of the run after which no try to publish begins."""
 
 
-@dataclass
 class Kit:
     """What one call works with. `began` and `remaining_s` are of the monotonic clock.
 
@@ -38,20 +35,8 @@ class Kit:
     `obeys_plan` is whether something was left undone in this run because of planned work.
     """
 
-    cause: Cause
-    environment: Environment
-    client_for: ClientFor
-    clock: Clock
-    log: Log
-    remaining_s: float
-    noticed_at: datetime
-    began: float
-    memory: Memory = field(default_factory=Memory)
-    obeys_plan: bool = False
-
-    @classmethod
-    def begin(
-        cls,
+    def __init__(
+        self,
         event: object,
         *,
         environment: Environment,
@@ -60,19 +45,17 @@ class Kit:
         log: Log,
         remaining_s: float,
         memory: Memory,
-    ) -> "Kit":
-        """Read the message and the clocks."""
-        return cls(
-            cause=parse(event, environment=environment),
-            environment=environment,
-            client_for=client_for,
-            clock=clock,
-            log=log,
-            remaining_s=remaining_s,
-            noticed_at=clock.now(),
-            began=clock.monotonic(),
-            memory=memory,
-        )
+    ) -> None:
+        self.cause = parse(event, environment=environment)
+        self.environment = environment
+        self.client_for = client_for
+        self.clock = clock
+        self.log = log
+        self.remaining_s = remaining_s
+        self.memory = memory
+        self.noticed_at = clock.now()
+        self.began = clock.monotonic()
+        self.obeys_plan = False
 
     def say(self, level: str, message: str, **facts: Any) -> None:
         """One line of the log. Lambda's own log filter reads `timestamp` and `level`."""

@@ -10,11 +10,19 @@ from common.retry import Clock
 from common.table import epoch_s, moment_of, plain
 from common.trail_calls import CALL, SEEN
 
-from guardian.incident import stop_key, stopped_at
-
 CALL_KEPT = timedelta(days=1)
 EVENT_KEPT = timedelta(days=1)
 _REPAIRS_KEPT = 200
+
+
+def stop_key(at: datetime | None) -> str:
+    """The key of a stop, by its time in whole seconds; sorts by time."""
+    return f"stopped#{at:%Y-%m-%dT%H:%M:%SZ}" if at else "stopped#unknown"
+
+
+def stopped_at(key: str) -> datetime:
+    """The time in the key of a stop that has one."""
+    return datetime.fromisoformat(key.removeprefix("stopped#"))
 
 
 class Swept(NamedTuple):

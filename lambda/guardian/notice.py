@@ -86,7 +86,7 @@ def escalation(
     spent: Spent, *, last: Report, rows: Iterable[tuple[str, str]], goes_on: bool, environment: Environment
 ) -> Report:
     """More repairs than the budget has; `last` is the report of the latest, `rows` its labelled lines."""
-    so_many = f"{spent.count} repairs within {spent.budget.minutes} min"
+    so_many = f"{spent.repairs} repairs within {spent.budget.minutes} min"
     latest = last.body.partition("\n")[0]
     return notice(
         severity="critical",

@@ -5,11 +5,12 @@ and whether the guardian acts is decided by the function's own environment, and 
 here.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-from guardian.drift import FIELDS
+from common.variables import Variables
+
+from guardian.fields import FIELDS
 
 GRACE_S = (30, 60)
 """The least and the longest wait before drift is believed. `pulumi up` changes a trail in up to four calls, of which
@@ -21,6 +22,18 @@ WINDOW_MIN = (1, 1440)
 """The window in which they are counted: up to a day."""
 ALL, NONE = "all", "none"
 """Every field, and no field at all, as FIELDS says it."""
+
+WAIVABLE = (
+    "multi-region",
+    "global-events",
+    "validation",
+    "management-reads",
+    "management-writes",
+    "management-sources",
+)
+"""The demands that a deployment may give up, because its stack file says so outright: a trail for each region, a trail
+that records writes only, an adopted trail whose owner wants less. They come with the function's environment and never
+with the document. That a trail logs, and where to, is never given up."""
 
 
 class Mode(StrEnum):
@@ -49,42 +62,22 @@ class Remit(NamedTuple):
     budget: Budget
 
     @classmethod
-    def read(cls, variables: Mapping[str, str]) -> Self:
-        """From variables in which `problems` finds nothing wrong."""
+    def read(cls, given: Variables) -> Self:
+        """From MODE, FIELDS, GRACE_SECONDS, BUDGET_REPAIRS and BUDGET_MINUTES, all of which are required."""
         return cls(
-            mode=Mode(variables["MODE"]),
-            fields=frozenset(_fields(variables["FIELDS"]) or ()),
-            grace_s=int(variables["GRACE_SECONDS"]),
-            budget=Budget(repairs=int(variables["BUDGET_REPAIRS"]), minutes=int(variables["BUDGET_MINUTES"])),
+            mode=given.choice("MODE", Mode),
+            fields=_fields(given),
+            grace_s=given.number("GRACE_SECONDS", GRACE_S),
+            budget=Budget(
+                repairs=given.number("BUDGET_REPAIRS", REPAIRS), minutes=given.number("BUDGET_MINUTES", WINDOW_MIN)
+            ),
         )
 
 
-def allowed(variables: Mapping[str, str]) -> dict[str, tuple[object, str]]:
-    """Each variable of the remit with whether its value is good (truthy) and what would be."""
-    return {
-        "MODE": (variables.get("MODE", "") in list(Mode), " or ".join(Mode)),
-        "FIELDS": (
-            _fields(variables.get("FIELDS", "")) is not None,
-            f"{ALL}, {NONE}, or some of {', '.join(field.key for field in FIELDS)}, with commas between",
-        ),
-        **{
-            name: (_is_within(variables.get(name, ""), *limits), f"a number from {limits[0]} to {limits[1]}")
-            for name, limits in {
-                "GRACE_SECONDS": GRACE_S,
-                "BUDGET_REPAIRS": REPAIRS,
-                "BUDGET_MINUTES": WINDOW_MIN,
-            }.items()
-        },
-    }
-
-
-def _fields(text: str) -> tuple[str, ...] | None:
-    known = {field.key for field in FIELDS}
-    if text in (ALL, NONE):
-        return tuple(known) if text == ALL else ()
-    names = tuple(text.split(","))
-    return names if known.issuperset(names) else None
-
-
-def _is_within(text: str, least: int, most: int) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 6 and least <= int(text) <= most
+def _fields(given: Variables) -> frozenset[str]:
+    known = frozenset(field.key for field in FIELDS)
+    text = given.value("FIELDS")
+    names = {ALL: known, NONE: frozenset[str]()}.get(text, frozenset(text.split(",")))
+    some = f"some of {', '.join(field.key for field in FIELDS)}, with commas between"
+    given.demand("FIELDS", names <= known, f"{ALL}, {NONE}, or {some}")
+    return names

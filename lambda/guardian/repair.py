@@ -7,7 +7,8 @@ from typing import Any
 
 from common.retry import Clock, call
 
-from guardian.drift import FIELDS, Call, Drift
+from guardian.drift import Drift
+from guardian.fields import FIELDS, Call
 from guardian.trail import NOT_FOUND
 from guardian.wanted import Wanted
 

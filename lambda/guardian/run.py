@@ -26,8 +26,8 @@ from guardian.decide import (
     Severity,
     conclude,
 )
-from guardian.drift import FIELDS
 from guardian.errors import NotPutBack, NotRestored
+from guardian.fields import FIELDS
 from guardian.incident import incident_of, is_exact
 from guardian.kit import Kit
 from guardian.ledger import Explained
@@ -282,7 +282,7 @@ class Run:
         rounds.tell_conditions(found, teller=self.kit.teller, now=self.kit.noticed_at)
         holds |= rounds.look_at_plan(self.kit.maintenance, teller=self.kit.teller, now=self.kit.noticed_at)
         repairs = self.kit.ledger.repairs() or []
-        if spent(repairs, budget=environment.remit.budget, now=now).count:
+        if spent(repairs, budget=environment.remit.budget, now=now).repairs:
             holds.add(storm.KEY)
         blind = (*self._blind(finding, settings), *inspected.blind)
         seen = rounds.Seen(at=self.kit.noticed_at, holds=frozenset(holds), blind=blind)

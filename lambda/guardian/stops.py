@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from guardian import memory
 from guardian.decide import Finding, Outcome, conclude, overlooked, should_start
-from guardian.incident import stop_key
 from guardian.kit import Kit
+from guardian.ledger import stop_key
 from guardian.remit import Mode
 from guardian.trail import Logging, read, restart
 

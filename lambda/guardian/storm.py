@@ -36,7 +36,7 @@ def tell_repair(
     if teller.claim(incident, event_id=event_id) is Claim.TOLD:
         return False
     now = teller.clock.now()
-    what = f"{spent.count} repairs within {spent.budget.minutes} min"
+    what = f"{spent.repairs} repairs within {spent.budget.minutes} min"
     storm = Incident(key=KEY, what=what, severity="critical", seen_at=now)
     claim = teller.claim(storm)
     goes_on = claim is Claim.TOLD

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from guardian.cause import Cause
 from guardian.decide import CHANGES, DEPLOYED, Finding, Outcome, Severity
-from guardian.drift import Call, Drift, to_undo
+from guardian.drift import Drift, to_undo
+from guardian.fields import Call
 from guardian.repair import Repair
 from guardian.sight import Sight
 from guardian.trail import NOT_FOUND, Logging, State

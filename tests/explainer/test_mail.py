@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from common.links import insights_link
-from common.places import Place
+from common.places import Region
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -212,7 +212,7 @@ def test_how_many_were_refused(refused: int, said: str):
 
 
 def test_the_insights_address_holds_the_query_whole_and_breaks_no_link():
-    place = Place(partition="aws", region="eu-west-1", account=ACCOUNT)
+    place = Region(partition="aws", region="eu-west-1", account=ACCOUNT)
     query = 'fields a\n| filter x = "it\'s" # (all)'
     link = insights_link(place, log_group="/aws/a b", query=query, start=BEGAN_AT, end=BEGAN_AT + timedelta(hours=1))
     assert link.startswith(
@@ -228,7 +228,7 @@ def test_the_insights_address_holds_the_query_whole_and_breaks_no_link():
     assert re.sub(r"\*([0-9a-f]{2})", lambda found: chr(int(found[1], 16)), shown[1]) == query
     assert (
         insights_link(
-            Place(partition="aws-iso", region="us-iso-east-1", account=ACCOUNT),
+            Region(partition="aws-iso", region="us-iso-east-1", account=ACCOUNT),
             log_group="x",
             query="x",
             start=BEGAN_AT,

@@ -3,8 +3,8 @@
 import pytest
 from common.errors import WrongEnvironmentError
 from common.places import Role, Trail
-from guardian.drift import FIELDS
 from guardian.environment import Environment
+from guardian.fields import FIELDS
 from guardian.remit import Budget, Mode, Remit
 
 from tests.support.guardian_world import VARIABLES, environment
@@ -61,6 +61,12 @@ def test_other_good_values(variable, value):
         ("ALERTS_TOPIC_ARN", "alerts"),
         ("LAST_RESORT_TOPIC_ARN", "arn:aws:sqs:eu-west-1:111122223333:last-resort"),
         ("GUARDIAN_ROLE_ARN", "arn:aws:iam::111122223333:user/guardian"),
+        ("GUARDIAN_ROLE_ARN", "arn:aws:iam:eu-west-1:111122223333:role/guardian"),
+        ("GUARDIAN_ROLE_ARN", "arn:aws:iam::111122223333:role/*"),
+        ("DESIRED_STATE_ARN", "arn:aws:ssm:eu-west-1:111122223333:parameter/"),
+        ("LEDGER_ARN", "arn:aws:dynamodb:eu-west-1:111122223333:table/ledger/index/unsettled"),
+        ("RULE_ARN", "arn:aws:events:eu-west-1:111122223333:rule/other-bus/guardian"),
+        ("RULE_ARN", "arn:aws:events::111122223333:rule/guardian"),
         ("MODE", "off"),
         ("MODE", "Restore"),
         ("FIELDS", ""),

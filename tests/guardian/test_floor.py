@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from guardian.floor import WAIVABLE, weaknesses
+from guardian.floor import weaknesses
+from guardian.remit import WAIVABLE
 from guardian.setup import Setup
 
 from tests.support.guardian_world import FakeAws, document, environment, wake

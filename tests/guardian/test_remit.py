@@ -4,7 +4,7 @@ from typing import Any
 
 import boto3
 import pytest
-from guardian.drift import FIELDS, Call
+from guardian.fields import FIELDS, Call
 
 from tests.support.guardian_world import ALL_MANAGEMENT, SETTINGS, FakeAws, deliver, plan_work, sample, wake
 

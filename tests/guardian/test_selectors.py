@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from guardian.drift import FIELDS, Call, compare, fingerprint, to_undo
+from guardian.drift import compare, fingerprint, to_undo
+from guardian.fields import FIELDS, Call
 from guardian.selectors import MANAGEMENT, described, management_gaps, selectors_of
 from guardian.setup import Setup
 from hypothesis import given, seed

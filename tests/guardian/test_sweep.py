@@ -9,7 +9,8 @@ from guardian.budget import spent
 from guardian.cause import Cause, Trigger
 from guardian.decide import Finding, Outcome, Severity
 from guardian.errors import NotRestored
-from guardian.incident import incident_of, stop_key
+from guardian.incident import incident_of
+from guardian.ledger import stop_key
 from guardian.memory import Memory
 from guardian.remit import Budget
 
@@ -314,7 +315,7 @@ def test_not_being_able_to_look_clears_nothing():
 def test_a_budget_counts_what_is_within_its_window():
     two = Budget(repairs=2, minutes=10)
     times = [NOON - timedelta(minutes=age) for age in (11, 10, 9, 1, 0)]
-    assert spent(times, budget=two, now=NOON).count == 3
+    assert spent(times, budget=two, now=NOON).repairs == 3
     assert spent(times, budget=two, now=NOON).is_exhausted
     assert not spent(times[:4], budget=two, now=NOON).is_exhausted
 

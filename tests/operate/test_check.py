@@ -66,12 +66,19 @@ def settings(world: World) -> Settings:
     return world.settings
 
 
-def run(world: World, monkeypatch: pytest.MonkeyPatch, *, shared: bool = True, **options: Any) -> int:
+def run(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    shared: bool = True,
+    profile: str | None = None,
+    **options: Any,
+) -> int:
     """`check`; with `shared` by root's one session, whose clients need not be made anew."""
     monkeypatch.chdir(world.folder)
-    if shared and "profile" not in options:
+    if shared and profile is None:
         monkeypatch.setattr(account, "session", lambda **_options: world.root)
-    return check(access=world.access, **options)
+    return check(access=replace(world.access, profile=profile), **options)
 
 
 # -- a fresh deployment

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from guardian.floor import WAIVABLE
+from guardian.remit import WAIVABLE
 from guardian.selectors import management_gaps, selectors_of
 from guardian.wanted import Refused, Wanted, parse
 

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
-from guardian import drift, remit
+from guardian import fields, remit
 from guardian.environment import Environment
 
 from components import _guardian_policies as policies
@@ -88,7 +88,7 @@ def test_function_and_role_are_told_the_same(section: dict[str, Any], rights: se
 
 
 def test_the_stack_and_the_guardian_know_the_same_fields_and_limits() -> None:
-    assert tuple(field.key for field in drift.FIELDS) == TRAIL_FIELDS
+    assert tuple(field.key for field in fields.FIELDS) == TRAIL_FIELDS
     assert (limits.GRACE_S, limits.BUDGET_REPAIRS, limits.BUDGET_MINUTES) == (
         remit.GRACE_S,
         remit.REPAIRS,

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,8 @@ def written(folder: Path, source: str) -> Path:
 
 def test_every_type_of_the_table_was_made_and_told(every_type: Deployment, progress: list[Progress]) -> None:
     assert {done.token for done in progress} == set(CREATED)
-    assert every_type.resources == len(progress) == 34  # two roles with a policy each; everything else once
-    assert [done.count for done in progress] == list(range(1, 35))
+    assert every_type.resources == len(progress) == 35  # two roles with a policy each; everything else once
+    assert [done.count for done in progress] == list(range(1, 36))
     assert all(done.ms > 0 for done in progress)
 
 
@@ -183,6 +184,11 @@ READ_BACK = {
         (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"], alarm["AlarmActions"] == [o["topicArn"]])
         for alarm in aws("cloudwatch").describe_alarms(AlarmNames=[o["alarmName"]])["MetricAlarms"]
     ],
+    "mute rule": lambda aws, o: {
+        key: value
+        for key, value in aws("cloudwatch").get_alarm_mute_rule(AlarmMuteRuleName=o["muteName"]).items()
+        if key in {"Description", "Rule", "MuteTargets", "StartDate", "ExpireDate", "Status"}
+    },
     "insight rule": lambda aws, o: [
         (rule["State"], json.loads(rule["Definition"])["LogGroupNames"] == [o["groupName"]])
         for rule in aws("cloudwatch").describe_insight_rules()["InsightRules"]
@@ -272,6 +278,16 @@ EXPECTED: dict[str, Any] = {
             [{"metricName": "Stops", "metricNamespace": "every-type", "metricValue": "1", "defaultValue": 0.0}],
         )
     ],
+    "mute rule": lambda o: {
+        "Description": "the monthly release",
+        "Rule": {
+            "Schedule": {"Expression": "cron(0 2 * * SUN)", "Duration": "PT4H", "Timezone": "Europe/Berlin"},
+        },
+        "MuteTargets": {"AlarmNames": [o["alarmName"]]},
+        "StartDate": datetime(2030, 1, 1, tzinfo=UTC),
+        "ExpireDate": datetime(2030, 6, 30, 22, tzinfo=UTC),
+        "Status": "SCHEDULED",
+    },
     "insight rule": lambda o: [("ENABLED", True)],
     "dashboard": lambda o: {"widgets": [], "start": "-PT24H"},
     "alarm": lambda o: [("Sum", 1.0, "notBreaching", True)],

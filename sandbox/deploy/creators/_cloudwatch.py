@@ -1,4 +1,4 @@
-"""Metric alarms, Contributor Insights rules and dashboards."""
+"""Metric alarms, alarm mute rules, Contributor Insights rules and dashboards."""
 
 from sandbox.deploy._inputs import Shape, shaped
 from sandbox.deploy._resource import Made, Resource
@@ -14,6 +14,9 @@ _QUERY: Shape = {
     "period": "Period",
     "returnData": "ReturnData",
     "accountId": "AccountId",
+}
+_MUTE: Shape = {
+    "schedule": ("Schedule", {"expression": "Expression", "duration": "Duration", "timezone": "Timezone"}),
 }
 _INPUTS = {
     "alarmActions": "AlarmActions",
@@ -56,6 +59,20 @@ def metric_alarm(resource: Resource) -> Made:
     )
     (found,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     return Made(name, {"name": name, "arn": found["AlarmArn"], "tagsAll": resource.tags()})
+
+
+def mute_rule(resource: Resource) -> Made:
+    """An alarm mute rule. The id is its name."""
+    inputs, cloudwatch = resource.inputs, resource.aws("cloudwatch")
+    name = resource.physical_name(prefix_key="")
+    asked = inputs.present({"description": "Description", "startDate": "StartDate", "expireDate": "ExpireDate"})
+    if "muteTargets" in inputs:
+        asked["MuteTargets"] = shaped(inputs["muteTargets"], {"alarmNames": "AlarmNames"}, path="muteTargets")
+    rule = shaped(inputs["rule"], _MUTE, path="rule")
+    cloudwatch.put_alarm_mute_rule(Name=name, Rule=rule, Tags=resource.tag_list(), **asked)
+    found = cloudwatch.get_alarm_mute_rule(AlarmMuteRuleName=name)
+    outputs = {"name": name, "arn": found["AlarmMuteRuleArn"], "status": found["Status"], "muteType": found["MuteType"]}
+    return Made(name, {**outputs, "tagsAll": resource.tags()})
 
 
 def insight_rule(resource: Resource) -> Made:

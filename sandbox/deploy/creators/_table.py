@@ -24,6 +24,7 @@ from . import (
 CREATED: Mapping[str, Creator] = MappingProxyType(
     {
         "aws:cloudtrail/trail:Trail": _cloudtrail.trail,
+        "aws:cloudwatch/alarmMuteRule:AlarmMuteRule": _cloudwatch.mute_rule,
         "aws:cloudwatch/contributorInsightRule:ContributorInsightRule": _cloudwatch.insight_rule,
         "aws:cloudwatch/dashboard:Dashboard": _cloudwatch.dashboard,
         "aws:cloudwatch/eventRule:EventRule": _events.rule,

@@ -189,6 +189,19 @@ alarm = aws.cloudwatch.MetricAlarm(
     opts=pulumi.ResourceOptions(depends_on=[metric_filter]),
 )
 
+mute = aws.cloudwatch.AlarmMuteRule(
+    "release",
+    description="the monthly release",
+    rule=aws.cloudwatch.AlarmMuteRuleRuleArgs(
+        schedule=aws.cloudwatch.AlarmMuteRuleRuleScheduleArgs(
+            expression="cron(0 2 * * SUN)", duration="PT4H", timezone="Europe/Berlin"
+        )
+    ),
+    mute_targets=aws.cloudwatch.AlarmMuteRuleMuteTargetsArgs(alarm_names=[alarm.name]),
+    start_date="2030-01-01T00:00:00Z",
+    expire_date="2030-06-30T22:00:00Z",
+    tags=tags,
+)
 insight_rule = aws.cloudwatch.ContributorInsightRule(
     "callers",
     rule_name="callers",
@@ -351,6 +364,7 @@ pulumi.export("trailHome", trail.home_region)
 pulumi.export("filterName", metric_filter.name)
 pulumi.export("alarmName", alarm.name)
 pulumi.export("alarmArn", alarm.arn)
+pulumi.export("muteName", mute.name)
 pulumi.export("insightRuleName", insight_rule.rule_name)
 pulumi.export("dashboardName", dashboard.dashboard_name)
 pulumi.export("topicArn", topic.arn)
