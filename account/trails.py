@@ -164,7 +164,12 @@ def _insights(session: Session, arn: str, home: str) -> Answer[tuple[str, ...]]:
     )
     if not isinstance(told, Found):
         return told
-    kinds = tuple(str(each["InsightType"]) for each in told.value.get("InsightSelectors") or ())
+    # Without a category management events are meant (CloudTrail API reference, InsightSelector).
+    kinds = tuple(
+        str(each["InsightType"])
+        for each in told.value.get("InsightSelectors") or ()
+        if "Management" in (each.get("EventCategories") or ["Management"])
+    )
     return Found(kinds) if kinds else Nothing(f"insight selectors of {arn}")
 
 
