@@ -10,7 +10,7 @@ from account import Access
 from operate.backtest.clients import AccessError, client_of, denied
 from operate.backtest.counts import Counts
 from operate.backtest.reading import Message
-from operate.events import as_record
+from operate.event_text import as_record
 
 SLICE = timedelta(hours=12)
 EARLY, LATE = timedelta(minutes=15), timedelta(minutes=15)
