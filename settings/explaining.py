@@ -6,7 +6,7 @@ from typing import Any
 
 import filterpattern
 from catalog import EVENT_SETS
-from settings.burst import ANY_ADDRESS, WHY, Burst
+from settings.burst import ANY_ADDRESS, TITLE, WHY, Burst
 from settings.suppressing import Suppression
 from settings.watches import Watch
 
@@ -105,7 +105,7 @@ def _of(watch: Watch) -> dict[str, Any]:
 def _of_burst(burst: Burst, insight_rule: str) -> dict[str, Any]:
     return {
         "name": ANY_ADDRESS,
-        "title": "Many calls from one address",
+        "title": TITLE,
         "why": WHY,
         "advice": "",
         "severity": burst.severity,

@@ -64,3 +64,12 @@ def test_the_summary_tells_who_gets_text_messages(subscribers: list[Any], is_sai
     lines = out.getvalue().splitlines()
     assert [line.split() for line in lines if "texts to" in line] == [["texts", "to", "+15555550123"]] * is_said
     assert not [line for line in lines if "mails to" in line and "+1" in line]
+
+
+def test_the_summary_tells_of_any_address_and_of_what_can_wait() -> None:
+    out = io.StringIO()
+    ours = settings(burst={"severity": "low"}, alerts={"digest": {"hour": 6, "weekday": "friday"}})
+    show.summary(Console(file=out, width=200), ours)
+    said = [" ".join(line.split()) for line in out.getvalue().splitlines()]
+    assert "low Many calls from one address" in said
+    assert "once a day low severity, and every friday what was held back; from 06:00 UTC" in said
