@@ -16,7 +16,8 @@ from exits import Exit
 from filterpattern import Pattern, PatternError
 from operate.console import note, refuse, say
 from operate.describe import line_of
-from operate.events import STANDARD_INPUT, Event, EventsError, Readable, read_events
+from operate.event_text import EventsError, Readable
+from operate.events import STANDARD_INPUT, Event, read_events
 from operate.live import Asked, LiveError, ask_aws, batches, logs_client
 
 SHOWN_DISAGREEMENTS = 20

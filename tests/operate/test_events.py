@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog import EVENT_SETS
-from operate import events
-from operate.events import Event, EventsError, parse, read_events, to_text
+from operate import event_text, events
+from operate.event_text import EventsError, parse, to_text
+from operate.events import Event, read_events
 
 RECORDS = [sample.event for sample in EVENT_SETS["trail-changes"].samples[:5]]
 NOTHING = io.BytesIO()
@@ -67,7 +68,7 @@ def test_what_is_too_long_to_be_parsed_at_once_reads_the_same(
     """Cut anywhere, also within a character of several bytes."""
     accented = [{**record, "userAgent": "naïve 猫 🐈" * 20} for record in RECORDS]
     monkeypatch.setattr(events, "WHOLE_BYTES", size)
-    monkeypatch.setattr(events, "CHUNK_BYTES", 61)
+    monkeypatch.setattr(event_text, "CHUNK_BYTES", 61)
     (tmp_path / "events").write_text(shape(accented), encoding="utf-8")
     assert records(tmp_path / "events") == accented
 
@@ -219,7 +220,7 @@ def test_a_record_written_out_again_means_the_same(document: Any) -> None:
 def test_memory_stays_flat(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long file costs no more memory than a short one."""
     monkeypatch.setattr(events, "WHOLE_BYTES", 256 * 1024)
-    monkeypatch.setattr(events, "CHUNK_BYTES", 64 * 1024)
+    monkeypatch.setattr(event_text, "CHUNK_BYTES", 64 * 1024)
 
     class Endless:
         """`{"Records": [` and then the same records again and again, made as they are read."""
