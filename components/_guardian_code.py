@@ -24,6 +24,7 @@ FILES = (
     "guardian/inventory/channels.py",
     "guardian/inventory/comparing.py",
     "guardian/inventory/conditions.py",
+    "guardian/inventory/described.py",
     "guardian/inventory/document.py",
     "guardian/inventory/evidence.py",
     "guardian/inventory/eyes.py",

@@ -25,6 +25,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "bucket": ("Bucket", "buckets"),
     "filter": ("Metric filter", "metric filters"),
     "function": ("Function", "functions"),
+    "insight-rule": ("Contributor Insights rule", "Contributor Insights rules"),
     "key": ("Key", "keys"),
     "log-group": ("Log group", "log groups"),
     "queue": ("Queue", "queues"),
@@ -149,7 +150,7 @@ def _lasts(difference: Difference, *, left: str, environment: Environment) -> Co
         title=_titles(thing, short),
         sentence=f"{_label(thing)} {clean(thing.short, 160)} {what}.{why}",
         severity="critical" if thing.region == environment.trail.region else "high",
-        steps=(_who(thing, environment), _again(environment)),
+        steps=(_who(thing, environment), *_unmask(difference), _again(environment)),
         last_words=_last_words(thing, environment, what.partition(":")[0]),
     )
 
@@ -211,6 +212,23 @@ def _who(thing: Thing, environment: Environment) -> Step:
     name = thing.name if thing.kind in ("topic", "key") else thing.of or thing.name
     command = links.look_up(environment.trail, key="ResourceName", value=name, region=region)
     return Step("See who it was (Event history knows it some minutes after the call):", (command,))
+
+
+def _unmask(difference: Difference) -> Iterator[Step]:
+    """A deployment makes no data protection policy, so it takes none away either."""
+    if "masked" not in difference.told:
+        return
+    thing = difference.thing
+    where = f"--region {thing.region}"
+    group = shlex.quote(thing.name)
+    yield Step(
+        "Take the policy away, that of the log group or that of the account. What is in the log group stays masked for "
+        "filters; the log files in the bucket are whole:",
+        (
+            f"aws logs delete-data-protection-policy --log-group-identifier {group} {where}",
+            f"aws logs describe-account-policies --policy-type DATA_PROTECTION_POLICY {where}",
+        ),
+    )
 
 
 def _again(environment: Environment) -> Step:
