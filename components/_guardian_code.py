@@ -32,6 +32,7 @@ FILES = (
     "guardian/inventory/looking.py",
     "guardian/inventory/mending.py",
     "guardian/inventory/policies.py",
+    "guardian/inventory/remedies.py",
     "guardian/inventory/watching.py",
     "guardian/inventory/wiring.py",
     "guardian/kit.py",

@@ -9,6 +9,7 @@ from common.text import clean, cut, error_name
 
 from guardian.advice import Step
 from guardian.environment import Environment
+from guardian.inventory import remedies
 from guardian.inventory.comparing import Difference
 from guardian.inventory.document import NoInventory, Thing
 from guardian.sweep import Condition
@@ -150,7 +151,7 @@ def _lasts(difference: Difference, *, left: str, environment: Environment) -> Co
         title=_titles(thing, short),
         sentence=f"{_label(thing)} {clean(thing.short, 160)} {what}.{why}",
         severity="critical" if thing.region == environment.trail.region else "high",
-        steps=(_who(thing, environment), *_unmask(difference), _again(environment)),
+        steps=(*remedies.first(difference), _who(thing, environment), _again(environment)),
         last_words=_last_words(thing, environment, what.partition(":")[0]),
     )
 
@@ -192,7 +193,8 @@ def _label(thing: Thing) -> str:
 
 
 def _told(difference: Difference) -> str:
-    return clean("; ".join(difference.told.values()), 300)
+    told = sorted(difference.told.items(), key=lambda item: item[0] != "state")  # that a key dies goes before the rest
+    return clean("; ".join(how for _, how in told), 300)
 
 
 def _titles(thing: Thing, what: str) -> tuple[tuple[str, str], ...]:
@@ -212,23 +214,6 @@ def _who(thing: Thing, environment: Environment) -> Step:
     name = thing.name if thing.kind in ("topic", "key") else thing.of or thing.name
     command = links.look_up(environment.trail, key="ResourceName", value=name, region=region)
     return Step("See who it was (Event history knows it some minutes after the call):", (command,))
-
-
-def _unmask(difference: Difference) -> Iterator[Step]:
-    """A deployment makes no data protection policy, so it takes none away either."""
-    if "masked" not in difference.told:
-        return
-    thing = difference.thing
-    where = f"--region {thing.region}"
-    group = shlex.quote(thing.name)
-    yield Step(
-        "Take the policy away, that of the log group or that of the account. What is in the log group stays masked for "
-        "filters; the log files in the bucket are whole:",
-        (
-            f"aws logs delete-data-protection-policy --log-group-identifier {group} {where}",
-            f"aws logs describe-account-policies --policy-type DATA_PROTECTION_POLICY {where}",
-        ),
-    )
 
 
 def _again(environment: Environment) -> Step:
