@@ -25,6 +25,7 @@ class Deployed:
     far_role_arns: Sequence[str]
     far_rule_arns: Sequence[str]
     function_arns: Sequence[str]
+    insight_rule_arns: Sequence[str]
     key_arns: Sequence[str]
     ledger_arn: str
     log_group_arn: str
@@ -57,6 +58,8 @@ def _looking(known: Deployed) -> list[Statement]:
         },
         # Alarms are named after the rights, by Pulumi or by people: by account and region.
         _allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], known.alarms_arn),
+        # A list, for which IAM knows no resource.
+        *([_allow("SeeInsightRules", ["cloudwatch:DescribeInsightRules"], "*")] if known.insight_rule_arns else []),
         _allow("SeeFilters", ["logs:DescribeMetricFilters"], [group, f"{group}:*"]),
         # A list, for which AWS checks no single group.
         _allow("SeeLogGroups", ["logs:DescribeLogGroups"], known.log_groups_arn),
@@ -103,6 +106,11 @@ def _mending(known: Deployed) -> list[Statement]:
     }
     return [
         _allow("SwitchAlarmsOn", ["cloudwatch:EnableAlarmActions"], known.alarms_arn),
+        *(
+            [_allow("SwitchInsightRuleOn", ["cloudwatch:EnableInsightRules"], known.insight_rule_arns)]
+            if known.insight_rule_arns
+            else []
+        ),
         _allow("PutTopicPolicyBack", ["sns:SetTopicAttributes"], known.mended_topic_arns),
         *([people] if known.endpoints else []),
         {
