@@ -54,8 +54,8 @@ def read_prices(path: Path) -> Mapping[str, Price]:
 
     Raises `SettingsError` with every key that is no price, and every value that is not a number of dollars.
     """
-    given = read_answers(path)
-    problems = [problem for key, value in given.items() if (problem := _problem(path.name, key, value))]
+    given = read_answers(path, shown=str(path))
+    problems = [problem for key, value in given.items() if (problem := _problem(str(path), key, value))]
     if problems:
         raise SettingsError(problems)
     return MappingProxyType(

@@ -123,7 +123,7 @@ def _given(options: Options, terminal: Terminal) -> Document:
     flags = answers_from_flags({key: text for key, text in options.flags.items() if key != TRAIL.key})
     if options.answers is None:
         return flags
-    answers = read_answers(terminal.folder / options.answers)
+    answers = read_answers(terminal.folder / options.answers, shown=str(options.answers))
     _keep_rest(flags, answers)
     given = answers.layered(flags)
     given.source = answers.source  # what is missing is missing there
