@@ -8,13 +8,17 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
 
+from sandbox import subscription_checks, topic_protection
 from sandbox._emulator import Answer, Emulator
 from sandbox._patches import Forward, Request
-from sandbox.answers import query_error
+from sandbox.answers import query_answer, query_error
 
 MAIL_PROTOCOLS = frozenset({"email", "email-json"})
 WEB_PROTOCOLS = frozenset({"http", "https"})
+PROTECTION = "sandbox_protection"
+"""Where a topic keeps its data protection policy, beside what the emulator keeps of it."""
 MAX_DISPLAY_NAME = 100  # SNS API reference, SetTopicAttributes
 MAX_SUBJECT = 100  # SNS API reference, Publish: a subject has fewer than 100 characters
 
@@ -60,6 +64,12 @@ class Topics:
                 return self._refuse_publish(request, form) or await forward(request)
             case "CreateTopic" | "SetTopicAttributes":
                 return _refuse_attributes(form) or await forward(request)
+            case "GetDataProtectionPolicy" | "PutDataProtectionPolicy" as operation:
+                return self._protect(operation, form)
+            case "Subscribe" if refused := _refuse_subscription(form):
+                return refused
+            case "SetSubscriptionAttributes":
+                return self._refuse_change(form) or await forward(request)
             case "Subscribe" if form.get("Protocol") in MAIL_PROTOCOLS:
                 return await self._subscribe_mail(request, forward, form)
             case "Subscribe" if form.get("Protocol") in WEB_PROTOCOLS:
@@ -102,7 +112,35 @@ class Topics:
                 )
         return None
 
+    # -- what is held back of what is published
+
+    def _protect(self, operation: str, form: Mapping[str, str]) -> Answer:
+        topic = self._emulator.topic(form.get("ResourceArn", ""))
+        if topic is None:
+            return query_error("NotFound", "Topic does not exist", 404)
+        if operation == "GetDataProtectionPolicy":
+            text = escape(topic.get(PROTECTION, ""))
+            return query_answer(operation, f"<DataProtectionPolicy>{text}</DataProtectionPolicy>")
+        text = form.get("DataProtectionPolicy", "")
+        if (why := topic_protection.refused(text)) is not None:
+            return query_error("InvalidParameter", why)
+        topic[PROTECTION] = text
+        return query_answer(operation)
+
     # -- subscriptions
+
+    def _refuse_change(self, form: Mapping[str, str]) -> Answer | None:
+        """What SNS says against one attribute; what it means depends on those that are there."""
+        arn = form.get("SubscriptionArn", "")
+        found = [one for one in self._subscriptions_of(arn.rpartition(":")[0]) if one["arn"] == arn]
+        if not found:
+            return None  # the emulator says so itself
+        changed = {form.get("AttributeName", ""): form.get("AttributeValue", "")}
+        scope = {key: value for key, value in found[0]["attributes"].items() if key == "FilterPolicyScope"}
+        why = subscription_checks.refused(
+            {**scope, **changed}, protocol=found[0]["protocol"], topic_arn=arn.rpartition(":")[0]
+        )
+        return query_error("InvalidParameter", why) if why else None
 
     async def _subscribe_mail(self, request: Request, forward: Forward, form: Mapping[str, str]) -> Answer:
         """Subscribe an address: it is pending until somebody confirms with the token of the mail."""
@@ -179,9 +217,22 @@ def is_good_subject(subject: str) -> bool:
     return 0 < len(subject) < MAX_SUBJECT and re.fullmatch(r"[!-~][ -~]*", subject) is not None
 
 
+def _refuse_subscription(form: Mapping[str, str]) -> Answer | None:
+    """What SNS says against the attributes in Subscribe."""
+    why = subscription_checks.refused(
+        _attributes(form), protocol=form.get("Protocol", ""), topic_arn=form.get("TopicArn", "")
+    )
+    return query_error("InvalidParameter", why) if why else None
+
+
+def _attributes(form: Mapping[str, str]) -> dict[str, str]:
+    """Attributes out of the flattened fields of a request."""
+    return {value: form.get(key.replace(".key", ".value"), "") for key, value in form.items() if key.endswith(".key")}
+
+
 def _refuse_attributes(form: Mapping[str, str]) -> Answer | None:
     """What SNS says against the attributes in CreateTopic or SetTopicAttributes."""
-    given = {value: form.get(key.replace(".key", ".value"), "") for key, value in form.items() if key.endswith(".key")}
+    given = _attributes(form)
     if "AttributeName" in form:
         given[form["AttributeName"]] = form.get("AttributeValue", "")
     if len(given.get("DisplayName", "")) > MAX_DISPLAY_NAME:

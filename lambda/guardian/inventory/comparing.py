@@ -111,6 +111,18 @@ def _waiting(wanted: int, found: int) -> str:
     return f"{found} undelivered message{'' if found == 1 else 's'}" if found > wanted else ""
 
 
+def _document(name: str) -> Callable[[Any, Any], str]:
+    """A JSON text in words; an empty object says as much as none."""
+
+    def differs(wanted: Any, found: Any) -> str:
+        before, now = (_parsed(text) or None for text in (wanted, found))
+        if before == now:
+            return ""
+        return f"{name} {'added' if before is None else 'gone' if now is None else 'changed'}"
+
+    return differs
+
+
 def _pattern(wanted: str, found: str) -> str:
     """Of an event rule or of a filter."""
     return "" if _parsed(wanted) == _parsed(found) else "pattern changed"
@@ -120,12 +132,16 @@ _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "acts": _switch("actions switched off"),
     "callers": _callers,
     "code": _switch("code replaced"),
+    "dead_letters": _document("dead letters"),
     "enabled": _switch("switched off"),
     "environment": _variables,
+    "filter": _document("filter policy"),
     "key": _key,
     "pattern": _pattern,
     "policies": _documents,
     "policy": _policy("policy"),
+    "protection": _document("data protection"),
+    "retries": _document("delivery policy"),
     "state": _state,
     "targets": _targets,
     "trust": _policy("trust"),
