@@ -1,4 +1,4 @@
-"""The text of events: CloudTrail's files, JSON lines, one record, what the AWS CLI prints, plain lines.
+"""The text of events: CloudTrail's files, JSON lines, one record, what AWS's tools print, plain lines.
 
 A whole text is parsed with orjson, a long one with a decoder that keeps only the piece that it is at.
 """
@@ -6,9 +6,12 @@ A whole text is parsed with orjson, a long one with a decoder that keeps only th
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NoReturn, Protocol, TypeAlias
 
 import orjson
@@ -18,6 +21,8 @@ _ALL_DIGITS_NOUGHT = bytes.maketrans(b"123456789", b"000000000")
 _LIST_OF_RECORDS = re.compile(r'\s*(?:\{\s*"Records"\s*:\s*)?\[')
 _LONGEST_OPENING = 256
 """Characters in which `{"Records": [` stands, however it is printed."""
+_TAILED = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+Z-]+ (?:\S+ )?(?P<message>\{.*\})\s*")
+"""A line of `aws logs tail`: time, log stream (not with `--format short`), message."""
 _BETWEEN = re.compile(r"[\s,]*")
 
 Message: TypeAlias = tuple[dict[str, Any] | None, str | None]
@@ -80,7 +85,8 @@ def short(data: bytes, source: str) -> Iterator[Message]:
     if not data:
         return
     if data[:1] not in b"{[":
-        yield from ((None, line.decode()) for line in data.splitlines() if line.strip())
+        is_table = b"@message" in data.partition(b"\n")[0].strip().replace(b'"', b"").split(b",")
+        yield from _rows(data.decode(), source) if is_table else _plain_lines(data.splitlines())
         return
     try:
         document = parse(data)
@@ -96,11 +102,11 @@ def long(start: bytes, stream: Readable, source: str) -> Iterator[Message]:
     """The messages in a text of which only the `start` is here, piece by piece. Raises as `short` does."""
     first = start.lstrip()[:1]
     if first and first not in b"{[":
-        yield from ((None, line.decode()) for line in _split(start, stream) if line.strip())
+        yield from _plain_lines(_split(start, stream))
     elif b"\n" in start.lstrip() and _is_one_record(start.lstrip().partition(b"\n")[0]):
         yield from _lines(_split(start, stream), source)
     else:
-        yield from ((record, None) for record in _decode(start, stream, source))
+        yield from chain.from_iterable(_unpack(record, source) for record in _decode(start, stream, source))
 
 
 def _is_one_record(line: bytes) -> bool:
@@ -131,25 +137,59 @@ def _split(start: bytes, stream: Readable) -> Iterator[bytes]:
 
 
 def _unpack(document: Any, source: str) -> Iterator[Message]:
-    """The events in one JSON document: a CloudTrail file, a list, one record, or what the AWS CLI prints."""
+    """The events in one JSON document: a CloudTrail file, a list, one event, or what AWS's tools print."""
     match document:
         case {"Records": list(items)} | list(items):
             for position, item in enumerate(items, start=1):
                 if not isinstance(item, dict):
                     raise EventsError(f"{source}: record {position} is not a JSON object")
-                yield item, None
+                yield (item, None) if isinstance(document, dict) else _event(item)
         case {"Events": [{"CloudTrailEvent": str()}, *_] as items}:  # aws cloudtrail lookup-events
             yield from (_message(item.get("CloudTrailEvent", "")) for item in items)
-        case {"events": [{"message": str()}, *_] as items}:  # aws logs filter-log-events
+        # aws logs filter-log-events and get-log-events; what a subscription filter delivers
+        case {"events": [{"message": str()}, *_] as items} | {"logEvents": [{"message": str()}, *_] as items}:
             yield from (_message(item.get("message", "")) for item in items)
+        case {"results": [[{"field": str()}, *_], *_] as rows}:  # aws logs get-query-results
+            fields = ({field.get("field"): field.get("value") for field in row} for row in rows)
+            yield from (_event(row) for row in fields)
         case dict():
-            yield document, None
+            yield _event(document)
         case _:
             raise EventsError(f"{source}: neither an event nor a list of events")
 
 
+def _event(item: dict[str, Any]) -> Message:
+    """One event out of what may be around it: a row of Logs Insights, or an event of EventBridge."""
+    match item:
+        case {"@message": str(text)}:
+            return _message(text)
+        case {"@message": dict(record)} | {"detail-type": str(), "detail": {"eventName": _} as record}:
+            return record, None
+    return item, None
+
+
 def _message(text: str) -> Message:
     return as_record(text), text
+
+
+def _plain_lines(lines: Iterable[bytes]) -> Iterator[Message]:
+    """Lines of text, each of which is a message; those of `aws logs tail` have the message behind a time."""
+    for line in lines:
+        if not line.strip():
+            continue
+        text = line.decode()
+        tailed = _TAILED.fullmatch(text)
+        record = as_record(tailed["message"]) if tailed else None
+        yield (record, tailed["message"]) if tailed and record and "eventName" in record else (None, text)
+
+
+def _rows(text: str, source: str) -> Iterator[Message]:
+    """A table that the console of Logs Insights wrote as CSV."""
+    csv.field_size_limit(CHUNK_BYTES)  # an event of CloudTrail may have 256 KB, twice what csv expects
+    try:
+        yield from (_message(row.get("@message") or "") for row in csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise EventsError(f"{source}: not CSV: {error}") from error
 
 
 def _decode(start: bytes, stream: Readable, source: str) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Every way events may lie in a file, what is refused and how it is said, and that memory stays flat."""
 
+import csv
 import gzip
 import io
 import json
@@ -29,6 +30,20 @@ def records(*sources: str | Path, stdin: bytes = b"") -> list[Any]:
     return [event.record for event in read(*sources, stdin=stdin)]
 
 
+def query_row(item: Any) -> list[dict[str, str]]:
+    return [{"field": "@message", "value": json.dumps(dict(item))}, {"field": "@ptr", "value": "Cl"}]
+
+
+def on_the_bus(item: Any) -> dict[str, Any]:
+    return {"version": "0", "detail-type": "AWS API Call via CloudTrail", "source": "aws.cloudtrail", "detail": item}
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows([head, *rows])
+    return text.getvalue()
+
+
 SHAPES: dict[str, Callable[[list[Any]], str]] = {
     "a CloudTrail file": lambda found: json.dumps({"Records": found}),
     "a CloudTrail file, printed": lambda found: json.dumps({"Records": found}, indent=2),
@@ -42,6 +57,27 @@ SHAPES: dict[str, Callable[[list[Any]], str]] = {
     ),
     "what filter-log-events prints": lambda found: json.dumps(
         {"events": [{"timestamp": 1, "message": json.dumps(item)} for item in found], "searchedLogStreams": []}
+    ),
+    "what a subscription filter delivers": lambda found: json.dumps(
+        {
+            "messageType": "DATA_MESSAGE",
+            "logEvents": [{"id": "1", "timestamp": 1, "message": json.dumps(item)} for item in found],
+        }
+    ),
+    "what get-query-results prints": lambda found: json.dumps(
+        {"results": [query_row(item) for item in found], "status": "Complete"}, indent=2
+    ),
+    "what the Logs Insights console writes": lambda found: json.dumps(
+        [{"@timestamp": "2026-11-21 03:12:09.000", "@message": item} for item in found]
+    ),
+    "the same with messages as text": lambda found: json.dumps([{"@message": json.dumps(item)} for item in found]),
+    "the same as CSV": lambda found: table(["@timestamp", "@message"], [["1", json.dumps(item)] for item in found]),
+    "events of EventBridge": lambda found: "\n".join(json.dumps(on_the_bus(item)) for item in found),
+    "what logs tail prints": lambda found: "\n".join(
+        f"2026-11-21T03:12:09.000000+00:00 111122223333_CloudTrail_eu-west-1 {json.dumps(item)}" for item in found
+    ),
+    "what logs tail prints, short": lambda found: "\n".join(
+        f"2026-11-21T03:12:09 {json.dumps(item)}" for item in found
     ),
 }
 
@@ -91,6 +127,11 @@ def test_numbers_and_names_say_where_an_event_was(tmp_path: Path) -> None:
 def test_a_line_keeps_its_own_text() -> None:
     line = '{"b":  1, "a": 5.0}'
     assert [event.text for event in read("-", stdin=f"{line}\n{line}".encode())] == [line, line]
+
+
+def test_a_line_of_another_program_is_a_message_as_it_is() -> None:
+    line = '2026-11-21T03:12:09 {"level": "ERROR"}'
+    assert [(event.record, event.text) for event in read("-", stdin=line.encode())] == [(None, line)]
 
 
 def test_text_that_is_no_json_is_one_message_a_line() -> None:

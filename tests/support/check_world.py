@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import account
-from account import Found, Session
+from account import Access, Found, Session
 from operate.checking.audit import Audit, audit
 from operate.checking.line import Line
 from operate.checking.site import trails_named
@@ -29,7 +29,13 @@ MAIL = "security@example.com"
 STACK_FILE = f"""\
 config:
   aws:region: {HOME}
-  trailwarden:trail: {{mode: create}}
+  trailwarden:trail:
+    mode: create
+    dataEvents: [{{type: "AWS::S3::Object", only: ["arn:aws:s3:::acme-data/"], record: write}}]
+    insights: [ApiCallRateInsight]
+    lifecycle: {{archiveDays: 90, expireDays: 2557}}
+    objectLock: {{mode: GOVERNANCE, days: 365}}
+    tags: {{team: security}}
   trailwarden:regions: [{HOME}, {OTHER}]
   trailwarden:emails: [{MAIL}]
   trailwarden:eventSets:
@@ -45,8 +51,15 @@ config:
     self-queues: {{}}
   trailwarden:sourceIps:
     - {{name: office, cidr: 203.0.113.0/24, threshold: 30, period: 300}}
+  trailwarden:burst: {{threshold: 500}}
+  trailwarden:subscribers:
+    - {{protocol: email-json, endpoint: robot@example.com, gets: alerts, filter: {{severity: [critical]}}}}
   trailwarden:remediation: {{mode: restore}}
-  trailwarden:evidence: disposable
+  trailwarden:alerts:
+    digest: {{hour: 6, weekday: sunday}}
+    deliveryStatus: 10
+    allowSubscribe: ["444455556666"]
+  trailwarden:evidence: keep
 """
 
 
@@ -66,8 +79,13 @@ class World:
     def settings(self) -> Settings:
         return Settings.from_stack_file(self.folder / f"Pulumi.{STACK}.yaml")
 
+    @property
+    def access(self) -> Access:
+        """How the verbs reach it: as they reach AWS, by its endpoint."""
+        return Access(endpoint_url=self.client.endpoint_url)
+
     def session(self) -> Session:
-        return account.session(region=HOME, endpoint_url=self.client.endpoint_url)
+        return self.access.session(region=HOME)
 
     def survey(self, session: Session | None = None, *, stack: str | None = STACK) -> Survey:
         session = session or self.root
