@@ -161,7 +161,7 @@ def test_calls_from_outside() -> None:
     for address, matches in [("203.0.113.9", False), ("198.51.100.1", False), ("192.0.2.1", True)]:
         assert pattern.matches({"sourceIPAddress": address}) is matches
     assert not pattern.matches({"sourceIPAddress": "cloudformation.amazonaws.com"})
-    assert outside.title == "Many calls from outside home"
+    assert outside.title == "Many calls from outside the range home"
     assert "from outside 203.0.113.0/24, 198.51.100.0/24" in outside.description
 
 
