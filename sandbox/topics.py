@@ -1,4 +1,4 @@
-"""What SNS does and the emulator does not: pending mail, refused subjects, keys that must let a publisher in."""
+"""What SNS does and the emulator does not: pending mail, refused subjects, keys and roles that callers may not use."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from urllib.parse import parse_qsl
 from sandbox._emulator import Answer, Emulator
 from sandbox._patches import Forward, Request
 from sandbox.answers import query_error
+from sandbox.passing import Passing
+
+SERVICE = "sns.amazonaws.com"
 
 MAIL_PROTOCOLS = frozenset({"email", "email-json"})
 WEB_PROTOCOLS = frozenset({"http", "https"})
@@ -40,8 +43,8 @@ _POLICY_ACTIONS = frozenset(
 class Topics:
     """Stands around the emulator's SNS."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
+    def __init__(self, emulator: Emulator, passing: Passing) -> None:
+        self._emulator, self._passing = emulator, passing
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer or forward one call of the service `sns`."""
@@ -59,7 +62,8 @@ class Topics:
             case "Publish" | "PublishBatch":
                 return self._refuse_publish(request, form) or await forward(request)
             case "CreateTopic" | "SetTopicAttributes":
-                return _refuse_attributes(form) or await forward(request)
+                given = _attributes(form)
+                return _refuse_attributes(given) or self._refuse_roles(request, given) or await forward(request)
             case "Subscribe" if form.get("Protocol") in MAIL_PROTOCOLS:
                 return await self._subscribe_mail(request, forward, form)
             case "Subscribe" if form.get("Protocol") in WEB_PROTOCOLS:
@@ -100,6 +104,14 @@ class Topics:
                     "The ciphertext refers to a customer master key that does not exist, does not exist in this "
                     f"region, or you are not allowed to access ({action} on {key['Arn']}).",
                 )
+        return None
+
+    def _refuse_roles(self, request: Request, given: Mapping[str, str]) -> Answer | None:
+        """SNS writes delivery logs with a role, which the caller has to be allowed to pass."""
+        for role in sorted({value for key, value in given.items() if key.endswith("FeedbackRoleArn") and value}):
+            refused = self._passing.refuse(request, role, service=SERVICE)
+            if refused is not None:
+                return query_error("AuthorizationError", refused, 403)
         return None
 
     # -- subscriptions
@@ -179,11 +191,16 @@ def is_good_subject(subject: str) -> bool:
     return 0 < len(subject) < MAX_SUBJECT and re.fullmatch(r"[!-~][ -~]*", subject) is not None
 
 
-def _refuse_attributes(form: Mapping[str, str]) -> Answer | None:
-    """What SNS says against the attributes in CreateTopic or SetTopicAttributes."""
+def _attributes(form: Mapping[str, str]) -> dict[str, str]:
+    """The attributes that CreateTopic or SetTopicAttributes sets."""
     given = {value: form.get(key.replace(".key", ".value"), "") for key, value in form.items() if key.endswith(".key")}
     if "AttributeName" in form:
         given[form["AttributeName"]] = form.get("AttributeValue", "")
+    return given
+
+
+def _refuse_attributes(given: Mapping[str, str]) -> Answer | None:
+    """What SNS says against attributes."""
     if len(given.get("DisplayName", "")) > MAX_DISPLAY_NAME:
         return query_error(
             "InvalidParameter", f"Invalid parameter: DisplayName has more than {MAX_DISPLAY_NAME} characters"
