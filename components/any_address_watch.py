@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from components import _inventory_things as things
+from components import _watching_things as things
 from components.alert_channel import AlertChannel
 from components.home import Home
 from settings import Burst
@@ -79,7 +79,7 @@ class AnyAddressWatch(pulumi.ComponentResource):
     @property
     def things(self) -> list[things.Thing]:
         """What it made, for the inventory."""
-        return [things.alarm(self.alarm, home=self._home)]
+        return [things.alarm(self.alarm, home=self._home), things.insight_rule(self.rule, home=self._home)]
 
 
 def _definition_text(log_group_name: str) -> str:

@@ -5,7 +5,7 @@ import json
 import pulumi
 import pulumi_aws as aws
 
-from components import _inventory_things as things
+from components import _watching_things as things
 from components._trail_events import TRAIL_OPERATIONS
 from components.channels import Channels
 from components.explainer import Explainer
