@@ -20,7 +20,6 @@ from settings.kinds import (
 from settings.section import Section
 from settings.suppressing import Suppression
 
-
 RUNBOOKS = "docs/{page}"
 """Where runbooks are unless the settings say so: in the repository."""
 
