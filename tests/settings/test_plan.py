@@ -135,7 +135,7 @@ def test_the_readable_counts_are_those_of_the_resources(data: dict[str, Any]) ->
     has_guardian, explains = settings.remediation.mode != "off", settings.alerts.explain
     helpers, has_last_resort = has_guardian + explains, has_guardian or explains
     assert counted.filters == len(settings.watches) + has_guardian
-    assert counted.alarms == len(settings.watches) + 6 * has_guardian + 5 * explains
+    assert counted.alarms == len(settings.watches) + 7 * has_guardian + 6 * explains
     assert (counted.trails, counted.topics, counted.keys, counted.buckets) == (1, 2 + has_last_resort, 2, 1)
     assert counted.functions == counted.schedules == helpers
     assert counted.tables == int(has_last_resort)
