@@ -63,7 +63,7 @@ THROTTLES = Sign(
 # "Types of metrics for Lambda functions"). The guardian has a destination, the explainer both.
 UNKEPT = Sign(
     title="A failed call of the guardian could not be kept",
-    why="Lambda could not fill the dead-letter queue: look at the guardian's role and the queue; its log has the event.",
+    why="Lambda could not fill the dead-letter queue: look at the guardian's role and the queue. Its log has it.",
     namespace="AWS/Lambda",
     metric="DestinationDeliveryFailures",
     dimension="FunctionName",
@@ -114,7 +114,7 @@ OF_EXPLAINER = {
     "explainer-undelivered": replace(
         UNKEPT,
         title="A failed call of the explainer could not be told",
-        why="Lambda could not hand it to the alerts topic: look at role, topic and key, then read the dead-letter queue.",
+        why="Lambda could not hand it to the alerts topic: look at role, topic and key, then read the queue.",
     ),
     "explainer-unkept": replace(
         UNKEPT,

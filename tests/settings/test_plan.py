@@ -64,7 +64,7 @@ def test_the_guardian_counts(mode: str) -> None:
         "aws:cloudwatch/eventTarget:EventTarget": 1,
         "aws:cloudwatch/logGroup:LogGroup": 1,
         "aws:cloudwatch/logMetricFilter:LogMetricFilter": 1,
-        "aws:cloudwatch/metricAlarm:MetricAlarm": 6,
+        "aws:cloudwatch/metricAlarm:MetricAlarm": 7,
         "aws:dynamodb/table:Table": 1,
         "aws:dynamodb/tableItem:TableItem": 1,
         "aws:iam/role:Role": 2,
@@ -80,7 +80,7 @@ def test_the_guardian_counts(mode: str) -> None:
         "aws:sqs/queuePolicy:QueuePolicy": 2,
         "aws:ssm/parameter:Parameter": 1,
     }
-    assert on.total - off.total == 32
+    assert on.total - off.total == 33
 
 
 def test_the_explainer_counts() -> None:
@@ -90,7 +90,7 @@ def test_the_explainer_counts() -> None:
         "aws:cloudwatch/eventRule:EventRule": 1,
         "aws:cloudwatch/eventTarget:EventTarget": 1,
         "aws:cloudwatch/logGroup:LogGroup": 1,
-        "aws:cloudwatch/metricAlarm:MetricAlarm": 5,
+        "aws:cloudwatch/metricAlarm:MetricAlarm": 6,
         "aws:iam/role:Role": 2,
         "aws:iam/rolePolicy:RolePolicy": 2,
         "aws:lambda/function:Function": 1,
