@@ -299,7 +299,7 @@ def test_a_mistake_is_explained(
     assert not (project / "x").exists()
 
 
-@pytest.mark.parametrize("text", ["alarmm: 1\nkey: yes", 'metric: "0.3"', "alarm: -1", "alarm: .inf"])
+@pytest.mark.parametrize("text", ["alarmm: 1\nkey: yes", 'metric: "0.3"', "alarm: -1", "alarm: .inf", "key: 1\nkey: 2"])
 def test_prices_are_read_strictly(project: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     (project / "prices.yaml").write_text(text)
     assert report(Options(stack="prod", prices=Path("prices.yaml"))) == Exit.NO_ANSWER
