@@ -8,16 +8,20 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
 
+from sandbox import subscription_checks, topic_protection
 from sandbox._emulator import Answer, Emulator
 from sandbox._patches import Forward, Request
-from sandbox.answers import query_error
+from sandbox.answers import query_answer, query_error
 from sandbox.passing import Passing
 
 SERVICE = "sns.amazonaws.com"
 
 MAIL_PROTOCOLS = frozenset({"email", "email-json"})
 WEB_PROTOCOLS = frozenset({"http", "https"})
+PROTECTION = "sandbox_protection"
+"""Where a topic keeps its data protection policy, beside what the emulator keeps of it."""
 MAX_DISPLAY_NAME = 100  # SNS API reference, SetTopicAttributes
 MAX_SUBJECT = 100  # SNS API reference, Publish: a subject has fewer than 100 characters
 
@@ -64,6 +68,12 @@ class Topics:
             case "CreateTopic" | "SetTopicAttributes":
                 given = _attributes(form)
                 return _refuse_attributes(given) or self._refuse_roles(request, given) or await forward(request)
+            case "GetDataProtectionPolicy" | "PutDataProtectionPolicy" as operation:
+                return self._protect(operation, form)
+            case "Subscribe" if refused := _refuse_subscription(form):
+                return refused
+            case "SetSubscriptionAttributes":
+                return self._refuse_change(form) or await forward(request)
             case "Subscribe" if form.get("Protocol") in MAIL_PROTOCOLS:
                 return await self._subscribe_mail(request, forward, form)
             case "Subscribe" if form.get("Protocol") in WEB_PROTOCOLS:
@@ -114,7 +124,34 @@ class Topics:
                 return query_error("AuthorizationError", refused, 403)
         return None
 
+    # -- what is held back of what is published
+
+    def _protect(self, operation: str, form: Mapping[str, str]) -> Answer:
+        topic = self._emulator.topic(form.get("ResourceArn", ""))
+        if topic is None:
+            return query_error("NotFound", "Topic does not exist", 404)
+        if operation == "GetDataProtectionPolicy":
+            text = escape(topic.get(PROTECTION, ""))
+            return query_answer(operation, f"<DataProtectionPolicy>{text}</DataProtectionPolicy>")
+        text = form.get("DataProtectionPolicy", "")
+        if (why := topic_protection.refused(text)) is not None:
+            return query_error("InvalidParameter", why)
+        topic[PROTECTION] = text
+        return query_answer(operation)
+
     # -- subscriptions
+
+    def _refuse_change(self, form: Mapping[str, str]) -> Answer | None:
+        """What SNS says against one attribute; what it means depends on those that are there."""
+        arn = form.get("SubscriptionArn", "")
+        found = [one for one in self._subscriptions_of(arn.rpartition(":")[0]) if one["arn"] == arn]
+        if not found:
+            return None  # the emulator says so itself
+        scope = {key: value for key, value in found[0]["attributes"].items() if key == "FilterPolicyScope"}
+        why = subscription_checks.refused(
+            {**scope, **_attributes(form)}, protocol=found[0]["protocol"], topic_arn=arn.rpartition(":")[0]
+        )
+        return query_error("InvalidParameter", why) if why else None
 
     async def _subscribe_mail(self, request: Request, forward: Forward, form: Mapping[str, str]) -> Answer:
         """Subscribe an address: it is pending until somebody confirms with the token of the mail."""
@@ -191,8 +228,16 @@ def is_good_subject(subject: str) -> bool:
     return 0 < len(subject) < MAX_SUBJECT and re.fullmatch(r"[!-~][ -~]*", subject) is not None
 
 
+def _refuse_subscription(form: Mapping[str, str]) -> Answer | None:
+    """What SNS says against the attributes in Subscribe."""
+    why = subscription_checks.refused(
+        _attributes(form), protocol=form.get("Protocol", ""), topic_arn=form.get("TopicArn", "")
+    )
+    return query_error("InvalidParameter", why) if why else None
+
+
 def _attributes(form: Mapping[str, str]) -> dict[str, str]:
-    """The attributes that CreateTopic or SetTopicAttributes sets."""
+    """The attributes that a call sets, out of the flattened fields of its form."""
     given = {value: form.get(key.replace(".key", ".value"), "") for key, value in form.items() if key.endswith(".key")}
     if "AttributeName" in form:
         given[form["AttributeName"]] = form.get("AttributeValue", "")

@@ -158,9 +158,10 @@ LOOKING = [
     allow(
         "SeeTopics",
         None,
-        ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
+        ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
         [ALERTS, SIGNALS, LAST_RESORT],
     ),
+    allow("SeeSubscriptions", None, "sns:GetSubscriptionAttributes", "*"),
     allow("SeeKeys", None, ["kms:DescribeKey", "kms:GetKeyPolicy"], KEYS),
     allow("SeeBucket", None, "s3:GetBucketPolicy", BUCKET),
     allow(
@@ -185,7 +186,7 @@ LOOKING = [
 PEOPLE = ["+15555550123", "oncall@example.com", "robot@example.com", "security@example.com"]
 MENDING = [
     allow("SwitchAlarmsOn", None, "cloudwatch:EnableAlarmActions", of("cloudwatch", "alarm:*")),
-    allow("PutTopicPolicyBack", None, "sns:SetTopicAttributes", [ALERTS, SIGNALS]),
+    allow("PutTopicBack", None, ["sns:PutDataProtectionPolicy", "sns:SetTopicAttributes"], [ALERTS, SIGNALS]),
     allow(
         "SubscribeAgain",
         None,
@@ -389,6 +390,7 @@ REVIEWED = {
         for sid in sids
     },
     ("SeeFilters", f"{LOG_GROUP}:*"): "the same log group, as older policies name it",
+    ("SeeSubscriptions", "*"): "a call for which SNS knows no resource",
     ("SeeLogGroups", of("logs", "log-group:*")): "a list, for which AWS checks no single group",
 }
 

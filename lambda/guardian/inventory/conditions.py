@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from common import links
+from common.places import global_region
 from common.text import clean, cut, error_name
 
 from guardian.advice import Step
@@ -12,6 +13,7 @@ from guardian.environment import Environment
 from guardian.inventory import remedies
 from guardian.inventory.comparing import Difference
 from guardian.inventory.document import NoInventory, Thing
+from guardian.inventory.mending import mendable
 from guardian.sweep import Condition
 
 OURS = "ours#"
@@ -145,7 +147,7 @@ def _lasts(difference: Difference, *, left: str, environment: Environment) -> Co
         what = "is missing" if thing.kind == "subscription" else "does not exist any more"
     else:
         what, short = f"was changed: {_told(difference)}", f"changed: {_told(difference)}"
-    why = f" Not put back: {left}." if left and thing.mends else ""
+    why = f" Not put back: {left}." if left and mendable(difference) else ""
     return Condition(
         key=key_of(difference),
         title=_titles(thing, short),
@@ -210,7 +212,7 @@ def _last_words(thing: Thing, environment: Environment, what: str) -> str:
 
 
 def _who(thing: Thing, environment: Environment) -> Step:
-    region = "us-east-1" if thing.kind == "role" else thing.region
+    region = global_region(environment.trail) if thing.kind == "role" else thing.region
     name = thing.name if thing.kind in ("topic", "key") else thing.of or thing.name
     command = links.look_up(environment.trail, key="ResourceName", value=name, region=region)
     return Step("See who it was (Event history knows it some minutes after the call):", (command,))
