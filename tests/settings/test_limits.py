@@ -9,6 +9,7 @@ import pytest
 
 from filterpattern import MAX_METRIC_NAME_LENGTH, MAX_PATTERN_LENGTH
 from settings import limits
+from settings.aws_sizes import NAMES, SIZES
 from settings.regions import GLOBAL_REGION, REGIONS, UNSUPPORTED_PARTITIONS, partition_of
 
 SESSION = botocore.session.Session()
@@ -44,6 +45,18 @@ def test_periods() -> None:
         ("cloudwatch", "PutMetricAlarm", "MetricName", limits.MAX_METRIC_NAME),
         ("cloudwatch", "PutMetricAlarm", "Namespace", limits.MAX_METRIC_NAMESPACE),
         ("logs", "PutMetricFilter", "filterPattern", MAX_PATTERN_LENGTH),
+        ("logs", "PutMetricFilter", "filterName", NAMES["LogMetricFilter"]),
+        ("cloudwatch", "PutInsightRule", "RuleDefinition", SIZES["ContributorInsightRule", "ruleDefinition"]),
+        ("cloudwatch", "PutInsightRule", "RuleName", NAMES["ContributorInsightRule"]),
+        ("events", "PutRule", "Name", NAMES["EventRule"]),
+        ("events", "PutRule", "Description", SIZES["EventRule", "description"]),
+        ("iam", "CreateRole", "RoleName", NAMES["Role"]),
+        ("iam", "CreateRole", "Description", SIZES["Role", "description"]),
+        ("iam", "PutRolePolicy", "PolicyName", NAMES["RolePolicy"]),
+        ("kms", "CreateKey", "Description", SIZES["Key", "description"]),
+        ("lambda", "CreateFunction", "Description", SIZES["Function", "description"]),
+        ("scheduler", "CreateSchedule", "Name", NAMES["Schedule"]),
+        ("ssm", "PutParameter", "Description", SIZES["Parameter", "description"]),
     ],
 )
 def test_lengths(service_name: str, operation: str, name: str, limit: int) -> None:
