@@ -29,6 +29,7 @@ from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
+from components.planned_mutes import PlannedMutes
 from components.preflight import check_account, check_concurrency, find_organization
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
@@ -61,6 +62,7 @@ __all__ = [
     "KnownTrail",
     "LastResort",
     "Ledger",
+    "PlannedMutes",
     "RegionForwarder",
     "SourceIpWatch",
     "Sweep",

@@ -109,6 +109,8 @@ LOST_BY = {
     "EventRule": ("events:DeleteRule", "events", "rule/{}"),
     "Schedule": ("scheduler:DeleteSchedule", "scheduler", "schedule/default/{}"),
     "MetricAlarm": ("cloudwatch:DeleteAlarms", "cloudwatch", "alarm:{}"),
+    # A rule that exists already is put again, without names of alarms: then it mutes every one.
+    "AlarmMuteRule": ("cloudwatch:PutAlarmMuteRule", "cloudwatch", "alarm-mute-rule:{}"),
     "ContributorInsightRule": ("cloudwatch:DeleteInsightRules", "cloudwatch", "insight-rule/{}"),
     "Parameter": ("ssm:DeleteParameter", "ssm", "parameter/{}"),
     "Table": ("dynamodb:DeleteTable", "dynamodb", "table/{}"),
@@ -188,6 +190,8 @@ ATTACKS: dict[str, tuple[str, str, bool]] = {
     "filter": ("logs:PutMetricFilter", GROUP, False),
     "filter gone": ("logs:DeleteMetricFilter", GROUP, False),
     "muted alarm": ("cloudwatch:DisableAlarmActions", arn("cloudwatch", "alarm:watch-trail-changes-1a2b3c4"), False),
+    "mute rule": ("cloudwatch:PutAlarmMuteRule", arn("cloudwatch", "alarm:watch-trail-changes-1a2b3c4"), False),
+    "mute rule for every alarm": ("cloudwatch:PutAlarmMuteRule", arn("cloudwatch", "alarm-mute-rule:quiet"), False),
     "delivery role": ("iam:DeleteRolePolicy", role("trail-delivery-1a2b3c4"), False),
     "bucket policy": ("s3:PutBucketPolicy", BUCKET, False),
     "log files": ("s3:DeleteObjectVersion", f"{BUCKET}/AWSLogs/1/a.json.gz", False),
@@ -230,6 +234,7 @@ def test_what_is_not_ours_is_left_alone() -> None:
     assert asked("cloudtrail:StopLogging", arn("cloudtrail", "trail/theirs"), by=STRANGER).is_allowed
     assert asked("cloudtrail:StartLogging", TRAIL, by=STRANGER).is_allowed
     assert asked("sns:ConfirmSubscription", ALERTS, by=STRANGER).is_allowed
+    assert asked("cloudwatch:DeleteAlarmMuteRule", arn("cloudwatch", "alarm-mute-rule:quiet"), by=STRANGER).is_allowed
 
 
 @pytest.mark.parametrize("stack", ["full", "explained", "channels"])
