@@ -7,6 +7,7 @@ from typing import Any
 import filterpattern
 from catalog import EVENT_SETS
 from settings.burst import ANY_ADDRESS, WHY, Burst
+from settings.muting import Mute
 from settings.suppressing import Suppression
 from settings.watches import Watch
 
@@ -62,6 +63,7 @@ def facts_document(
     guarded: Iterable[str],
     burst: Burst | None = None,
     insight_rule: str = "",
+    mutes: Iterable[Mute] = (),
 ) -> dict[str, Any]:
     """The facts that travel in the explainer's archive; what they are stands in `explainer.facts`.
 
@@ -80,6 +82,10 @@ def facts_document(
             for each in suppressions
         ],
         "guarded": list(guarded),
+        "mutes": [
+            {"name": each.name, "reason": each.reason, "sets": list(each.sets), "windows": each.windows.document()}
+            for each in mutes
+        ],
     }
 
 
