@@ -7,16 +7,16 @@ blind. The docstring of each names the IAM actions that it needs. Nothing here c
 
 from account.across import Across
 from account.alarms import Alarm, FailedAction, alarms, failed_actions
-from account.answers import Answer, CouldNotLook, Found, Nothing, found_or, mapped, short_principal
-from account.arns import Arn, name_of, plain_group_arn, region_of
+from account.answers import Answer, CouldNotLook, Found, Nothing, found_or, short_principal
+from account.arns import Arn, name_of, region_of
 from account.buckets import Bucket, bucket
 from account.functions import Function, code, function
 from account.history import PastEvent, past_events
-from account.identity import Identity, account_alias, enabled_regions, identity
+from account.identity import Identity, enabled_regions, identity
 from account.keys import MANAGED_BY_AWS, Key, key
 from account.logs import LogGroup, MetricFilter, log_group, metric_filters
 from account.metrics import Metric, sums
-from account.peers import PEERS, Peer, by_owner, is_ours, owner_of
+from account.peers import by_owner, is_ours, owner_of
 from account.policies import Principal, Verdict, may, role_may, service_context
 from account.queues import Queue, queue
 from account.quotas import (
@@ -33,14 +33,13 @@ from account.selectors import Selectors
 from account.session import FALLBACK_REGION, Session, SessionError, session
 from account.stores import Parameter, Table, parameter, table
 from account.tagged import STACK_TAG, VERSION_TAG, Tagged, tagged
-from account.topics import PENDING_FOR_H, Subscription, SubscriptionDetails, Topic, subscriptions, topic
+from account.topics import PENDING_FOR_H, Subscription, Topic, subscriptions, topic
 from account.trails import Trail, TrailStatus, trail_status, trails
 
 __all__ = [
     "FALLBACK_REGION",
     "FILTERS_PER_LOG_GROUP",
     "MANAGED_BY_AWS",
-    "PEERS",
     "PENDING_FOR_H",
     "STACK_TAG",
     "TRAILS_PER_REGION",
@@ -64,7 +63,6 @@ __all__ = [
     "Nothing",
     "Parameter",
     "PastEvent",
-    "Peer",
     "Principal",
     "Queue",
     "Role",
@@ -74,7 +72,6 @@ __all__ = [
     "Session",
     "SessionError",
     "Subscription",
-    "SubscriptionDetails",
     "Table",
     "Tagged",
     "Target",
@@ -82,7 +79,6 @@ __all__ = [
     "Trail",
     "TrailStatus",
     "Verdict",
-    "account_alias",
     "alarms",
     "bucket",
     "by_owner",
@@ -97,14 +93,12 @@ __all__ = [
     "is_ours",
     "key",
     "log_group",
-    "mapped",
     "may",
     "metric_filters",
     "name_of",
     "owner_of",
     "parameter",
     "past_events",
-    "plain_group_arn",
     "queue",
     "region_of",
     "role",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from account.answers import Answer, Found
+from account.answers import Answer
 from account.session import Session
 
 MOST_HISTORY = 200
@@ -68,7 +68,7 @@ def alarms(session: Session, region: str) -> Answer[tuple[Alarm, ...]]:
         what="alarms",
         params={"AlarmTypes": ["MetricAlarm"]},
     )
-    return Found(tuple(_alarm(raw, region) for raw in told.value)) if isinstance(told, Found) else told
+    return told.map(lambda listed: tuple(_alarm(raw, region) for raw in listed))
 
 
 def failed_actions(session: Session, alarm: Alarm, *, since: datetime) -> Answer[tuple[FailedAction, ...]]:
@@ -86,11 +86,13 @@ def failed_actions(session: Session, alarm: Alarm, *, since: datetime) -> Answer
         params={"AlarmName": alarm.name, "HistoryItemType": "Action", "StartDate": since},
         at_most=MOST_HISTORY,
     )
-    if not isinstance(told, Found):
-        return told
+    return told.map(lambda items: _still_failing(items, alarm))
+
+
+def _still_failing(items: Iterable[Mapping[str, Any]], alarm: Alarm) -> tuple[FailedAction, ...]:
     failed: list[FailedAction] = []
     works: set[str] = set()
-    for item in sorted(told.value, key=lambda each: each["Timestamp"], reverse=True):
+    for item in sorted(items, key=lambda each: each["Timestamp"], reverse=True):
         summary = str(item.get("HistorySummary") or "")
         target = next((action for action in alarm.alarm_actions if action in summary), "")
         if summary.startswith("Failed"):
@@ -99,7 +101,7 @@ def failed_actions(session: Session, alarm: Alarm, *, since: datetime) -> Answer
                 failed.append(FailedAction(at=item["Timestamp"], summary=summary))
         elif target:
             works.add(target)
-    return Found(tuple(failed))
+    return tuple(failed)
 
 
 def _alarm(raw: Mapping[str, Any], region: str) -> Alarm:

@@ -6,9 +6,9 @@ stopped trail, or as a healthy one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -22,16 +22,36 @@ class Found(Generic[T]):
 
     value: T
 
+    def map(self, make: Callable[[T], S], /) -> Found[S]:
+        """The answer with its value changed."""
+        return Found(make(self.value))
+
+    def then(self, ask: Callable[[T], Answer[S]], /) -> Answer[S]:
+        """The answer to a second question, which needs the first one's value."""
+        return ask(self.value)
+
+
+class _Without:
+    """An answer without a value: whatever was to be done with one, it stays as it is."""
+
+    def map(self, _: Callable[[Any], object], /) -> Self:
+        """The same answer."""
+        return self
+
+    def then(self, _: Callable[[Any], object], /) -> Self:
+        """The same answer."""
+        return self
+
 
 @dataclass(frozen=True)
-class Nothing:
+class Nothing(_Without):
     """AWS answered that there is none. `what` names what was asked for."""
 
     what: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class CouldNotLook:
+class CouldNotLook(_Without):
     """No answer. `action` is the IAM action that the question needs, `who` was not allowed it (empty if unknown).
 
     `reason` is what AWS or the network said, in one line; `fix` what a person can do about it.
@@ -60,9 +80,15 @@ def found_or(answer: Answer[T], otherwise: S) -> T | S:
     return answer.value if isinstance(answer, Found) else otherwise
 
 
-def mapped(answer: Answer[T], make: Callable[[T], S]) -> Answer[S]:
-    """The answer with its value changed; the other two as they are."""
-    return Found(make(answer.value)) if isinstance(answer, Found) else answer
+def whole(answers: Iterable[Answer[T]]) -> Answer[tuple[T, ...]]:
+    """All that was found, or the first reason why it is not all. What went away meanwhile is not missed."""
+    found: list[T] = []
+    for answer in answers:
+        if isinstance(answer, CouldNotLook):
+            return answer
+        if isinstance(answer, Found):
+            found.append(answer.value)
+    return Found(tuple(found))
 
 
 def short_principal(arn: str) -> str:

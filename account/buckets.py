@@ -64,12 +64,10 @@ def bucket(session: Session, name: str, region: str) -> Answer[Bucket]:
     return Found(
         Bucket(
             name=name,
-            policy=Found(str(policy.value["Policy"])) if isinstance(policy, Found) else policy,
-            is_versioned=Found(versioned.value.get("Status") == "Enabled")
-            if isinstance(versioned, Found)
-            else versioned,
-            blocks_public=Found(_blocks_all(blocked.value)) if isinstance(blocked, Found) else blocked,
-            encryption=Found(_algorithm(encrypted.value)) if isinstance(encrypted, Found) else encrypted,
+            policy=policy.map(lambda answer: str(answer["Policy"])),
+            is_versioned=versioned.map(lambda answer: answer.get("Status") == "Enabled"),
+            blocks_public=blocked.map(_blocks_all),
+            encryption=encrypted.map(_algorithm),
         )
     )
 

@@ -55,33 +55,7 @@ def function(session: Session, arn: str) -> Answer[Function]:
         none_if=_GONE,
         params={"FunctionName": name},
     )
-    if not isinstance(told, Found):
-        return told
-    policy, reserved, failures = session.together(
-        lambda: _policy(session, name, region),
-        lambda: _reserved(session, name, region),
-        lambda: _failures(session, name, region),
-    )
-    raw = told.value
-    return Found(
-        Function(
-            name=name,
-            arn=str(raw.get("FunctionArn") or arn),
-            region=region,
-            runtime=str(raw.get("Runtime") or ""),
-            handler=str(raw.get("Handler") or ""),
-            role_arn=str(raw.get("Role") or ""),
-            code_sha256=str(raw.get("CodeSha256") or ""),
-            state=str(raw.get("State") or "Active"),
-            last_update=str(raw.get("LastUpdateStatus") or "Successful"),
-            modified=str(raw.get("LastModified") or ""),
-            log_group=str((raw.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"),
-            environment=MappingProxyType(dict((raw.get("Environment") or {}).get("Variables") or {})),
-            policy=policy,
-            reserved=reserved,
-            failures_go_to=failures,
-        )
-    )
+    return told.map(lambda raw: _function(session, raw, name=name, arn=arn, region=region))
 
 
 def code(session: Session, function_arn: str) -> Answer[Mapping[str, bytes]]:
@@ -92,9 +66,11 @@ def code(session: Session, function_arn: str) -> Answer[Mapping[str, bytes]]:
     name, region = name_of(function_arn).partition(":")[0], region_of(function_arn)
     what = f"code of function {name}"
     told = session.ask("lambda", "GetFunction", region=region, what=what, none_if=_GONE, params={"FunctionName": name})
-    if not isinstance(told, Found):
-        return told
-    location = str((told.value.get("Code") or {}).get("Location") or "")
+    location = told.map(lambda raw: str((raw.get("Code") or {}).get("Location") or ""))
+    return location.then(lambda address: _files(address, what=what, region=region))
+
+
+def _files(location: str, *, what: str, region: str) -> Answer[Mapping[str, bytes]]:
     try:
         return Found(MappingProxyType(_unpacked(_download(location))))
     except (OSError, ValueError, zipfile.BadZipFile) as error:
@@ -132,6 +108,31 @@ def _unpacked(archive: bytes) -> dict[str, bytes]:
         return {entry.filename: zipped.read(entry) for entry in entries}
 
 
+def _function(session: Session, raw: Mapping[str, Any], *, name: str, arn: str, region: str) -> Function:
+    policy, reserved, failures = session.together(
+        lambda: _policy(session, name, region),
+        lambda: _reserved(session, name, region),
+        lambda: _failures(session, name, region),
+    )
+    return Function(
+        name=name,
+        arn=str(raw.get("FunctionArn") or arn),
+        region=region,
+        runtime=str(raw.get("Runtime") or ""),
+        handler=str(raw.get("Handler") or ""),
+        role_arn=str(raw.get("Role") or ""),
+        code_sha256=str(raw.get("CodeSha256") or ""),
+        state=str(raw.get("State") or "Active"),
+        last_update=str(raw.get("LastUpdateStatus") or "Successful"),
+        modified=str(raw.get("LastModified") or ""),
+        log_group=str((raw.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"),
+        environment=MappingProxyType(dict((raw.get("Environment") or {}).get("Variables") or {})),
+        policy=policy,
+        reserved=reserved,
+        failures_go_to=failures,
+    )
+
+
 def _policy(session: Session, name: str, region: str) -> Answer[str]:
     told = session.ask(
         "lambda",
@@ -141,7 +142,7 @@ def _policy(session: Session, name: str, region: str) -> Answer[str]:
         none_if=_GONE,
         params={"FunctionName": name},
     )
-    return Found(str(told.value["Policy"])) if isinstance(told, Found) else told
+    return told.map(lambda raw: str(raw["Policy"]))
 
 
 def _reserved(session: Session, name: str, region: str) -> Answer[int]:
@@ -149,10 +150,8 @@ def _reserved(session: Session, name: str, region: str) -> Answer[int]:
     told = session.ask(
         "lambda", "GetFunctionConcurrency", region=region, what=what, none_if=_GONE, params={"FunctionName": name}
     )
-    if not isinstance(told, Found):
-        return told
-    reserved = told.value.get("ReservedConcurrentExecutions")
-    return Nothing(what) if reserved is None else Found(int(reserved))
+    reserved = told.map(lambda raw: raw.get("ReservedConcurrentExecutions"))
+    return reserved.then(lambda known: Nothing(what) if known is None else Found(int(known)))
 
 
 def _failures(session: Session, name: str, region: str) -> Answer[str]:
@@ -165,7 +164,6 @@ def _failures(session: Session, name: str, region: str) -> Answer[str]:
         none_if=_GONE,
         params={"FunctionName": name},
     )
-    if not isinstance(told, Found):
-        return told
-    on_failure: Mapping[str, Any] = (told.value.get("DestinationConfig") or {}).get("OnFailure") or {}
-    return Found(str(on_failure["Destination"])) if on_failure.get("Destination") else Nothing(what)
+    on_failure = told.map(lambda raw: (raw.get("DestinationConfig") or {}).get("OnFailure") or {})
+    destination = on_failure.map(lambda known: known.get("Destination"))
+    return destination.then(lambda known: Found(str(known)) if known else Nothing(what))

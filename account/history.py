@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from account.answers import Answer, Found
+from account.answers import Answer
 from account.session import Session
 
 MOST = 50
@@ -42,7 +42,7 @@ def past_events(session: Session, region: str, name: str, *, since: datetime) ->
         },
         at_most=MOST,
     )
-    return Found(tuple(_event(raw) for raw in told.value)) if isinstance(told, Found) else told
+    return told.map(lambda listed: tuple(map(_event, listed)))
 
 
 def _event(raw: Mapping[str, Any]) -> PastEvent:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from account.answers import Answer, Found, Nothing
 from account.arns import Arn
@@ -27,31 +29,26 @@ class Identity:
 def identity(session: Session) -> Answer[Identity]:
     """The caller and the account. Needs no action; the alias needs iam:ListAccountAliases."""
     told = session.ask("sts", "GetCallerIdentity", what="the caller")
-    if not isinstance(told, Found):
-        return told
-    arn = str(told.value["Arn"])
+    return told.map(lambda raw: _identity(session, raw))
+
+
+def _identity(session: Session, raw: Mapping[str, Any]) -> Identity:
+    arn = str(raw["Arn"])
     parsed = Arn.parse(arn)
-    return Found(
-        Identity(
-            account_id=str(told.value["Account"]),
-            arn=arn,
-            partition=parsed.partition if parsed else "aws",
-            alias=account_alias(session),
-        )
+    return Identity(
+        account_id=str(raw["Account"]),
+        arn=arn,
+        partition=parsed.partition if parsed else "aws",
+        alias=_alias(session),
     )
 
 
-def account_alias(session: Session) -> Answer[str]:
-    """The account's alias. Needs iam:ListAccountAliases."""
+def _alias(session: Session) -> Answer[str]:
     told = session.pages("iam", "ListAccountAliases", "AccountAliases", what="the account's alias")
-    if not isinstance(told, Found):
-        return told
-    return Found(str(told.value[0])) if told.value else Nothing("the account's alias")
+    return told.then(lambda names: Found(str(names[0])) if names else Nothing("the account's alias"))
 
 
 def enabled_regions(session: Session) -> Answer[tuple[str, ...]]:
     """The regions that are on in this account, in alphabetical order. Needs ec2:DescribeRegions."""
     told = session.pages("ec2", "DescribeRegions", "Regions", what="enabled regions")
-    if not isinstance(told, Found):
-        return told
-    return Found(tuple(sorted(region["RegionName"] for region in told.value)))
+    return told.map(lambda listed: tuple(sorted(region["RegionName"] for region in listed)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from account.answers import Answer, Found
+from account.answers import Answer
 from account.session import Session
 
 MANAGED_BY_AWS = "AWS"
@@ -33,9 +35,10 @@ def key(session: Session, reference: str, region: str) -> Answer[Key]:
     """A key by ARN, id, or alias, as seen from a region. Needs kms:DescribeKey and kms:GetKeyPolicy."""
     what = f"key {reference}"
     told = session.ask("kms", "DescribeKey", region=region, what=what, none_if=_GONE, params={"KeyId": reference})
-    if not isinstance(told, Found):
-        return told
-    raw = told.value["KeyMetadata"]
+    return told.map(lambda answer: _key(session, answer["KeyMetadata"], region, what=what))
+
+
+def _key(session: Session, raw: Mapping[str, Any], region: str, *, what: str) -> Key:
     policy = session.ask(
         "kms",
         "GetKeyPolicy",
@@ -44,13 +47,11 @@ def key(session: Session, reference: str, region: str) -> Answer[Key]:
         none_if=_GONE,
         params={"KeyId": raw["Arn"], "PolicyName": "default"},
     )
-    return Found(
-        Key(
-            arn=str(raw["Arn"]),
-            region=region,
-            state=str(raw.get("KeyState") or ""),
-            manager=str(raw.get("KeyManager") or ""),
-            deleted_at=raw.get("DeletionDate"),
-            policy=Found(str(policy.value["Policy"])) if isinstance(policy, Found) else policy,
-        )
+    return Key(
+        arn=str(raw["Arn"]),
+        region=region,
+        state=str(raw.get("KeyState") or ""),
+        manager=str(raw.get("KeyManager") or ""),
+        deleted_at=raw.get("DeletionDate"),
+        policy=policy.map(lambda answer: str(answer["Policy"])),
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from account.answers import Answer, CouldNotLook, Found, Nothing
+from account.answers import Answer, Found, Nothing
 from account.arns import Arn, plain_group_arn
 from account.session import Session
 
@@ -59,12 +59,14 @@ def log_group(session: Session, arn: str) -> Answer[LogGroup]:
         what=f"log group {name}",
         params={"logGroupNamePrefix": name},
     )
-    if not isinstance(told, Found):
-        return told
-    same = [raw for raw in told.value if raw["logGroupName"] == name and _is_same(raw, parsed)]
-    if not same:
-        return Nothing(f"log group {name}")
-    return Found(_group(same[0], parsed, metric_filters(session, parsed.region, name)))
+    same = told.map(lambda listed: [raw for raw in listed if raw["logGroupName"] == name and _is_same(raw, parsed)])
+    return same.then(
+        lambda groups: (
+            Found(_group(groups[0], parsed, metric_filters(session, parsed.region, name)))
+            if groups
+            else Nothing(f"log group {name}")
+        )
+    )
 
 
 def metric_filters(session: Session, region: str, log_group_name: str) -> Answer[tuple[MetricFilter, ...]]:
@@ -78,9 +80,7 @@ def metric_filters(session: Session, region: str, log_group_name: str) -> Answer
         none_if=("ResourceNotFoundException",),
         params={"logGroupName": log_group_name},
     )
-    if isinstance(told, (Nothing, CouldNotLook)):
-        return told
-    return Found(tuple(_filter(raw, region, log_group_name) for raw in told.value))
+    return told.map(lambda listed: tuple(_filter(raw, region, log_group_name) for raw in listed))
 
 
 def _is_same(raw: Mapping[str, Any], wanted: Arn) -> bool:

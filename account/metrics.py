@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from account.answers import Answer, Found
+from account.answers import Answer
 from account.session import Session
 
 _PERIOD_S = 300
@@ -48,12 +49,14 @@ def sums(
         what="metrics",
         params={"MetricDataQueries": asked, "StartTime": since, "EndTime": until},
     )
-    if not isinstance(told, Found):
-        return told
+    return told.map(lambda results: _totals(results, metrics))
+
+
+def _totals(results: Iterable[Mapping[str, Any]], metrics: Sequence[Metric]) -> Mapping[Metric, float | None]:
     totals: dict[Metric, float | None] = dict.fromkeys(metrics)
-    for result in told.value:
+    for result in results:
         values = result.get("Values") or ()
         metric = metrics[int(str(result["Id"])[1:])]
         if values:
             totals[metric] = (totals[metric] or 0.0) + sum(values)
-    return Found(totals)
+    return totals

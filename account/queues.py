@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from account.answers import Answer, Found
+from account.answers import Answer
 from account.arns import Arn
 from account.session import Session
 
@@ -39,21 +39,18 @@ def queue(session: Session, arn: str) -> Answer[Queue]:
     url = session.ask(
         "sqs", "GetQueueUrl", region=region, what=what, none_if=_GONE, params={"QueueName": name, **owner}
     )
-    if not isinstance(url, Found):
-        return url
-    told = session.ask(
-        "sqs",
-        "GetQueueAttributes",
-        region=region,
-        what=what,
-        none_if=_GONE,
-        params={"QueueUrl": url.value["QueueUrl"], "AttributeNames": ["All"]},
+    told = url.then(
+        lambda answer: session.ask(
+            "sqs",
+            "GetQueueAttributes",
+            region=region,
+            what=what,
+            none_if=_GONE,
+            params={"QueueUrl": answer["QueueUrl"], "AttributeNames": ["All"]},
+        )
     )
-    if not isinstance(told, Found):
-        return told
-    raw = told.value.get("Attributes") or {}
-    return Found(
-        Queue(
+    return told.map(lambda answer: answer.get("Attributes") or {}).map(
+        lambda raw: Queue(
             arn=arn,
             name=name,
             region=region,

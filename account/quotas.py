@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from account.answers import Answer, Found
+from account.answers import Answer
 from account.session import Session
 
 TRAILS_PER_REGION = 5
@@ -31,11 +31,8 @@ class Concurrency:
 def concurrency(session: Session, region: str) -> Answer[Concurrency]:
     """What Lambda leaves in a region. Needs lambda:GetAccountSettings."""
     told = session.ask("lambda", "GetAccountSettings", region=region, what="concurrency of Lambda")
-    if not isinstance(told, Found):
-        return told
-    raw = told.value.get("AccountLimit") or {}
-    return Found(
-        Concurrency(
+    return told.map(lambda answer: answer.get("AccountLimit") or {}).map(
+        lambda raw: Concurrency(
             limit=int(raw.get("ConcurrentExecutions") or 0),
             unreserved=int(raw.get("UnreservedConcurrentExecutions") or 0),
         )

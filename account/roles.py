@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from account.answers import Answer, CouldNotLook, Found, Nothing
+from account.answers import Answer, whole
 from account.arns import name_of
 from account.session import Session
 
@@ -33,17 +33,16 @@ def role(session: Session, arn: str) -> Answer[Role]:
     """
     name = name_of(arn).rpartition("/")[2]
     told = session.ask("iam", "GetRole", what=f"role {name}", none_if=_GONE, params={"RoleName": name})
-    if not isinstance(told, Found):
-        return told
-    raw = told.value["Role"]
-    return Found(
-        Role(
-            arn=str(raw.get("Arn") or arn),
-            name=name,
-            trust=_text(raw.get("AssumeRolePolicyDocument")),
-            boundary_arn=str((raw.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn") or ""),
-            policies=_policies(session, name),
-        )
+    return told.map(lambda answer: _role(session, answer["Role"], name=name, arn=arn))
+
+
+def _role(session: Session, raw: Mapping[str, Any], *, name: str, arn: str) -> Role:
+    return Role(
+        arn=str(raw.get("Arn") or arn),
+        name=name,
+        trust=_text(raw.get("AssumeRolePolicyDocument")),
+        boundary_arn=str((raw.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn") or ""),
+        policies=_policies(session, name),
     )
 
 
@@ -60,21 +59,18 @@ def _policies(session: Session, name: str) -> Answer[tuple[str, ...]]:
         none_if=_GONE,
         params={"RoleName": name},
     )
-    texts: list[str] = []
-    for listed, read in (
+    kinds = (
         (own, lambda policy: _own(session, name, policy)),
         (attached, lambda policy: _attached(session, policy)),
-    ):
-        if isinstance(listed, CouldNotLook):
-            return listed
-        if isinstance(listed, Nothing):
-            continue
-        for answer in session.spread(read, listed.value):
-            if isinstance(answer, CouldNotLook):
-                return answer
-            if isinstance(answer, Found):
-                texts.append(answer.value)
-    return Found(tuple(texts))
+    )
+    texts = whole(_each(session, listed, read) for listed, read in kinds)
+    return texts.map(lambda both: tuple(text for each in both for text in each))
+
+
+def _each(
+    session: Session, listed: Answer[tuple[Any, ...]], read: Callable[[Any], Answer[str]]
+) -> Answer[tuple[str, ...]]:
+    return listed.then(lambda policies: whole(session.spread(read, policies)))
 
 
 def _own(session: Session, role_name: str, policy: str) -> Answer[str]:
@@ -85,22 +81,22 @@ def _own(session: Session, role_name: str, policy: str) -> Answer[str]:
         none_if=_GONE,
         params={"RoleName": role_name, "PolicyName": policy},
     )
-    return Found(_text(told.value.get("PolicyDocument"))) if isinstance(told, Found) else told
+    return told.map(lambda raw: _text(raw.get("PolicyDocument")))
 
 
 def _attached(session: Session, listed: Mapping[str, Any]) -> Answer[str]:
     arn = str(listed["PolicyArn"])
     about = session.ask("iam", "GetPolicy", what=f"policy {arn}", none_if=_GONE, params={"PolicyArn": arn})
-    if not isinstance(about, Found):
-        return about
-    told = session.ask(
-        "iam",
-        "GetPolicyVersion",
-        what=f"policy {arn}",
-        none_if=_GONE,
-        params={"PolicyArn": arn, "VersionId": about.value["Policy"]["DefaultVersionId"]},
+    told = about.then(
+        lambda raw: session.ask(
+            "iam",
+            "GetPolicyVersion",
+            what=f"policy {arn}",
+            none_if=_GONE,
+            params={"PolicyArn": arn, "VersionId": raw["Policy"]["DefaultVersionId"]},
+        )
     )
-    return Found(_text(told.value["PolicyVersion"].get("Document"))) if isinstance(told, Found) else told
+    return told.map(lambda raw: _text(raw["PolicyVersion"].get("Document")))
 
 
 def _text(document: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from account.answers import Answer, Found
+from account.answers import Answer
 from account.arns import name_of, region_of
 from account.session import Session
 
@@ -53,28 +53,30 @@ def rule(session: Session, arn: str) -> Answer[Rule]:
         none_if=("ResourceNotFoundException",),
         params={"Name": name, **where},
     )
-    if not isinstance(told, Found):
-        return told
-    targets = session.pages(
-        "events",
-        "ListTargetsByRule",
-        "Targets",
-        region=region,
-        what=f"targets of rule {name}",
-        none_if=("ResourceNotFoundException",),
-        params={"Rule": name, **where},
-    )
-    return Found(
-        Rule(
+    return told.map(
+        lambda raw: Rule(
             name=name,
             arn=arn,
             region=region,
             bus=bus or "default",
-            state=str(told.value.get("State") or ""),
-            pattern=str(told.value.get("EventPattern") or ""),
-            targets=Found(tuple(_target(raw) for raw in targets.value)) if isinstance(targets, Found) else targets,
+            state=str(raw.get("State") or ""),
+            pattern=str(raw.get("EventPattern") or ""),
+            targets=_targets(session, region, {"Rule": name, **where}),
         )
     )
+
+
+def _targets(session: Session, region: str, params: Mapping[str, str]) -> Answer[tuple[Target, ...]]:
+    told = session.pages(
+        "events",
+        "ListTargetsByRule",
+        "Targets",
+        region=region,
+        what=f"targets of rule {params['Rule']}",
+        none_if=("ResourceNotFoundException",),
+        params=params,
+    )
+    return told.map(lambda listed: tuple(map(_target, listed)))
 
 
 def _target(raw: Mapping[str, Any]) -> Target:

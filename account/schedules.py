@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from account.answers import Answer, Found, Nothing
+from account.answers import Answer, whole
 from account.arns import Arn
 from account.session import Session
 
@@ -28,14 +29,8 @@ class Schedule:
 def schedules_of(session: Session, region: str, target_arns: frozenset[str]) -> Answer[tuple[Schedule, ...]]:
     """The schedules of a region that wake one of these targets. Needs scheduler:ListSchedules and GetSchedule."""
     told = session.pages("scheduler", "ListSchedules", "Schedules", region=region, what="schedules")
-    if not isinstance(told, Found):
-        return told
-    ours = [raw for raw in told.value if (raw.get("Target") or {}).get("Arn") in target_arns]
-    read = session.spread(lambda raw: _schedule(session, raw, region), ours)
-    for answer in read:
-        if not isinstance(answer, (Found, Nothing)):
-            return answer
-    return Found(tuple(answer.value for answer in read if isinstance(answer, Found)))
+    ours = told.map(lambda listed: [raw for raw in listed if (raw.get("Target") or {}).get("Arn") in target_arns])
+    return ours.then(lambda listed: whole(session.spread(lambda raw: _schedule(session, raw, region), listed)))
 
 
 def _schedule(session: Session, listed: Any, region: str) -> Answer[Schedule]:
@@ -48,21 +43,21 @@ def _schedule(session: Session, listed: Any, region: str) -> Answer[Schedule]:
         none_if=("ResourceNotFoundException",),
         params={"Name": name, "GroupName": group},
     )
-    if not isinstance(told, Found):
-        return told
-    raw, target = told.value, told.value.get("Target") or {}
-    return Found(
-        Schedule(
-            name=name,
-            group=group,
-            arn=str(raw.get("Arn") or ""),
-            region=region,
-            is_enabled=raw.get("State") == "ENABLED",
-            expression=str(raw.get("ScheduleExpression") or ""),
-            target_arn=str(target.get("Arn") or ""),
-            role_arn=str(target.get("RoleArn") or ""),
-            dead_letter_arn=str((target.get("DeadLetterConfig") or {}).get("Arn") or ""),
-        )
+    return told.map(lambda raw: _read(raw, name=name, group=group, region=region))
+
+
+def _read(raw: Mapping[str, Any], *, name: str, group: str, region: str) -> Schedule:
+    target = raw.get("Target") or {}
+    return Schedule(
+        name=name,
+        group=group,
+        arn=str(raw.get("Arn") or ""),
+        region=region,
+        is_enabled=raw.get("State") == "ENABLED",
+        expression=str(raw.get("ScheduleExpression") or ""),
+        target_arn=str(target.get("Arn") or ""),
+        role_arn=str(target.get("RoleArn") or ""),
+        dead_letter_arn=str((target.get("DeadLetterConfig") or {}).get("Arn") or ""),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from account.answers import Answer, Found
+from account.answers import Answer
 from account.arns import name_of, region_of
 from account.session import Session
 
@@ -44,11 +44,8 @@ def parameter(session: Session, arn: str) -> Answer[Parameter]:
         none_if=("ParameterNotFound",),
         params={"Name": name},
     )
-    if not isinstance(told, Found):
-        return told
-    raw = told.value["Parameter"]
-    return Found(
-        Parameter(
+    return told.map(lambda answer: answer["Parameter"]).map(
+        lambda raw: Parameter(
             name=name,
             region=region,
             value=str(raw.get("Value") or ""),
@@ -69,6 +66,6 @@ def table(session: Session, arn: str) -> Answer[Table]:
         none_if=("ResourceNotFoundException",),
         params={"TableName": name},
     )
-    if not isinstance(told, Found):
-        return told
-    return Found(Table(arn=arn, name=name, region=region, status=str(told.value["Table"].get("TableStatus") or "")))
+    return told.map(
+        lambda raw: Table(arn=arn, name=name, region=region, status=str(raw["Table"].get("TableStatus") or ""))
+    )

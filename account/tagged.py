@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
-from account.answers import Answer, Found
+from account.answers import Answer
 from account.arns import Arn
 from account.session import Session
 
@@ -56,14 +57,9 @@ def tagged(session: Session, region: str, stack: str | None = None) -> Answer[tu
         what="resources of trailwarden",
         params={"TagFilters": [wanted]},
     )
-    if not isinstance(told, Found):
-        return told
-    return Found(
-        tuple(
-            Tagged(
-                str(raw["ResourceARN"]),
-                MappingProxyType({tag["Key"]: tag["Value"] for tag in raw.get("Tags") or ()}),
-            )
-            for raw in told.value
-        )
-    )
+    return told.map(lambda listed: tuple(map(_tagged, listed)))
+
+
+def _tagged(raw: Mapping[str, Any]) -> Tagged:
+    tags = {tag["Key"]: tag["Value"] for tag in raw.get("Tags") or ()}
+    return Tagged(str(raw["ResourceARN"]), MappingProxyType(tags))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from account.answers import Answer, CouldNotLook, Found, Nothing
+from account.answers import Answer, Nothing
 from account.arns import name_of, region_of
 from account.session import Session
 
@@ -60,28 +60,26 @@ def topic(session: Session, arn: str) -> Answer[Topic]:
 
     A topic that was deleted is `Nothing`; one of another account that does not let us look is `CouldNotLook`.
     """
-    region = region_of(arn)
     told = session.ask(
         "sns",
         "GetTopicAttributes",
-        region=region,
+        region=region_of(arn),
         what=f"topic {name_of(arn)}",
         none_if=("NotFound", "NotFoundException"),
         params={"TopicArn": arn},
     )
-    if not isinstance(told, Found):
-        return told
-    raw = told.value.get("Attributes") or {}
-    return Found(
-        Topic(
-            arn=arn,
-            name=name_of(arn),
-            region=region,
-            display_name=str(raw.get("DisplayName") or ""),
-            policy=str(raw.get("Policy") or ""),
-            kms_key=str(raw.get("KmsMasterKeyId") or ""),
-            subscriptions=subscriptions(session, arn),
-        )
+    return told.map(lambda answer: _topic(session, answer.get("Attributes") or {}, arn))
+
+
+def _topic(session: Session, raw: Mapping[str, Any], arn: str) -> Topic:
+    return Topic(
+        arn=arn,
+        name=name_of(arn),
+        region=region_of(arn),
+        display_name=str(raw.get("DisplayName") or ""),
+        policy=str(raw.get("Policy") or ""),
+        kms_key=str(raw.get("KmsMasterKeyId") or ""),
+        subscriptions=subscriptions(session, arn),
     )
 
 
@@ -96,10 +94,8 @@ def subscriptions(session: Session, topic_arn: str) -> Answer[tuple[Subscription
         none_if=("NotFound", "NotFoundException"),
         params={"TopicArn": topic_arn},
     )
-    if isinstance(told, (Nothing, CouldNotLook)):
-        return told
-    live = [raw for raw in told.value if raw.get("SubscriptionArn") != "Deleted"]
-    return Found(tuple(session.spread(lambda raw: _subscription(session, raw, topic_arn), live)))
+    live = told.map(lambda listed: [raw for raw in listed if raw.get("SubscriptionArn") != "Deleted"])
+    return live.map(lambda listed: tuple(session.spread(lambda raw: _subscription(session, raw, topic_arn), listed)))
 
 
 def _subscription(session: Session, raw: Mapping[str, Any], topic_arn: str) -> Subscription:
@@ -124,11 +120,9 @@ def _details(session: Session, arn: str, topic_arn: str) -> Answer[SubscriptionD
         none_if=("NotFound", "NotFoundException"),
         params={"SubscriptionArn": arn},
     )
-    if not isinstance(told, Found):
-        return told
-    raw = told.value.get("Attributes") or {}
-    return Found(
-        SubscriptionDetails(
+    attributes = told.map(lambda answer: answer.get("Attributes") or {})
+    return attributes.map(
+        lambda raw: SubscriptionDetails(
             dead_letter_arn=_dead_letters(str(raw.get("RedrivePolicy") or "")),
             filter_policy=str(raw.get("FilterPolicy") or ""),
             is_raw=raw.get("RawMessageDelivery") == "true",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -119,11 +119,8 @@ def trail_status(session: Session, trail_arn: str, home_region: str) -> Answer[T
         none_if=("TrailNotFoundException",),
         params={"Name": trail_arn},
     )
-    if not isinstance(told, Found):
-        return told
-    raw = told.value
-    return Found(
-        TrailStatus(
+    return told.map(
+        lambda raw: TrailStatus(
             is_logging=bool(raw.get("IsLogging")),
             started=_time(raw.get("StartLoggingTime")),
             stopped=_time(raw.get("StopLoggingTime")),
@@ -146,11 +143,11 @@ def _selectors(session: Session, arn: str, home: str) -> Answer[Selectors]:
         none_if=("TrailNotFoundException",),
         params={"TrailName": arn},
     )
-    if not isinstance(told, Found):
-        return told
-    basic = tuple(told.value.get("EventSelectors") or ())
-    advanced = tuple(told.value.get("AdvancedEventSelectors") or ())
-    return Found(Selectors(basic=basic, advanced=advanced))
+    return told.map(
+        lambda raw: Selectors(
+            basic=tuple(raw.get("EventSelectors") or ()), advanced=tuple(raw.get("AdvancedEventSelectors") or ())
+        )
+    )
 
 
 def _insights(session: Session, arn: str, home: str) -> Answer[tuple[str, ...]]:
@@ -162,10 +159,15 @@ def _insights(session: Session, arn: str, home: str) -> Answer[tuple[str, ...]]:
         none_if=("InsightNotEnabledException", "TrailNotFoundException"),
         params={"TrailName": arn},
     )
-    if not isinstance(told, Found):
-        return told
-    kinds = tuple(str(each["InsightType"]) for each in told.value.get("InsightSelectors") or ())
-    return Found(kinds) if kinds else Nothing(f"insight selectors of {arn}")
+    kinds = told.map(lambda raw: tuple(_on_management(raw.get("InsightSelectors") or ())))
+    return kinds.then(lambda known: Found(known) if known else Nothing(f"insight selectors of {arn}"))
+
+
+def _on_management(selectors: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The kinds that are about management events, as those without a category are (API reference, InsightSelector)."""
+    for each in selectors:
+        if "Management" in (each.get("EventCategories") or ["Management"]):
+            yield str(each["InsightType"])
 
 
 def _topic_arn(raw: Mapping[str, Any]) -> str:

@@ -37,6 +37,7 @@ FILES = (
     "explainer/subject.py",
     "explainer/sweep.py",
     "explainer/tally.py",
+    "explainer/telling.py",
     "explainer/told.py",
     "explainer/trial.py",
     "explainer/windows.py",

@@ -68,15 +68,19 @@ def make_function(
             depends_on=[rights.policy, rights.reports_to.policy, *after],
         ),
     )
-    failures = aws.lambda_.FunctionEventInvokeConfig(
+    return function, _hand_on(name, function, region=home.region, to=failures_to, parent=parent)
+
+
+def _hand_on(
+    name: str, function: aws.lambda_.Function, *, region: str, to: pulumi.Input[str], parent: pulumi.Resource
+) -> aws.lambda_.FunctionEventInvokeConfig:
+    on_failure = aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(destination=to)
+    return aws.lambda_.FunctionEventInvokeConfig(
         name,
-        region=home.region,
+        region=region,
         function_name=function.name,
         maximum_event_age_in_seconds=CALL_EVENT_AGE_S,
         maximum_retry_attempts=CALL_RETRIES,
-        destination_config=aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgs(
-            on_failure=aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(destination=failures_to)
-        ),
+        destination_config=aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgs(on_failure=on_failure),
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    return function, failures

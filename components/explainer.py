@@ -1,7 +1,7 @@
 """The explainer: a function that finds the events behind an alarm and tells people who did what."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -74,23 +74,13 @@ class Explainer(pulumi.ComponentResource):
                 "METRIC_NAMESPACE": metric_namespace,
                 "RUNBOOKS": runbooks,
                 **({"TRAIL_ARN": trail.arn} if guardian_tells else {}),
-                **({"OTHER_NAMESPACES": ",".join(others)} if others else {}),
-                **({"OTHER_RULES": ",".join(other_rules)} if other_rules else {}),
+                **_beside(others, other_rules=other_rules),
                 **_digest(digest),
             },
             failures_to=rights.reports_to.topic_arn,
             keeps_failures=True,
             parent=self,
         )
-        # Wildcard at the end: a rule for a few event sets each, with a generated name.
-        rules_arn = home.arn("events", f"rule/{name}-*")
-        kept_by = rendered(
-            policies.dead_letter_queue,
-            queue_arn=rights.dead_letters.arn,
-            rules_arn=rules_arn,
-            signals_topic_arn=listens_to.topic_arn,
-        )
-        hearing = Hearing(name, self.function, home=home, rights=rights, trail=trail, kept_by=kept_by, parent=self)
         rules = make_rules(
             {f"{name}-{number}": pattern for number, pattern in enumerate(event_patterns, start=1)},
             told="Somebody does something critical; people are told at once",
@@ -98,10 +88,8 @@ class Explainer(pulumi.ComponentResource):
             trail=trail,
             parent=self,
         )
-        if rules:
-            hearing.hear_rules(rules, permission=f"{name}-rules", rules_arn=rules_arn)
-        hearing.hear_signals(listens_to)
-        self._hearing, self.rules = hearing, list(rules.values())
+        self.rules = list(rules.values())
+        self._hearing = self._hear(rules, signals=listens_to)
         self.schedule = self._sweep()
         self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": rights.dead_letters.url})
 
@@ -112,6 +100,24 @@ class Explainer(pulumi.ComponentResource):
             self.function, callers=self._hearing.callers, failures=self._failures, home=self._home
         )
         return [function, *self._hearing.things]
+
+    def _hear(self, rules: Mapping[str, aws.cloudwatch.EventRule], *, signals: AlertChannel) -> Hearing:
+        name, home, rights = self._prefix, self._home, self.rights
+        # Wildcard at the end: a rule for a few event sets each, with a generated name.
+        rules_arn = home.arn("events", f"rule/{name}-*")
+        kept_by = rendered(
+            policies.dead_letter_queue,
+            queue_arn=rights.dead_letters.arn,
+            rules_arn=rules_arn,
+            signals_topic_arn=signals.topic_arn,
+        )
+        hearing = Hearing(
+            name, self.function, home=home, rights=rights, trail=self._trail, kept_by=kept_by, parent=self
+        )
+        if rules:
+            hearing.hear_rules(rules, permission=f"{name}-rules", rules_arn=rules_arn)
+        hearing.hear_signals(signals)
+        return hearing
 
     def _sweep(self) -> aws.scheduler.Schedule:
         return aws.scheduler.Schedule(
@@ -139,6 +145,14 @@ class Explainer(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._trail.made, *self.rights.is_ready]),
         )
+
+
+def _beside(namespaces: Sequence[str], *, other_rules: Sequence[str]) -> dict[str, str]:
+    """What belongs to the other explainers that hear by the same topic (lambda/explainer/environment.py)."""
+    return {
+        **({"OTHER_NAMESPACES": ",".join(namespaces)} if namespaces else {}),
+        **({"OTHER_RULES": ",".join(other_rules)} if other_rules else {}),
+    }
 
 
 def _digest(digest: Digest | None) -> dict[str, str]:

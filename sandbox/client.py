@@ -120,6 +120,35 @@ class SandboxClient:
         flood = {"seconds": flood_s, "by": by} if flood_s else None
         return self._ask("POST", "quotas", {"on": on, "flood": flood})
 
+    def set_log_troubles(
+        self,
+        *,
+        delivered_late_s: float = 0.0,
+        found_late_s: float = 0.0,
+        throttled_calls: int = 0,
+        throttled_s: float = 0.0,
+        slow_s: float = 0.0,
+        empty_pages: int = 0,
+        page_events: int = 0,
+    ) -> dict[str, Any]:
+        """Let logs be late, throttled, slow, or in empty pages; nothing given: all is well. What holds, by name.
+
+        Seconds are by the sandbox's clock. What each of them means: `sandbox.log_troubles.Troubles`.
+        """
+        return self._ask(
+            "POST",
+            "logs",
+            {
+                "delivered_late_s": delivered_late_s,
+                "found_late_s": found_late_s,
+                "throttled_calls": throttled_calls,
+                "throttled_s": throttled_s,
+                "slow_s": slow_s,
+                "empty_pages": empty_pages,
+                "page_events": page_events,
+            },
+        )
+
     def reset(self) -> None:
         """Bring back the state of the start."""
         self._ask("POST", "reset")

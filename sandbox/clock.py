@@ -24,7 +24,8 @@ class Clock:
         if behind_s < 0:
             raise ValueError("a clock may start behind the machine's, not ahead of it")
         self._behind_s = behind_s
-        self._ahead_s, self._long_s = 0.0, LONG_S
+        self._ahead_s = 0.0
+        self._long_by: dict[str, float] = {}
         self._folder: Path | None = None
         self._lock = threading.Lock()
         self._set(-behind_s)
@@ -49,14 +50,19 @@ class Clock:
             raise ValueError("a clock is only turned forward")
         self._set(self._ahead_s + seconds)
 
-    def turn_for(self, long_s: float = LONG_S) -> None:
-        """Let functions that wait `long_s` seconds or more count as waiting for the clock to be turned."""
-        self._long_s = long_s
+    def turn_for(self, long_s: float | None, *, asker: str) -> None:
+        """Let functions that wait `long_s` seconds or more count as waiting for the clock to be turned.
+
+        None: `asker` needs it no more. The least that anybody asks for counts.
+        """
+        self._long_by.pop(asker, None)
+        if long_s is not None:
+            self._long_by[asker] = long_s
         self._set(self._ahead_s)
 
     def reset(self) -> None:
         """Go back to the start: as far behind the machine's time as then."""
-        self._long_s = LONG_S
+        self._long_by.clear()
         self._set(-self._behind_s)
 
     def wakes_at(self, pid: int) -> float | None:
@@ -69,6 +75,10 @@ class Clock:
         except (OSError, ValueError):
             return None
         return until if until > self.now() + ABOUT_TO_S else None
+
+    @property
+    def _long_s(self) -> float:
+        return min(LONG_S, *self._long_by.values()) if self._long_by else LONG_S
 
     def _set(self, ahead_s: float) -> None:
         with self._lock:

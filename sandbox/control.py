@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.delivery import DETAIL_TYPES
 from sandbox.deployer import ACCOUNT
+from sandbox.log_troubles import Troubles
 from sandbox.world import World
 
 PREFIX = "/_trailwarden/"
@@ -37,6 +38,7 @@ class Control:
             ("POST", "clock"): self._clock,
             ("POST", "wake"): self._wake,
             ("POST", "quotas"): self._quotas,
+            ("POST", "logs"): self._logs,
             ("POST", "reset"): self._reset,
         }
 
@@ -116,7 +118,7 @@ class Control:
         """Wait until what was done is delivered and no function is at work, but those that wait for the clock."""
         del body
         settled = await self._world.settled(deadline_s=SETTLE_DEADLINE_S)
-        return {"settled": settled, "asleep": len(self._world.workers.wake_times)}
+        return {"settled": settled, "asleep": len(self._world.wake_times)}
 
     async def _clock(self, body: bytes) -> Any:
         """Turn the clock forward by `advance` seconds (0 looks at the alarms now): alarms, functions, schedules.
@@ -139,7 +141,7 @@ class Control:
         if not isinstance(looks, bool):
             raise BadRequestError('the body is {"alarms": true or false}, or nothing')
         await self._world.settled(deadline_s=SETTLE_DEADLINE_S)
-        times = self._world.workers.wake_times
+        times = self._world.wake_times
         passed = max(times[0] - self._world.clock.now(), 0.0) if times else None
         if passed is not None:
             await self._turn(passed, looks=looks)
@@ -155,9 +157,23 @@ class Control:
         self._world.quotas.set(is_on=is_on, flood_s=flood["seconds"], flooder=flood["by"])
         return self._world.quotas.state
 
+    async def _logs(self, body: bytes) -> Any:
+        """Let logs be late, throttled, slow or in empty pages, as far as the body says; what it leaves out is well."""
+        try:
+            troubles = Troubles.of(_object(body))
+        except ValueError as error:
+            raise BadRequestError(str(error)) from error
+        self._world.log_troubles.set(troubles)
+        return self._world.log_troubles.state
+
     async def _turn(self, seconds: float, *, looks: bool = True) -> None:
         self._world.schedules.tick()  # what was made since the last look counts from now, not from afterwards
-        self._world.clock.advance(seconds)
+        clock, delivery = self._world.clock, self._world.delivery
+        end = clock.now() + seconds
+        while (due := delivery.next_late) is not None and due <= end:  # each at its time
+            clock.advance(max(due - clock.now(), 0.0))
+            await delivery.catch_up()
+        clock.advance(max(end - clock.now(), 0.0))
         if looks:
             await self._world.alarms.evaluate()
         self._world.schedules.tick()

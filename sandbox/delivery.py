@@ -18,6 +18,7 @@ from sandbox._emulator import Emulator
 from sandbox.aws import ApiError, Aws
 from sandbox.clock import Clock
 from sandbox.dropped import Dropped
+from sandbox.log_troubles import LogTroubles
 from sandbox.names import ALL_MANAGEMENT_EVENTS, ENABLED_STATES
 from sandbox.notices import Notices
 from sandbox.trail_key import SERVICE, TrailKeys
@@ -25,6 +26,7 @@ from sandbox.trails import DeliveryBook, LoggingTrail
 
 log = logging.getLogger(__name__)
 
+LATE_TICK_S = 0.2
 FILE_RECORDS = 500  # a file is written when the queue is empty, or after so many records
 
 # EventBridge's detail-type by the record's eventType (EventBridge events reference). For sign-ins AWS's current page
@@ -61,13 +63,19 @@ class Delivery:
         book: DeliveryBook,
         dropped: Dropped,
         notices: Notices,
+        troubles: LogTroubles,
     ) -> None:
         self._emulator, self._aws, self._clock, self._book, self._dropped = emulator, aws, clock, book, dropped
-        self._notices = notices
+        self._notices, self._troubles = notices, troubles
         self._keys = TrailKeys(emulator, aws)
         self._queue: asyncio.Queue[Parcel] = asyncio.Queue()
         self._is_busy = False
         self._files: dict[tuple[LoggingTrail, str], list[Mapping[str, Any]]] = {}
+        self._late: list[tuple[float, LoggingTrail, Mapping[str, Any]]] = []  # for log groups, in their order
+
+    def clear(self) -> None:
+        """Forget what is late."""
+        self._late.clear()
 
     def submit(self, parcel: Parcel) -> None:
         """Queue one record. Never blocks."""
@@ -97,17 +105,42 @@ class Delivery:
                 self._is_busy = False
                 self._queue.task_done()
 
+    @property
+    def next_late(self) -> float | None:
+        """When the next of the late records is due at its log group (epoch seconds); None when none is late."""
+        return self._late[0][0] if self._late else None
+
+    async def catch_up(self) -> None:
+        """Deliver the late records that are due."""
+        while self._late and self._late[0][0] <= self._clock.now():
+            _due, trail, record = self._late.pop(0)
+            await self._to_log_group(trail, record)
+
+    async def run_late(self) -> None:
+        """Deliver what is late as time goes on; ends when it is cancelled."""
+        while True:
+            await asyncio.sleep(LATE_TICK_S)
+            await self.catch_up()
+
     async def _deliver(self, parcel: Parcel) -> None:
         taking = [trail for trail in parcel.trails if trail.takes(parcel.record)]
         parcel.reached = len(taking)
         for trail in taking:
             if trail.log_group_arn:
-                await self._to_log_group(trail, parcel.record)
+                await self._to_log_group_or_later(trail, parcel.record)
             self._files.setdefault((_key(trail), parcel.record["awsRegion"]), []).append(parcel.record)
         if taking:
             self._to_event_bus(parcel)
 
     # -- log groups
+
+    async def _to_log_group_or_later(self, trail: LoggingTrail, record: Mapping[str, Any]) -> None:
+        late_s = self._troubles.now.delivered_late_s
+        if late_s or self._late:  # none overtakes those before it
+            due = max(self._clock.now() + late_s, self._late[-1][0] if self._late else 0.0)
+            self._late.append((due, trail, record))
+        else:
+            await self._to_log_group(trail, record)
 
     async def _to_log_group(self, trail: LoggingTrail, record: Mapping[str, Any]) -> None:
         _arn, _partition, _logs, region, account, _kind, group = trail.log_group_arn.removesuffix(":*").split(":", 6)

@@ -1,4 +1,4 @@
-"""What CloudWatch Logs does with log events: metric filters become metrics, patterns select events."""
+"""What CloudWatch Logs does with log events: metric filters become metrics. `log_search` finds them again."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from sandbox.answers import json_answer, json_error
 from sandbox.aws import ApiError, Aws
 from sandbox.clock import Clock
 from sandbox.insights import InsightRules
+from sandbox.log_search import LogSearch, pattern_problem
+from sandbox.log_troubles import LogTroubles
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +40,11 @@ class MetricFilter:
 class Logs:
     """Stands around the emulator's CloudWatch Logs."""
 
-    def __init__(self, emulator: Emulator, aws: Aws, *, clock: Clock, insights: InsightRules) -> None:
+    def __init__(
+        self, emulator: Emulator, aws: Aws, *, clock: Clock, insights: InsightRules, troubles: LogTroubles
+    ) -> None:
         self._emulator, self._aws, self._clock, self._insights = emulator, aws, clock, insights
+        self._search = LogSearch(emulator, clock=clock, troubles=troubles)
         self._filters: dict[tuple[str, str, str], list[MetricFilter]] = {}
         self._defaults: dict[tuple[str, str, str, str], int] = {}
         self._keys: dict[tuple[str, str, str], str] = {}  # a group's key, empty without one
@@ -60,7 +65,7 @@ class Logs:
         match action:
             case "TestMetricFilter":
                 return self._test(asked)
-            case "PutMetricFilter" if (problem := _pattern_problem(asked.get("filterPattern", ""))) is not None:
+            case "PutMetricFilter" if (problem := pattern_problem(asked.get("filterPattern", ""))) is not None:
                 return json_error("InvalidParameterException", problem)
             case "CreateLogGroup" if (problem := self._key_problem(request, asked)) is not None:
                 return json_error("InvalidParameterException", problem)
@@ -68,8 +73,8 @@ class Logs:
                 return json_error("LimitExceededException", "Resource limit exceeded.")
             case "PutLogEvents" if (problem := await self._shut_out(request, asked)) is not None:
                 return json_error("AccessDeniedException", problem)
-            case "FilterLogEvents" if asked.get("filterPattern"):
-                return await self._filter(request, forward, asked)
+            case "FilterLogEvents":
+                return await self._search.answer(request, forward, asked)
         answer = await forward(request)
         if action in _CHANGES_FILTERS:
             self._filters.clear()
@@ -204,7 +209,7 @@ class Logs:
     def _test(self, asked: Mapping[str, Any]) -> Answer:
         """TestMetricFilter: the numbers (from 1) and texts of the messages that match."""
         text, messages = asked.get("filterPattern", ""), asked.get("logEventMessages", [])
-        problem = _pattern_problem(text)
+        problem = pattern_problem(text)
         if problem is not None:
             return json_error("InvalidParameterException", problem)
         if not 1 <= len(messages) <= filterpattern.MAX_TEST_MESSAGES:
@@ -223,36 +228,9 @@ class Logs:
             }
         )
 
-    async def _filter(self, request: Request, forward: Forward, asked: Mapping[str, Any]) -> Answer:
-        """FilterLogEvents with a pattern of ours. Pages may come out empty, as they may on AWS."""
-        problem = _pattern_problem(asked["filterPattern"])
-        if problem is not None:
-            return json_error("InvalidParameterException", problem)
-        pattern = filterpattern.compile(asked["filterPattern"])
-        everything = {name: value for name, value in asked.items() if name != "filterPattern"}
-        unfiltered = Request(**{**request.__dict__, "body": json.dumps(everything).encode()})
-        status, headers, body = await forward(unfiltered)
-        if status != 200:
-            return status, headers, body
-        page = json.loads(body)
-        page["events"] = [event for event in page["events"] if pattern.matches(event["message"])]
-        return json_answer(page)
-
 
 def _group_arn(request: Request, name: str) -> str:
     return f"arn:aws:logs:{request.region}:{request.account}:log-group:{name}"
-
-
-def _pattern_problem(text: str) -> str | None:
-    """Why PutMetricFilter refuses a pattern; None when it takes it. An empty one matches everything."""
-    if not text.strip():
-        return None
-    try:
-        filterpattern.compile(text)
-    except filterpattern.PatternError as error:
-        # The first words are the service's own; AWS does not say where and why, so that is added.
-        return f"Invalid metric filter pattern: {error}"
-    return None
 
 
 def _points(transformation: Mapping[str, Any], matched: Sequence[str], now: float) -> list[dict[str, Any]]:

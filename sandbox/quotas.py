@@ -49,7 +49,7 @@ class Quotas:
         self._is_on = is_on
         self._flood_ends, self._flooder = (self._clock.now() + flood_s, flooder) if is_on else (0.0, "")
         self._buckets.clear()
-        self._clock.turn_for(_RETRY_S) if is_on else self._clock.turn_for()
+        self._clock.turn_for(_RETRY_S if is_on else None, asker="quotas")
 
     def clear(self) -> None:
         """Switch them off."""

@@ -159,8 +159,7 @@ class TrailChecks:
         selectors = next(
             (chosen for each, chosen in self._emulator.trails(request.account) if each["TrailARN"] == arn), None
         )
-        kinds = [str(each.get("InsightType", "")) for each in asked.get("InsightSelectors") or []]
-        if (refused := refuse_insights(kinds, selectors)) is not None:
+        if (refused := refuse_insights(asked.get("InsightSelectors") or [], selectors)) is not None:
             raise RefusedError("InvalidInsightSelectorsException", refused)
         self._insights[arn] = list(asked.get("InsightSelectors") or [])
         return json_answer({"TrailARN": arn, "InsightSelectors": self._insights[arn]})
@@ -224,9 +223,15 @@ class TrailChecks:
         key = self._emulator.key(reference)
         if key is None:
             raise RefusedError("KmsKeyNotFoundException", f"The KMS key {reference} does not exist.")
+        bucket = trail.get("S3BucketName", "")
+        if (place := self._emulator.bucket_region(bucket) or "us-east-1") != key["Arn"].split(":")[3]:
+            raise RefusedError(
+                "KmsKeyNotFoundException",
+                f"The KMS key {reference} and the S3 bucket {bucket}, which is in {place}, are not in the same Region.",
+            )
         if key["KeyState"] != "Enabled":
             raise RefusedError("KmsKeyDisabledException", f"The KMS key {reference} is {key['KeyState']}.")
-        lacking = await self._keys.lacking_for_trail(key, arn, bucket=trail.get("S3BucketName", ""), account=account)
+        lacking = await self._keys.lacking_for_trail(key, arn, bucket=bucket, account=account)
         if lacking:
             raise RefusedError(
                 "InsufficientEncryptionPolicyException",

@@ -7,14 +7,12 @@ import time
 from typing import Any
 
 from sandbox._emulator import Answer, Emulator
+from sandbox._patched_functions import count_functions, guard_failure_destinations, keep_workers
+from sandbox._patched_rules import guard_rules
 from sandbox._patched_topics import guard_topics
 from sandbox._patches import (
     Forward,
     Request,
-    count_functions,
-    guard_failure_destinations,
-    guard_rules,
-    keep_workers,
     lend_clock,
     name_resources_as_aws,
     replace_alarm_engine,
@@ -32,6 +30,7 @@ from sandbox.functions import Functions
 from sandbox.grants import Grants
 from sandbox.history import History
 from sandbox.insights import InsightRules
+from sandbox.log_troubles import LogTroubles
 from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
 from sandbox.mutes import MuteRules
@@ -62,11 +61,18 @@ class World:
         self.running, self.workers = Running(), Workers(clock)
         self.grants = Grants(emulator, self.aws, dropped=self.dropped, mailbox=self.mailbox)
         notices = Notices(emulator, self.grants)
+        self.log_troubles = LogTroubles(self.clock)
         self.delivery = Delivery(
-            emulator, self.aws, clock=self.clock, book=self.book, dropped=self.dropped, notices=notices
+            emulator,
+            self.aws,
+            clock=self.clock,
+            book=self.book,
+            dropped=self.dropped,
+            notices=notices,
+            troubles=self.log_troubles,
         )
         self.insights = InsightRules(self.clock)
-        self.logs = Logs(emulator, self.aws, clock=self.clock, insights=self.insights)
+        self.logs = Logs(emulator, self.aws, clock=self.clock, insights=self.insights, troubles=self.log_troubles)
         self.topics = Topics(emulator)
         self.mutes = MuteRules(emulator, self.clock)
         self.alarms = AlarmClock(
@@ -124,8 +130,8 @@ class World:
         """Begin to deliver and to look at alarms. Call it in the loop that serves."""
         self.grants.start(asyncio.get_running_loop())
         await make_deployer(self.aws)
-        tickers = () if self._by_hand else (self.alarms, self.schedules)
-        self._tasks = [asyncio.create_task(part.run()) for part in (self.delivery, *tickers)]
+        tickers = () if self._by_hand else (self.alarms.run(), self.schedules.run(), self.delivery.run_late())
+        self._tasks = [asyncio.create_task(running) for running in (self.delivery.run(), *tickers)]
 
     async def stop(self) -> None:
         """Stop both, and end the processes of Lambda functions."""
@@ -133,6 +139,11 @@ class World:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self.workers.close)
+
+    @property
+    def wake_times(self) -> list[float]:
+        """When each function goes on that waits for the clock (epoch seconds): asleep, or for a slow answer."""
+        return sorted([*self.workers.wake_times, *self.log_troubles.wake_times])
 
     async def settled(self, *, deadline_s: float) -> bool:
         """Wait until nothing more happens unless time goes on; False when the deadline passes before.
@@ -142,7 +153,7 @@ class World:
         end = time.monotonic() + deadline_s
         while True:
             await self.delivery.settled()
-            at_rest = self.running.count <= len(self.workers.wake_times)
+            at_rest = self.running.count <= len(self.wake_times)
             if at_rest and self.grants.is_idle and self.delivery.is_idle:  # what a function did last is delivered, too
                 return True
             if time.monotonic() > end:
@@ -173,6 +184,8 @@ class World:
             self.dropped,
             self.mailbox,
             self.book,
+            self.delivery,
+            self.log_troubles,
             self.logs,
             self.trails,
             self.alarms,

@@ -68,8 +68,9 @@ class TrailSettings(Section):
     )
     bucket: BucketName | None = Field(
         default=None,
-        description="A bucket that exists and gets the log files. The stack leaves its policy alone: the stack output "
-        "`policiesToAdd` shows what it must hold before the trail can be made. Left out: the stack makes one.",
+        description="A bucket that exists, of this or another account, in the home region, and gets the log files. The "
+        "stack leaves its policy alone: the stack output `policiesToAdd` shows what it must hold before the trail can "
+        "be made. Left out: the stack makes one.",
     )
     kms_key: KeyArn | None = Field(
         default=None,

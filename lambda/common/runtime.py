@@ -21,6 +21,10 @@ SYSTEM_CLOCK = Clock(
 )
 
 
+ANSWER_S = 4
+"""So long most answers are waited for."""
+
+
 class Context(Protocol):
     """What is needed of the Lambda context."""
 
@@ -29,13 +33,13 @@ class Context(Protocol):
         ...
 
 
-def client(service: str, region: str, *, name: str) -> Any:
+def client(service: str, region: str, *, name: str, answer_s: float = ANSWER_S) -> Any:
     """A client of one service in one region. Retries are ours: they know the time that is left.
 
-    `name` is the function's, which CloudTrail then shows in the user agent.
+    `name` is the function's, which CloudTrail then shows in the user agent. An answer is waited for `answer_s` seconds.
     """
     # The ledger is help, not a condition, and the first that is asked: it gets little time.
-    connect_s, read_s = (1, 1.5) if service == "dynamodb" else (2, 4)
+    connect_s, read_s = (1, 1.5) if service == "dynamodb" else (2, answer_s)
     config = Config(
         connect_timeout=connect_s,
         read_timeout=read_s,

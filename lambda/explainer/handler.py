@@ -12,6 +12,9 @@ from explainer.facts import Facts
 from explainer.kit import ClientFor, Kit, Log
 from explainer.run import run
 
+SEARCH_S = 20
+"""A page of a search through a busy log group may take long, and who gives up early never gets it."""
+
 
 def handle(event: object, context: runtime.Context) -> dict[str, Any]:
     """Entry point of the Lambda. Takes an event of any shape; answers what it did (see `explain`)."""
@@ -50,4 +53,5 @@ def explain(
 @functools.cache
 def _client(service: str, region: str) -> Any:
     """Made when first needed and kept while the function is warm."""
-    return runtime.client(service, region, name="explainer")
+    answer_s = SEARCH_S if service == "logs" else runtime.ANSWER_S
+    return runtime.client(service, region, name="explainer", answer_s=answer_s)

@@ -24,7 +24,7 @@ Log = Callable[[Mapping[str, Any]], None]
 
 # Parts of the time that is left when a run begins: the last look at AWS begins before the first, the last try to
 # publish before the second.
-_LOOK, _TELL = 0.6, 0.9
+LOOK, TELL = 0.6, 0.9
 _WAIT_S = 0.4
 
 
@@ -72,7 +72,7 @@ class Kit:
     @property
     def look_until(self) -> float:
         """No look at AWS begins after it, so that there is time to tell."""
-        return self.mark(_LOOK)
+        return self.mark(LOOK)
 
     def ask(self, request: Callable[[], Any]) -> Answer[Any]:
         """Make a call that reads, again while AWS is only busy. The log says when it failed."""
@@ -143,7 +143,7 @@ class Kit:
         answer = call(
             lambda: self.client_for("sns", environment.topic_region).publish(**request)["MessageId"],
             clock=self.clock,
-            until=self.mark(_TELL),
+            until=self.mark(TELL),
             first_wait_s=_WAIT_S,
         )
         if answer.error:

@@ -16,7 +16,7 @@ from operate.backtest.rows import add_rows
 from operate.backtest.span import Span
 from operate.backtest.sql import COLUMNS, Question, SqlError, Table, query
 from operate.console import confirm, note
-from operate.events import EventsError
+from operate.event_text import EventsError
 from settings.prices import PRICES
 
 CATALOG = "AwsDataCatalog"

@@ -14,7 +14,8 @@ from operate.backtest.clients import Access, AccessError, denied
 from operate.backtest.counts import Counts
 from operate.backtest.folder import PIECE_BYTES, PIECE_FILES
 from operate.backtest.reading import Message, messages
-from operate.events import EventsError, is_event_file
+from operate.event_text import EventsError
+from operate.events import is_event_file
 
 FETCHED_AT_ONCE = 8
 LATE = timedelta(days=1)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from operate.backtest.clients import Access, AccessError, denied
 from operate.backtest.counts import Counts
 from operate.backtest.reading import Message
-from operate.events import as_record
+from operate.event_text import as_record
 
 SLICE = timedelta(hours=12)
 EARLY, LATE = timedelta(minutes=15), timedelta(minutes=15)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from operate.backtest.clients import Access, denied
 from operate.backtest.counts import Counts
 from operate.backtest.reading import Message
-from operate.events import as_record
+from operate.event_text import as_record
 
 KEPT = timedelta(days=90)
 """How long AWS keeps the event history (CloudTrail User Guide, "Working with CloudTrail event history")."""

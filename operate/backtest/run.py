@@ -24,7 +24,7 @@ from operate.backtest.watching import Watching
 from operate.backtest.where import Source, find_source
 from operate.backtest.work import WorkError, cores, count_all
 from operate.console import note, refuse, say_json
-from operate.events import EventsError
+from operate.event_text import EventsError
 from settings import SettingsError
 
 SMALL_BYTES = 2 * 1024 * 1024

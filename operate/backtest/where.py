@@ -16,7 +16,8 @@ from operate.backtest.lookup import EventHistory
 from operate.backtest.span import Span
 from operate.backtest.work import Piece
 from operate.console import note
-from operate.events import ENDINGS, EventsError
+from operate.event_text import EventsError
+from operate.events import ENDINGS
 
 HISTORY = "lookup:"
 LOGS = "logs:"

@@ -205,7 +205,7 @@ class _Asking:
             told = account.sums(
                 self.session, region_of(arn), tuple(metrics.values()), since=until - LATELY, until=until
             )
-            return account.mapped(told, lambda sums: {name: sums[one] or 0.0 for name, one in metrics.items()})
+            return told.map(lambda sums: {name: sums[one] or 0.0 for name, one in metrics.items()})
 
         asked = [arn for arn, answer in functions.items() if isinstance(answer, Found)]
         return dict(zip(asked, self.session.spread(read, asked), strict=True))

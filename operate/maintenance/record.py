@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from account import Answer, CouldNotLook, Found, Nothing, Session, mapped
+from account import Answer, Found, Nothing, Session
 from operate.deployed import Guard
 
 ITEM = "maintenance"
@@ -68,9 +68,8 @@ def read(session: Session, guard: Guard) -> Answer[Record]:
         what=f"ledger {guard.table}",
         params={"TableName": guard.table, "Key": _key(guard), "ConsistentRead": True},
     )
-    if isinstance(told, Found) and not told.value.get("Item"):
-        return Nothing(f"maintenance of {guard.trail}")
-    return mapped(told, lambda answer: _record(answer["Item"]))
+    item = told.map(lambda answer: answer.get("Item"))
+    return item.then(lambda known: Found(_record(known)) if known else Nothing(f"maintenance of {guard.trail}"))
 
 
 def put(
@@ -150,7 +149,7 @@ def _changed(session: Session, operation: str, guard: Guard, params: Mapping[str
         none_if=("ConditionalCheckFailedException",),
         params=params,
     )
-    return told if isinstance(told, (Nothing, CouldNotLook)) else Found(True)
+    return told.map(lambda _: True)
 
 
 def _record(item: Mapping[str, Any]) -> Record:

@@ -7,11 +7,13 @@ import pytest
 from common.errors import NotReported
 from common.report import Report, publication
 from common.trail_calls import SEEN
+from explainer import handler, kit
 from explainer.errors import NotExplained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog import EVENT_SETS
+from components.explainer import TIMEOUT_S
 from tests.support.explainer_world import BEGAN_AT, OFFICE, TRAIL_ARN, World, by_rule, many, record, sns, watch
 from tests.support.guardian_world import refusal
 
@@ -278,6 +280,15 @@ def test_a_log_that_stays_throttled_or_slow_makes_a_short_mail_in_time():
     assert told(world)[1:] == ["[high] Details: IAM policy changes: PutUserPolicy by mallory"]
 
 
+def test_a_page_may_take_long_and_leaves_time_to_tell():
+    """A client that gives up early would ask for the same slow page again and again."""
+    search, other = (handler._client(service, "eu-west-1").meta.config for service in ("logs", "cloudwatch"))
+    assert search.read_timeout == 20
+    assert other.read_timeout < 5
+    longest_s = search.connect_timeout + search.read_timeout
+    assert kit.LOOK * TIMEOUT_S + longest_s + other.read_timeout < kit.TELL * TIMEOUT_S
+
+
 def test_more_than_can_be_read_in_one_go_is_said():
     world = World(page=10)
     world.happens(*many(900))
@@ -498,7 +509,7 @@ def test_a_fault_of_our_own_does_not_swallow_the_alarm(monkeypatch: pytest.Monke
         raise KeyError("a fault of our own")
 
     with monkeypatch.context() as patch:
-        patch.setattr("explainer.ring.compose", broken)
+        patch.setattr("explainer.telling.compose", broken)
         with pytest.raises(NotExplained):
             world.deliver(message)
     assert told(world) == ["[critical] ALARM watch-iam-policy-changes-1a2b3c4, not explained"]

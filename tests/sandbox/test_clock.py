@@ -39,10 +39,13 @@ def test_the_processes_read_which_wait_is_worth_turning_for() -> None:
         return struct.unpack("<dd", (clock.folder / "ahead").read_bytes())[1]
 
     assert long() == 5
-    clock.turn_for(1)
+    clock.turn_for(1, asker="quotas")
+    clock.turn_for(3, asker="logs")
     assert long() == 1
     clock.advance(250)
     assert (ahead(clock), long()) == (250, 1)
+    clock.turn_for(None, asker="quotas")
+    assert long() == 3
     clock.reset()
     assert long() == 5
 

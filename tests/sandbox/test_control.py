@@ -165,6 +165,15 @@ def test_the_clock_is_only_turned_forward(sandbox: SandboxClient, body: bytes, c
         ("quotas", b'{"on": true, "flood": {"seconds": -5, "by": "AKIA"}}', '"seconds": number'),
         ("quotas", b'{"on": true, "flood": {"seconds": NaN, "by": "AKIA"}}', '"seconds": number'),
         ("quotas", b'{"on": true, "flood": 5}', '"flood": null or'),
+        ("logs", b'{"late_s": 1}', "late_s is none of delivered_late_s, found_late_s, "),
+        (
+            "logs",
+            b'{"slow_s": "1", "empty_pages": 1.5}',
+            "slow_s must be a number of at least 0; empty_pages must be",
+        ),
+        ("logs", b'{"throttled_calls": true}', "throttled_calls must be a whole number"),
+        ("logs", b'{"found_late_s": -1}', "at least 0"),
+        ("logs", b'{"found_late_s": Infinity}', "at least 0"),
     ],
 )
 def test_a_wrong_body_is_told_what_it_should_be(

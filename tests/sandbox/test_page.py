@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sandbox._emulator import SUPPORTED_VERSION
+from sandbox._needed import SUPPORTED_VERSION
 from sandbox.control import Control
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from sandbox._patched_functions import count_functions, keep_workers
 from sandbox._patched_topics import guard_topics
-from sandbox._patches import count_functions, keep_workers
 from sandbox.clock import Clock
 from sandbox.running import Running
 from sandbox.workers import Workers

@@ -185,6 +185,22 @@ def test_a_trail_with_a_key_does_not_move_to_a_bucket_with_a_bucket_key(sandbox:
         assert "kms:Decrypt" in message
 
 
+def test_a_key_and_a_bucket_of_two_regions_are_refused(sandbox: SandboxClient) -> None:
+    story = prepared(sandbox)
+    key = story.aws("kms").create_key(Policy=policy(*key_statements(story).values()))["KeyMetadata"]["Arn"]
+    far = f"{story.bucket}-far"
+    s3 = sandbox.aws("s3", region="us-east-1")
+    s3.create_bucket(Bucket=far)
+    s3.put_bucket_policy(Bucket=far, Policy=story.bucket_policy().replace(story.bucket, far))
+    trails = story.aws("cloudtrail")
+    parameters = {**story.trail_parameters(), "S3BucketName": far}
+
+    code, message = refused(lambda: trails.create_trail(**parameters, KmsKeyId=key))
+    assert code == "KmsKeyNotFoundException"
+    assert f"{far}, which is in us-east-1, are not in the same Region" in message
+    assert trails.create_trail(**parameters)["S3BucketName"] == far
+
+
 def test_a_disabled_key_is_refused(sandbox: SandboxClient) -> None:
     story = prepared(sandbox)
     kms = story.aws("kms")

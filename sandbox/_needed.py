@@ -1,0 +1,75 @@
+"""What of ministack's inside the sandbox relies on, and the version that has it."""
+
+from collections.abc import Mapping
+
+SUPPORTED_VERSION = "1.5.33"
+
+NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
+    "app": ("SERVICE_HANDLERS", "app", "AUTH"),
+    "core.responses": ("get_account_id", "get_region", "request_scope"),
+    "core.router": ("extract_access_key_id",),
+    "core.iam_actions": ("extract_iam_action", "extract_resource_arn", "request_tag_context"),
+    "core.iam_evaluator": (
+        "EvalContext",
+        "evaluate",
+        "evaluate_resource_policy",
+        "enforce",
+        "find_iam_access_key_account",
+        "resolve_credential",
+        "_gather_role_policies",
+        "_resource_policy",
+    ),
+    "core.lambda_runtime": ("subprocess",),
+    "core.sigv4": ("request_time_failure",),
+    "services.cloudtrail": ("_trails", "_trail_tags", "_event_selectors", "time"),
+    "services.cloudwatch": (
+        "_alarms",
+        "_metrics",
+        "_point_stats",
+        "_history_entries",
+        "_record_history",
+        "_evaluate_alarm",
+        "_dispatch_alarm_actions",
+        "_resource_tags",
+        "time",
+    ),
+    "services.cloudwatch_logs": ("_log_groups",),
+    "services.eventbridge": (
+        "_rules",
+        "_targets",
+        "_pattern_event_view",
+        "_matches_pattern_view",
+        "_invoke_target",
+        "_dispatch_to_lambda",
+        "_dispatch_to_sqs",
+        "_dispatch_to_sns",
+    ),
+    "services.iam": ("_roles",),
+    "services.kms": ("_resolve_key",),
+    "services.lambda_svc": (
+        "_get_func_record_for_ref",
+        "invoke_async_with_retry",
+        "_execute_function",
+        "_route_async_failure",
+    ),
+    "services.s3": ("bucket_region",),
+    "services.sns": (
+        "publish_internal",
+        "_fanout",
+        "_deliver_to_lambda",
+        "_deliver_to_sqs",
+        "_deliver_to_http",
+        "_http_post_sync",
+        "_build_envelope",
+        "_matches_filter_policy",
+        "_resolve_message_for_protocol",
+        "_topic_by_arn_any_scope",
+        "_topics",
+    ),
+    "services.scheduler": ("_schedules", "_tick_schedules"),
+    "services.sqs": ("_queues",),
+    "services.ssm": ("_now_epoch", "_tags"),
+    "services.sts": ("_sessions",),
+    "services.tagging": ("_COLLECTORS",),
+}
+"""Every name that is read or replaced, by ministack module."""
