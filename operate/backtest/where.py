@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from account import Access
 from operate.backtest.bucket import Bucket
-from operate.backtest.clients import Access
 from operate.backtest.folder import Folder
 from operate.backtest.log_group import LogGroup
 from operate.backtest.lookup import EventHistory
