@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from components._policy import Document, Statement, document
 from components.inventory import PART
+from settings.facts import SHORTEST_BEGINNING
+
+_REGION = 3  # the place of the region in an ARN cut at its colons; none of these resources has a colon in its name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +20,12 @@ class Deployed:
     bucket_arns: Sequence[str]
     endpoints: Sequence[str]
     """Who is told by any topic, but for secrets."""
-    forwarding_rule_arns: Sequence[str]
+    far_queue_arns: Sequence[str]
+    """Of forwarders, as the two below: each region has one, and a rule or three."""
+    far_role_arns: Sequence[str]
+    far_rule_arns: Sequence[str]
     function_arns: Sequence[str]
+    insight_rule_arns: Sequence[str]
     key_arns: Sequence[str]
     ledger_arn: str
     log_group_arn: str
@@ -50,6 +58,8 @@ def _looking(known: Deployed) -> list[Statement]:
         },
         # Alarms are named after the rights, by Pulumi or by people: by account and region.
         _allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], known.alarms_arn),
+        # A list, for which IAM knows no resource.
+        *([_allow("SeeInsightRules", ["cloudwatch:DescribeInsightRules"], "*")] if known.insight_rule_arns else []),
         _allow("SeeFilters", ["logs:DescribeMetricFilters"], [group, f"{group}:*"]),
         # A list, for which AWS checks no single group.
         _allow("SeeLogGroups", ["logs:DescribeLogGroups"], known.log_groups_arn),
@@ -59,12 +69,12 @@ def _looking(known: Deployed) -> list[Statement]:
         _allow(
             "SeeRoles",
             ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
-            known.role_arns,
+            [*known.role_arns, *_begun(known.far_role_arns)],
         ),
         _allow(
             "SeeRules",
             ["events:DescribeRule", "events:ListTargetsByRule"],
-            [*known.rule_arns, *known.forwarding_rule_arns],
+            [*known.rule_arns, *_begun(known.far_rule_arns)],
         ),
         _allow(
             "SeeFunction",
@@ -76,7 +86,7 @@ def _looking(known: Deployed) -> list[Statement]:
             ],
             known.function_arns,
         ),
-        _allow("SeeQueues", ["sqs:GetQueueAttributes"], known.queue_arns),
+        _allow("SeeQueues", ["sqs:GetQueueAttributes"], [*known.queue_arns, *_begun(known.far_queue_arns)]),
         _allow("SeeSchedule", ["scheduler:GetSchedule"], known.schedule_arn),
     ]
 
@@ -96,6 +106,11 @@ def _mending(known: Deployed) -> list[Statement]:
     }
     return [
         _allow("SwitchAlarmsOn", ["cloudwatch:EnableAlarmActions"], known.alarms_arn),
+        *(
+            [_allow("SwitchInsightRuleOn", ["cloudwatch:EnableInsightRules"], known.insight_rule_arns)]
+            if known.insight_rule_arns
+            else []
+        ),
         _allow("PutTopicPolicyBack", ["sns:SetTopicAttributes"], known.mended_topic_arns),
         *([people] if known.endpoints else []),
         {
@@ -125,6 +140,22 @@ def _allow(sid: str, actions: Sequence[str], resources: str | Sequence[str]) -> 
         "Action": _few(actions),
         "Resource": _few(listed),
     }
+
+
+def _begun(arns: Sequence[str]) -> list[str]:
+    """One ARN for all of these things of one kind: what their names begin with, in whichever region of the account.
+
+    For what may only be looked at. With a forwarder in each region, whole ARNs would fill the inline policies of a role
+    (`settings.aws_sizes.MAX_INLINE_POLICIES`) by themselves. Names that share no beginning stay whole.
+    """
+    parts = sorted((arn.split(":") for arn in set(arns)), key=lambda each: each[-1])
+    ends = zip(parts[0][-1], parts[-1][-1], strict=False) if parts else ()
+    shared = "".join(first for first, _ in takewhile(lambda pair: pair[0] == pair[1], ends))  # as they are sorted
+    if len(parts) < 2 or len(shared.rpartition("/")[2]) < SHORTEST_BEGINNING:
+        return [":".join(each) for each in parts]
+    regions = {each[_REGION] for each in parts}
+    region = regions.pop() if len(regions) == 1 else "*"
+    return [":".join([*parts[0][:_REGION], region, parts[0][_REGION + 1], f"{shared}*"])]
 
 
 def _few(texts: Sequence[str]) -> str | list[str]:

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import filterpattern
 from catalog import EVENT_SETS
-from settings.burst import ANY_ADDRESS, WHY, Burst
+from settings.burst import ANY_ADDRESS, WHY, Burst, insight_rule_name
 from settings.muting import Mute
+from settings.sites import TrailSite
 from settings.suppressing import Suppression
 from settings.watches import Watch
+
+if TYPE_CHECKING:
+    from settings.model import Settings
 
 DETAIL_TYPES = (
     "AWS API Call via CloudTrail",
@@ -87,6 +91,27 @@ def facts_document(
             for each in mutes
         ],
     }
+
+
+def insight_rules_of(settings: "Settings", region: str) -> dict[str, str]:
+    """The names of the Contributor Insights rules of the trails in a home region, by trail."""
+    if settings.burst is None:
+        return {}
+    return {
+        each.name: insight_rule_name(settings.stack, each.suffix) for each in settings.trails if each.region == region
+    }
+
+
+def facts_of(settings: "Settings", site: TrailSite, *, guarded: Iterable[str]) -> dict[str, Any]:
+    """The facts of the explainer of one trail. `guarded` as in `facts_document`."""
+    return facts_document(
+        settings.watches,
+        settings.alerts.suppressions,
+        guarded=guarded,
+        burst=settings.burst,
+        insight_rule=insight_rules_of(settings, site.region).get(site.name, ""),
+        mutes=settings.alerts.mutes,
+    )
 
 
 def _of(watch: Watch) -> dict[str, Any]:

@@ -124,6 +124,3 @@ RESERVED_CONCURRENCY: Final = (1, 100)
 # Lambda keeps so many executions for functions that have none reserved, so a new account (limit 10) can reserve none.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 UNRESERVED_CONCURRENCY: Final = 100
-
-# Ours: the desired state holds the selectors, and a standard parameter 4 KB (SSM API reference, PutParameter).
-MAX_ONLY_CHARACTERS: Final = 1_500

@@ -13,10 +13,12 @@ from account import (
     Alarm,
     Answer,
     Bucket,
+    Dashboard,
     FailedAction,
     Found,
     Function,
     Identity,
+    InsightRule,
     Key,
     LogGroup,
     Metric,
@@ -33,6 +35,7 @@ from account import (
     found_or,
     region_of,
 )
+from settings.dashboard import dashboard_name
 
 T = TypeVar("T")
 
@@ -44,7 +47,8 @@ LATELY = timedelta(hours=24)
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """What was read, by ARN where not said otherwise. `keys` are by region and reference, `buckets` by name.
+    """What was read, by ARN where not said otherwise. `keys` are by region and reference, `buckets` by name,
+    `insight_rules` by region, `dashboards` by stack.
 
     `lost` is what could not be asked for at all. `errors` are the sums of `Errors` and `Throttles` by function.
     """
@@ -69,6 +73,8 @@ class Survey:
     roles: Mapping[str, Answer[Role]] = field(default_factory=dict)
     parameters: Mapping[str, Answer[Parameter]] = field(default_factory=dict)
     tables: Mapping[str, Answer[Table]] = field(default_factory=dict)
+    insight_rules: Mapping[str, Answer[tuple[InsightRule, ...]]] = field(default_factory=dict)
+    dashboards: Mapping[str, Answer[Dashboard]] = field(default_factory=dict)
 
 
 def take(
@@ -118,12 +124,14 @@ def take(
     )
     progress("keys, roles, code and schedules")
     schedules = asking.schedules(functions)
-    keys, buckets, roles, codes, errors = session.together(
+    keys, buckets, roles, codes, errors, insight_rules, dashboards = session.together(
         lambda: asking.keys(watched, topics),
         lambda: asking.buckets(watched),
-        lambda: asking.each(account.role, _roles(watched, functions, rules, schedules)),
+        lambda: asking.each(account.role, _roles(watched, topics, functions, rules, schedules)),
         lambda: asking.each(account.code, [arn for arn, answer in functions.items() if isinstance(answer, Found)]),
         lambda: asking.errors(functions),
+        lambda: asking.insight_rules(watched, relevant),
+        lambda: asking.dashboards({each.stack for each in tagged.found if each.stack}),
     )
     return Survey(
         at=datetime.now(UTC),
@@ -146,6 +154,8 @@ def take(
         roles=roles,
         parameters=parameters,
         tables=tables,
+        insight_rules=insight_rules,
+        dashboards=dashboards,
     )
 
 
@@ -196,6 +206,21 @@ class _Asking:
         told = self.session.spread(lambda one: account.bucket(self.session, one[0], one[1]), wanted)
         return {name: answer for (name, _region), answer in zip(wanted, told, strict=True)}
 
+    def insight_rules(
+        self, trails: Iterable[Trail], alarms: Iterable[Alarm]
+    ) -> dict[str, Answer[tuple[InsightRule, ...]]]:
+        """Of the regions in which a rule of ours may be: its name is fixed, and tells whose it is."""
+        asked = sorted({trail.home_region for trail in trails} | {alarm.region for alarm in alarms})
+        told = self.session.spread(lambda region: account.insight_rules(self.session, region), asked)
+        return dict(zip(asked, told, strict=True))
+
+    def dashboards(self, stacks: Iterable[str]) -> dict[str, Answer[Dashboard]]:
+        asked = sorted(stacks)
+        told = self.session.spread(
+            lambda stack: account.dashboard(self.session, dashboard_name(stack), self.regions[0]), asked
+        )
+        return dict(zip(asked, told, strict=True))
+
     def errors(self, functions: Mapping[str, Answer[Function]]) -> dict[str, Answer[Mapping[str, float]]]:
         until = datetime.now(UTC)
 
@@ -233,12 +258,16 @@ def _topics_of(alarms: Iterable[Alarm]) -> set[str]:
 
 def _roles(
     trails: Iterable[Trail],
+    topics: Mapping[str, Answer[Topic]],
     functions: Mapping[str, Answer[Function]],
     rules: Mapping[str, Answer[Rule]],
     schedules: Mapping[str, Answer[tuple[Schedule, ...]]],
 ) -> set[str]:
     wanted = {trail.logs_role_arn for trail in trails}
     wanted |= {answer.value.role_arn for answer in functions.values() if isinstance(answer, Found)}
+    for answer in topics.values():
+        if isinstance(answer, Found):
+            wanted |= set(answer.value.status_role_arns)
     for answer in rules.values():
         if isinstance(answer, Found):
             wanted |= {target.role_arn for target in found_or(answer.value.targets, ())}

@@ -17,6 +17,7 @@ FUNCTION = "guardian-4c8e1f5"
 FUNCTION_ARN = f"arn:aws:lambda:eu-west-1:111122223333:function:{FUNCTION}"
 ALARM, FILTER = "watch-trail-changes-0a1b2c3", "watch-trail-changes-4d5e6f7"
 GROUP, KEY, BUCKET = "trail-log-group-1a2b3c4", "arn:aws:kms:eu-west-1:111122223333:key/1111", "trail-bucket-1a2b3c4"
+INSIGHT_RULE, DEFINITION = "any-address-prod", {"LogGroupNames": [GROUP], "AggregateOn": "Count"}
 ROLE = "trail-delivery-1a2b3c4"
 QUEUE = "https://sqs.us-east-1.amazonaws.com/111122223333/forward-us-east-1-dead-letters-5e6f708"
 MAIL = "security@example.com"
@@ -46,8 +47,10 @@ def things() -> list[dict[str, Any]]:
                 "threshold": 1.0,
                 "period": 300,
                 "missing": "notBreaching",
+                "needed": 1,
                 "actions": [ALERTS],
                 "acts": True,
+                "more": {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 30}},
             },
             mends=["acts"],
         ),
@@ -59,10 +62,17 @@ def things() -> list[dict[str, Any]]:
                 "metric": "TrailChanges",
                 "namespace": "trailwarden/prod",
                 "value": "1",
+                "more": {},
             },
             of=GROUP,
         ),
-        thing("log-group", GROUP, {"retention": 365, "key": KEY}),
+        thing("log-group", GROUP, {"retention": 365, "key": KEY, "masked": [], "more": {}}),
+        thing(
+            "insight-rule",
+            INSIGHT_RULE,
+            {"enabled": True, "definition": json.dumps(DEFINITION), "more": {}},
+            mends=["enabled"],
+        ),
         thing("topic", ALERTS, {"policy": json.dumps(policy("Alarms", "sns:Publish")), "key": KEY}, mends=["policy"]),
         thing(
             "subscription",
@@ -137,8 +147,10 @@ class FakeThings:
                 "Threshold": 1.0,
                 "Period": 300,
                 "TreatMissingData": "notBreaching",
+                "EvaluationPeriods": 1,
                 "AlarmActions": [ALERTS],
                 "ActionsEnabled": True,
+                "WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 30},
             }
         }
     )
@@ -153,7 +165,20 @@ class FakeThings:
             }
         }
     )
-    retention: int = 365
+    group: dict[str, Any] = field(
+        default_factory=lambda: {"logGroupName": GROUP, "retentionInDays": 365, "kmsKeyId": KEY}
+    )
+    insight_rules: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {
+            "other": {"Name": "other", "State": "DISABLED", "Definition": "{}"},
+            INSIGHT_RULE: {
+                "Name": INSIGHT_RULE,
+                "State": "ENABLED",
+                "Schema": "CloudWatchLogRule",
+                "Definition": json.dumps(DEFINITION, indent=1),
+            },
+        }
+    )
     topic_policy: Any = field(default_factory=lambda: policy("Alarms", "sns:Publish"))
     subscribers: list[tuple[str, str]] = field(default_factory=lambda: [("email", "Security@example.com")])
     key_policy: Any = field(default_factory=lambda: policy("Trail", "kms:Encrypt"))
@@ -205,11 +230,11 @@ class FakeThings:
         return self._paged("metricFilters", list(self.filters.values()), nextToken, "nextToken")
 
     def _describe_log_groups(self, *, logGroupNamePrefix: str, nextToken: str = "0") -> dict[str, Any]:
-        groups = [
-            {"logGroupName": f"{GROUP}-other"},
-            {"logGroupName": GROUP, "retentionInDays": self.retention, "kmsKeyId": KEY},
-        ]
+        groups = [{"logGroupName": f"{GROUP}-other"}, self.group]
         return self._paged("logGroups", groups if logGroupNamePrefix == GROUP else [], nextToken, "nextToken")
+
+    def _describe_insight_rules(self, *, NextToken: str = "0") -> dict[str, Any]:
+        return self._paged("InsightRules", list(self.insight_rules.values()), NextToken, "NextToken")
 
     def _paged(self, key: str, found: list[Any], token: str, name: str) -> dict[str, Any]:
         first = int(token)
@@ -286,6 +311,11 @@ class FakeThings:
         for name in AlarmNames:
             self.alarms[name]["ActionsEnabled"] = True
         return {}
+
+    def _enable_insight_rules(self, *, RuleNames: list[str]) -> dict[str, Any]:
+        for name in RuleNames:
+            self.insight_rules[name]["State"] = "ENABLED"
+        return {"Failures": []}
 
     def _set_topic_attributes(self, *, TopicArn: str, AttributeName: str, AttributeValue: str) -> dict[str, Any]:
         assert (TopicArn, AttributeName) == (ALERTS, "Policy")

@@ -34,6 +34,12 @@ def _alarm(difference: Difference, client_for: Callable[[str, str], Any]) -> Req
     return [partial(cloudwatch.enable_alarm_actions, AlarmNames=[difference.thing.name])]
 
 
+def _insight_rule(difference: Difference, client_for: Callable[[str, str], Any]) -> Requests:
+    cloudwatch = client_for("cloudwatch", difference.thing.region)
+    # A refusal stands inside an answer with status 200; the look afterwards shows it.
+    return [partial(cloudwatch.enable_insight_rules, RuleNames=[difference.thing.name])]
+
+
 def _topic(difference: Difference, client_for: Callable[[str, str], Any]) -> Requests:
     sns, thing = client_for("sns", difference.thing.region), difference.thing
     policy = thing.facts["policy"]
@@ -63,6 +69,7 @@ def _rule(difference: Difference, client_for: Callable[[str, str], Any]) -> Requ
 
 _REQUESTS: Mapping[str, Callable[[Difference, Callable[[str, str], Any]], Requests]] = {
     "alarm": _alarm,
+    "insight-rule": _insight_rule,
     "rule": _rule,
     "subscription": _subscription,
     "topic": _topic,
