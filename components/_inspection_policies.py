@@ -63,7 +63,14 @@ def _looking(known: Deployed) -> list[Statement]:
         _allow("SeeFilters", ["logs:DescribeMetricFilters"], [group, f"{group}:*"]),
         # A list, for which AWS checks no single group.
         _allow("SeeLogGroups", ["logs:DescribeLogGroups"], known.log_groups_arn),
-        _allow("SeeTopics", ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"], known.topic_arns),
+        _allow(
+            "SeeTopics",
+            ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
+            known.topic_arns,
+        ),
+        # Wildcard: SNS knows no resource for this call (Service Authorization Reference). It only reads; the call that
+        # would put a subscription's filter back knows none either, and could silence everybody, so it is not allowed.
+        _allow("SeeSubscriptions", ["sns:GetSubscriptionAttributes"], "*"),
         _allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], known.key_arns),
         *([_allow("SeeBucket", ["s3:GetBucketPolicy"], known.bucket_arns)] if known.bucket_arns else []),
         _allow(
@@ -111,7 +118,7 @@ def _mending(known: Deployed) -> list[Statement]:
             if known.insight_rule_arns
             else []
         ),
-        _allow("PutTopicPolicyBack", ["sns:SetTopicAttributes"], known.mended_topic_arns),
+        _allow("PutTopicBack", ["sns:PutDataProtectionPolicy", "sns:SetTopicAttributes"], known.mended_topic_arns),
         *([people] if known.endpoints else []),
         {
             "Sid": "HearSignalsAgain",

@@ -25,17 +25,20 @@ def make_thing(kind: str, *, make: Callable[..., dict[str, Any]], mends: Collect
 
 
 def topic(topic: aws.sns.Topic, policy: aws.sns.TopicPolicy, *, home: Home, is_mended: bool) -> Thing:
-    """A topic with its policy."""
+    """A topic with its policy. No data of ours is protected: that would hold messages back."""
 
     def make(*, arn: str, policy: str, key: str | None) -> dict[str, Any]:
-        return {"name": arn, "region": home.region, "facts": {"policy": policy, "key": key or ""}}
+        return {"name": arn, "region": home.region, "facts": {"policy": policy, "key": key or "", "protection": ""}}
 
-    mends = ["policy"] if is_mended else []
+    mends = ["policy", "protection"] if is_mended else []
     return make_thing("topic", make=make, mends=mends, arn=topic.arn, policy=policy.policy, key=topic.kms_master_key_id)
 
 
 def subscription(subscription: aws.sns.TopicSubscription, *, home: Home) -> Thing:
-    """Who is subscribed to a topic. A secret endpoint is told by its digest only, and cannot be subscribed again."""
+    """Who is subscribed to a topic, and to what of it.
+
+    A secret endpoint is told by its digest only, and cannot be subscribed again.
+    """
     endpoint = pulumi.Output.from_input(subscription.endpoint)
     known = pulumi.Output.all(
         topic=subscription.topic,
@@ -59,6 +62,14 @@ def _subscriber(facts: Mapping[str, Any], *, region: str) -> dict[str, Any]:
         "RedrivePolicy": facts["dead_letters"],
         "DeliveryPolicy": facts["delivery"],
     }
+    compared = {
+        "who": who,
+        "filter": facts["filter"] or "",
+        "scope": "MessageAttributes",
+        "raw": bool(facts["raw"]),
+        "dead_letters": facts["dead_letters"] or "",
+        "retries": facts["delivery"] or "",
+    }
     known = {
         "protocol": protocol,
         "endpoint": endpoint,
@@ -69,7 +80,7 @@ def _subscriber(facts: Mapping[str, Any], *, region: str) -> dict[str, Any]:
         "name": f"{protocol} {who[:8]}" if is_secret else _short(endpoint),
         "of": facts["topic"],
         "region": region,
-        "facts": {"who": who} if is_secret else {"who": who, **known},
+        "facts": compared if is_secret else {**compared, **known},
         **({} if is_secret else {"mends": [ITSELF]}),
     }
 

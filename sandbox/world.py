@@ -73,12 +73,12 @@ class World:
         )
         self.insights = InsightRules(self.clock)
         self.logs = Logs(emulator, self.aws, clock=self.clock, insights=self.insights, troubles=self.log_troubles)
-        self.topics = Topics(emulator)
+        passing = Passing(emulator)
+        self.topics = Topics(emulator, passing)
         self.mutes = MuteRules(emulator, self.clock)
         self.alarms = AlarmClock(
             emulator, self.aws, clock=self.clock, grants=self.grants, insights=self.insights, mutes=self.mutes
         )
-        passing = Passing(emulator)
         self.quotas = Quotas(self.clock)
         self.trails = TrailChecks(
             emulator,

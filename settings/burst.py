@@ -13,6 +13,7 @@ from settings.watches import in_words
 
 ANY_ADDRESS: Final = "any-address"
 """What the watch is called beside the names of sets and ranges; no other may be called so."""
+TITLE: Final = "Many calls from one address"
 WHY: Final = "A leaked key, a scanner or a machine gone wild makes more calls than people do."
 
 # `sourceIPAddress` holds an address, or the name of a service (`cloudformation.amazonaws.com`, `AWS Internal`). These
@@ -34,10 +35,30 @@ class Burst(Section):
     severity: Severity = Field(default="medium", description="critical, high, medium or low.")
     alarm_name: AlarmName | None = Field(default=None, description="The alarm's name, instead of prefix and name.")
 
+    @property
+    def name(self) -> str:
+        """What it is called among the watches."""
+        return ANY_ADDRESS
+
+    @property
+    def title(self) -> str:
+        """What happened, in a few words."""
+        return TITLE
+
+    @property
+    def kind(self) -> str:
+        """What it is among the watches: no filter, and so no `pattern`."""
+        return ANY_ADDRESS
+
+    @property
+    def pattern(self) -> None:
+        """None: it counts by address, and not by what an event says."""
+        return
+
     def description(self, *, stack: str) -> str:
         """The alarm's description. What a telephone shows first comes first."""
         return (
-            f"[{self.severity}] Many calls from one address. {WHY} Raised by at least {self.threshold:,} calls from "
+            f"[{self.severity}] {TITLE}. {WHY} Raised by at least {self.threshold:,} calls from "
             f"any single address in {in_words(self.period)}. Stack {stack}, trailwarden {VERSION}."
         )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import filterpattern
 from catalog import EVENT_SETS
-from settings.burst import ANY_ADDRESS, WHY, Burst, insight_rule_name
+from settings.burst import ANY_ADDRESS, TITLE, WHY, Burst, insight_rule_name
 from settings.muting import Mute
 from settings.sites import TrailSite
 from settings.suppressing import Suppression
@@ -136,7 +136,7 @@ def _of(watch: Watch) -> dict[str, Any]:
 def _of_burst(burst: Burst, insight_rule: str) -> dict[str, Any]:
     return {
         "name": ANY_ADDRESS,
-        "title": "Many calls from one address",
+        "title": TITLE,
         "why": WHY,
         "advice": "",
         "severity": burst.severity,

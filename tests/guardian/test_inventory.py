@@ -129,6 +129,30 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
         lambda found: found.group.update(retentionInDays=1),
         "Log group trail-log-group-1a2b3c4 was changed: retention 1, not 365",
     ),
+    "subscription's filter": (
+        lambda found: found.subscription.update(FilterPolicy='{"never": ["true"]}'),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: filter policy added",
+    ),
+    "subscription's filter on the text": (
+        lambda found: found.subscription.update(FilterPolicy='{"never": ["true"]}', FilterPolicyScope="MessageBody"),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: filter policy added; scope MessageBody, not",
+    ),
+    "subscription's form": (
+        lambda found: found.subscription.update(RawMessageDelivery="true"),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: raw true, not false",
+    ),
+    "subscription's dead letters": (
+        lambda found: found.subscription.pop("RedrivePolicy"),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: dead letters gone",
+    ),
+    "subscription's dead letters elsewhere": (
+        lambda found: found.subscription.update(RedrivePolicy='{"deadLetterTargetArn":"arn:nowhere"}'),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: dead letters changed",
+    ),
+    "subscription's retries": (
+        lambda found: found.subscription.update(DeliveryPolicy='{"healthyRetryPolicy": {"numRetries": 0}}'),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: delivery policy added",
+    ),
     "masked": (
         lambda found: found.group.update(dataProtectionStatus="ACTIVATED"),
         "Log group trail-log-group-1a2b3c4 was changed: log events masked by a policy of its own",
@@ -274,6 +298,10 @@ MENDED: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
         lambda found: deny(found, "topic_policy"),
         "Topic alerts-5e6f708 was changed (policy added Deny of sns:Publish) and is put back.",
     ),
+    "topic's data protection": (
+        lambda found: setattr(found, "protection", '{"Name": "hush"}'),
+        "Topic alerts-5e6f708 was changed (data protection added) and is put back.",
+    ),
     "rule": (
         lambda found: found.rules.update({RULE: "DISABLED"}),
         f"Event rule {RULE} was changed (switched off) and is put back.",
@@ -302,6 +330,7 @@ def test_what_the_role_may_put_back_is_put_back_and_told(name: str):
     assert sweep(aws, times=3) == []
     assert aws.things.alarms[ALARM]["ActionsEnabled"]
     assert canonical(aws.things.topic_policy) == canonical(policy("Alarms", "sns:Publish"))
+    assert aws.things.protection == ""
     assert aws.things.rules[RULE] == "ENABLED"
     assert aws.things.insight_rules[INSIGHT_RULE]["State"] == "ENABLED"
     assert [target["Arn"] for target in aws.things.targets] == [FUNCTION_ARN]
@@ -316,6 +345,48 @@ def test_a_way_to_people_that_is_broken_is_said_to_the_last_resort_without_names
     assert line["Subject"].startswith("[critical] A subscription of the alerts topic was missing")
     assert MAIL not in json.dumps(line)
     assert aws.calls.index("PublishLastResort") < aws.calls.index("Publish")
+
+
+def test_a_filter_that_keeps_alerts_from_people_is_said_to_the_last_resort():
+    aws = aws_of()
+    aws.things.subscription["FilterPolicy"] = '{"never": ["true"]}'
+    assert len(sweep(aws)) == 1
+    (line,) = aws.last_resort
+    assert line["Subject"].startswith("[critical] A subscription of the alerts topic was changed")
+    assert MAIL not in json.dumps(line)
+    assert "Not put back" not in aws.published[0]["Message"], "its role has no right to, and nobody tried"
+
+
+def test_what_the_settings_say_of_a_subscription_is_no_change():
+    """SNS answers with an empty policy for none, and in its own spelling."""
+    aws = aws_of()
+    aws.things.subscription |= {"FilterPolicy": "{}", "RedrivePolicy": '{ "deadLetterTargetArn": "arn:lost" }'}
+    assert sweep(aws, times=2) == []
+
+
+@pytest.mark.parametrize("how", [{"pending": {"Security@example.com"}}, {"owner": "444455556666"}])
+def test_a_subscription_that_aws_does_not_show_is_there(how: dict[str, Any]):
+    """One that is pending has no ARN, and one of another account is that account's business."""
+    aws = aws_of()
+    aws.things.subscription["FilterPolicy"] = '{"never": ["true"]}'
+    for name, value in how.items():
+        setattr(aws.things, name, value)
+    assert sweep(aws, times=2) == []
+
+
+def test_a_second_spelling_of_an_address_hides_no_filter():
+    """SNS takes mail addresses in any case, each for a subscription of its own."""
+    aws = aws_of()
+    aws.things.subscribers.append(("email", "SECURITY@example.com"))
+    aws.things.filtered["Security@example.com"] = '{"never": ["true"]}'
+    assert len(sweep(aws)) == 1
+    assert first_line(aws).endswith("was changed: filter policy added.")
+
+
+@pytest.mark.parametrize("code", ["InvalidAction", "InvalidParameter"])
+def test_an_account_without_data_protection_has_none(code: str):
+    aws = aws_of(refuse={"GetDataProtectionPolicy": [refusal(code)] * 9})
+    assert sweep(aws, times=2) == []
 
 
 @pytest.mark.parametrize(
@@ -441,6 +512,8 @@ def test_a_short_run_judges_nothing_that_it_cannot_look_at_twice():
     [
         ("DescribeAlarms", "cloudwatch:DescribeAlarms"),
         ("ListSubscriptionsByTopic", "sns:ListSubscriptionsByTopic"),
+        ("GetSubscriptionAttributes", "sns:GetSubscriptionAttributes"),
+        ("GetDataProtectionPolicy", "sns:GetDataProtectionPolicy"),
         ("GetKeyPolicy", "kms:GetKeyPolicy"),
         ("ListRolePolicies", "iam:ListRolePolicies"),
         ("GetQueueAttributes", "sqs:GetQueueAttributes"),
@@ -449,7 +522,7 @@ def test_a_short_run_judges_nothing_that_it_cannot_look_at_twice():
 def test_a_refused_look_is_told_once_and_is_no_news_of_the_thing(operation: str, action: str):
     aws = aws_of(refuse={operation: [refusal("AccessDeniedException") for _ in range(6)]})
     (mail,) = sweep(aws, times=3)
-    assert mail.startswith(f"[high] The guardian cannot look: {action} AccessDenie")
+    assert mail.startswith(f"[high] The guardian cannot look: {action} AccessDe")
     assert "AccessDenied" in aws.published[0]["Message"]
     aws.refuse.clear()
     assert [mail.split(" after ")[0] for mail in sweep(aws, times=2)] == ["[medium] Cleared"]

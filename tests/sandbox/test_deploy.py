@@ -64,8 +64,8 @@ def written(folder: Path, source: str) -> Path:
 
 def test_every_type_of_the_table_was_made_and_told(every_type: Deployment, progress: list[Progress]) -> None:
     assert {done.token for done in progress} == set(CREATED)
-    assert every_type.resources == len(progress) == 35  # two roles with a policy each; everything else once
-    assert [done.count for done in progress] == list(range(1, 36))
+    assert every_type.resources == len(progress) == 36  # three roles, two with a policy each; everything else once
+    assert [done.count for done in progress] == list(range(1, 37))
     assert all(done.ms > 0 for done in progress)
 
 

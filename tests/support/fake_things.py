@@ -73,11 +73,25 @@ def things() -> list[dict[str, Any]]:
             {"enabled": True, "definition": json.dumps(DEFINITION), "more": {}},
             mends=["enabled"],
         ),
-        thing("topic", ALERTS, {"policy": json.dumps(policy("Alarms", "sns:Publish")), "key": KEY}, mends=["policy"]),
+        thing(
+            "topic",
+            ALERTS,
+            {"policy": json.dumps(policy("Alarms", "sns:Publish")), "key": KEY, "protection": ""},
+            mends=["policy", "protection"],
+        ),
         thing(
             "subscription",
             MAIL,
-            {"who": who(protocol="email", endpoint=MAIL), "protocol": "email", "endpoint": MAIL},
+            {
+                "who": who(protocol="email", endpoint=MAIL),
+                "protocol": "email",
+                "endpoint": MAIL,
+                "filter": "",
+                "scope": "MessageAttributes",
+                "raw": False,
+                "dead_letters": json.dumps({"deadLetterTargetArn": "arn:lost"}),
+                "retries": "",
+            },
             of=ALERTS,
             mends=["itself"],
         ),
@@ -181,6 +195,17 @@ class FakeThings:
     )
     topic_policy: Any = field(default_factory=lambda: policy("Alarms", "sns:Publish"))
     subscribers: list[tuple[str, str]] = field(default_factory=lambda: [("email", "Security@example.com")])
+    subscription: dict[str, str] = field(
+        default_factory=lambda: {"RedrivePolicy": '{"deadLetterTargetArn":"arn:lost"}', "RawMessageDelivery": "false"}
+    )
+    """The attributes of each subscription that is confirmed."""
+    filtered: dict[str, str] = field(default_factory=dict)
+    """Filter policies of single addresses."""
+    pending: set[str] = field(default_factory=set)
+    """Addresses that nobody has confirmed."""
+    owner: str = "111122223333"
+    """Whose the subscriptions are."""
+    protection: str = ""
     key_policy: Any = field(default_factory=lambda: policy("Trail", "kms:Encrypt"))
     key_state: str = "Enabled"
     bucket_policy: Any = field(default_factory=lambda: policy("Write", ["s3:PutObject"]))
@@ -247,8 +272,26 @@ class FakeThings:
         return {"Attributes": {"Policy": json.dumps(self.topic_policy), "KmsMasterKeyId": KEY}}
 
     def _list_subscriptions_by_topic(self, *, TopicArn: str, NextToken: str = "0") -> dict[str, Any]:
-        found = [{"Protocol": protocol, "Endpoint": endpoint} for protocol, endpoint in self.subscribers]
+        found = [
+            {
+                "Protocol": protocol,
+                "Endpoint": endpoint,
+                "Owner": self.owner,
+                "SubscriptionArn": "PendingConfirmation" if endpoint in self.pending else f"{ALERTS}:{endpoint}",
+            }
+            for protocol, endpoint in self.subscribers
+        ]
         return self._paged("Subscriptions", found, NextToken, "NextToken")
+
+    def _get_subscription_attributes(self, *, SubscriptionArn: str) -> dict[str, Any]:
+        assert SubscriptionArn.startswith(ALERTS)
+        if self.owner != FakeThings.owner:
+            raise Gone("AuthorizationError")
+        one = self.filtered.get(SubscriptionArn.rpartition(":")[2])
+        return {"Attributes": {**self.subscription, **({"FilterPolicy": one} if one else {})}}
+
+    def _get_data_protection_policy(self, *, ResourceArn: str) -> dict[str, Any]:
+        return {"DataProtectionPolicy": self.protection} if self.protection else {}
 
     def _describe_key(self, *, KeyId: str) -> dict[str, Any]:
         return {"KeyMetadata": {"KeyState": self.key_state}}
@@ -320,6 +363,11 @@ class FakeThings:
     def _set_topic_attributes(self, *, TopicArn: str, AttributeName: str, AttributeValue: str) -> dict[str, Any]:
         assert (TopicArn, AttributeName) == (ALERTS, "Policy")
         self.topic_policy = json.loads(AttributeValue)
+        return {}
+
+    def _put_data_protection_policy(self, *, ResourceArn: str, DataProtectionPolicy: str) -> dict[str, Any]:
+        assert ResourceArn == ALERTS
+        self.protection = DataProtectionPolicy
         return {}
 
     def _subscribe(self, *, TopicArn: str, Protocol: str, Endpoint: str) -> dict[str, Any]:

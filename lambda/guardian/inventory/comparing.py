@@ -111,6 +111,18 @@ def _waiting(wanted: int, found: int) -> str:
     return f"{found} undelivered message{'' if found == 1 else 's'}" if found > wanted else ""
 
 
+def _document(name: str) -> Callable[[Any, Any], str]:
+    """A JSON text in words; an empty object says as much as none."""
+
+    def differs(wanted: Any, found: Any) -> str:
+        before, now = (_parsed(text) or None for text in (wanted, found))
+        if before == now:
+            return ""
+        return f"{name} {'added' if before is None else 'gone' if now is None else 'changed'}"
+
+    return differs
+
+
 def _text(name: str) -> Callable[[str, str], str]:
     """Of an event rule, of a filter, of a Contributor Insights rule: in JSON, blanks say nothing."""
     return lambda wanted, found: "" if _parsed(wanted) == _parsed(found) else f"{name} changed"
@@ -139,15 +151,19 @@ _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "acts": _switch("actions switched off"),
     "callers": _callers,
     "code": _switch("code replaced"),
+    "dead_letters": _document("dead letters"),
     "enabled": _switch("switched off"),
     "definition": _text("definition"),
     "environment": _variables,
+    "filter": _document("filter policy"),
     "key": _key,
     "masked": _masked,
     "more": _more,
     "pattern": _text("pattern"),
     "policies": _documents,
     "policy": _policy("policy"),
+    "protection": _document("data protection"),
+    "retries": _document("delivery policy"),
     "state": _state,
     "targets": _targets,
     "trust": _policy("trust"),

@@ -12,6 +12,7 @@ from guardian.environment import Environment
 from guardian.inventory import remedies
 from guardian.inventory.comparing import Difference
 from guardian.inventory.document import NoInventory, Thing
+from guardian.inventory.mending import mendable
 from guardian.sweep import Condition
 
 OURS = "ours#"
@@ -145,7 +146,7 @@ def _lasts(difference: Difference, *, left: str, environment: Environment) -> Co
         what = "is missing" if thing.kind == "subscription" else "does not exist any more"
     else:
         what, short = f"was changed: {_told(difference)}", f"changed: {_told(difference)}"
-    why = f" Not put back: {left}." if left and thing.mends else ""
+    why = f" Not put back: {left}." if left and mendable(difference) else ""
     return Condition(
         key=key_of(difference),
         title=_titles(thing, short),

@@ -42,8 +42,15 @@ def _insight_rule(difference: Difference, client_for: Callable[[str, str], Any])
 
 def _topic(difference: Difference, client_for: Callable[[str, str], Any]) -> Requests:
     sns, thing = client_for("sns", difference.thing.region), difference.thing
-    policy = thing.facts["policy"]
-    return [partial(sns.set_topic_attributes, TopicArn=thing.name, AttributeName="Policy", AttributeValue=policy)]
+    requests: Requests = []
+    if "policy" in difference.told:
+        changed = {"AttributeName": "Policy", "AttributeValue": thing.facts["policy"]}
+        requests.append(partial(sns.set_topic_attributes, TopicArn=thing.name, **changed))
+    if "protection" in difference.told:
+        # An empty text deletes it (SNS Developer Guide, "Deleting data protection policies").
+        wanted = thing.facts["protection"]
+        requests.append(partial(sns.put_data_protection_policy, ResourceArn=thing.name, DataProtectionPolicy=wanted))
+    return requests
 
 
 def _subscription(difference: Difference, client_for: Callable[[str, str], Any]) -> Requests:
