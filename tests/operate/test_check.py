@@ -217,6 +217,27 @@ def test_an_account_that_nobody_guards(fresh: Survey) -> None:
     assert exit_code(unseen.lines) == Exit.NO_ANSWER
 
 
+def test_a_trail_without_a_log_group_is_said_to_have_none(fresh: Survey) -> None:
+    (trail,) = fresh.trails.found
+    alone = replace(trail, log_group_arn="", logs_role_arn="")
+    done = audit(replace(fresh, trails=Across((alone,)), tagged=Across(), groups={}))
+    (line,) = not_holding(done.lines)["account.trail-changes"]
+    assert line.evidence == "trail trailwarden-prod writes to no log group, and filters need one"
+    assert {each.why for each in done.controls if each.outcome == "fails"} == {line.evidence}
+
+
+@pytest.mark.parametrize(("all_lines", "ends"), [(False, " more: no filter has its text"), (True, "")])
+def test_what_nobody_chose_is_one_line(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], all_lines: bool, ends: str
+) -> None:
+    assert run(world, monkeypatch, stack=STACK, all_lines=all_lines) == Exit.OK
+    said = capsys.readouterr().out.splitlines()
+    (line,) = [each for each in said if "no filter has its text" in each]
+    assert line.endswith(ends)
+    assert ("root-account-use" in line) is all_lines
+    assert "trail-changes" not in line, "the stack has it"
+
+
 # -- not allowed to look
 
 MAPPINGS = [
