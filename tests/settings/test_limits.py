@@ -1,6 +1,7 @@
 """Our numbers and lists are those of the AWS SDK's own model, where it has them."""
 
 import re
+import zoneinfo
 from functools import cache
 from typing import Any
 
@@ -8,8 +9,12 @@ import botocore.session
 import pytest
 
 from filterpattern import MAX_METRIC_NAME_LENGTH, MAX_PATTERN_LENGTH
+<<<<<<< HEAD
 from settings import limits
 from settings.aws_sizes import NAMES, SIZES
+=======
+from settings import limits, windows
+>>>>>>> next
 from settings.regions import GLOBAL_REGION, REGIONS, UNSUPPORTED_PARTITIONS, partition_of
 
 SESSION = botocore.session.Session()
@@ -61,6 +66,19 @@ def test_periods() -> None:
 )
 def test_lengths(service_name: str, operation: str, name: str, limit: int) -> None:
     assert member(service_name, operation, name).metadata["max"] == limit
+
+
+def test_mute_rules() -> None:
+    names = member("cloudwatch", "PutAlarmMuteRule", "MuteTargets").members["AlarmNames"]
+    assert names.metadata["max"] == limits.MAX_MUTED_ALARMS
+    schedule = member("cloudwatch", "PutAlarmMuteRule", "Rule").members["Schedule"]
+    assert schedule.members["Timezone"].metadata["max"] == limits.MAX_TIME_ZONE
+    assert max(map(len, zoneinfo.available_timezones())) <= limits.MAX_TIME_ZONE
+    said = schedule.members["Duration"].documentation
+    assert f"minimum of 1 minute (<code>PT{windows.MIN_DURATION.seconds // 60}M</code>)" in said
+    assert f"maximum of 15 days (<code>P{windows.MAX_DURATION.days}D</code>)" in said
+    longest = member("cloudwatch", "PutAlarmMuteRule", "Description").metadata["max"]
+    assert longest > limits.MAX_TITLE + limits.MAX_WATCH_NAME + limits.MAX_STACK_NAME + 100
 
 
 def test_metric_names_of_filters() -> None:
