@@ -12,7 +12,6 @@ from rich.text import Text
 from catalog import SEVERITIES
 from catalog.coverage import AUDITOR_NAMES, benchmark_name, coverage, tally
 from settings import Plan, Settings, SettingsError, blind_spots
-from settings.suppressing import over
 from settings.version import VERSION
 from wizard.bill_line import bill_words
 from wizard.questions import EVIDENCE_WORDS, MODES
@@ -66,7 +65,7 @@ def summary(console: Console, settings: Settings, *, sight: "Sight | None" = Non
     _line(console, "in AWS", _counts(settings.plan(), settings))
     for index, words in enumerate(bill_words(settings, sight)):
         _line(console, "costs" if index == 0 else "", words)
-    for sentence in over(settings.alerts.suppressions, now=datetime.now(UTC)):
+    for sentence in settings.alerts.over(now=datetime.now(UTC)):
         _line(console, "! over", sentence, style="yellow")
     for sentence in blind_spots(settings):
         _line(console, "! unseen", sentence, style="yellow")
