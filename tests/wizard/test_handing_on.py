@@ -81,6 +81,7 @@ ROWS: list[tuple[str, str, tuple[Any, ...], dict[str, Any]]] = [
         {},
     ),
     ("setup --profile p", "wizard.setup.run", (SettingUp(access=Looking(profile="p", is_demanded=True)),), {}),
+    ("setup --profile p --no-look", "wizard.setup.run", (SettingUp(),), {}),
     ("setup --profile p --offline", "wizard.setup.run", (SettingUp(),), {}),
     (
         f"setup {SETUP_WHOLE}",
