@@ -26,7 +26,7 @@ class Deployed:
     queue_arns: Sequence[str]
     role_arns: Sequence[str]
     rule_arns: Sequence[str]
-    schedule_arn: str
+    schedule_arns: Sequence[str]
     signals_topic_arn: str
     topic_arns: Sequence[str]
 
@@ -77,7 +77,7 @@ def _looking(known: Deployed) -> list[Statement]:
             known.function_arns,
         ),
         _allow("SeeQueues", ["sqs:GetQueueAttributes"], known.queue_arns),
-        _allow("SeeSchedule", ["scheduler:GetSchedule"], known.schedule_arn),
+        _allow("SeeSchedules", ["scheduler:GetSchedule"], known.schedule_arns),
     ]
 
 

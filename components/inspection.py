@@ -95,7 +95,7 @@ def _deployed(
             *(each.role.arn for each in far),
         ],
         "rule_arns": [home.arn("events", f"rule/{name}-*") for name in functions],
-        "schedule_arn": home.arn("scheduler", f"schedule/default/guardian{suffix}-*"),
+        "schedule_arns": [home.arn("scheduler", f"schedule/default/{name}-*") for name in functions],
         "signals_topic_arn": channels.signals.topic_arn,
         "topic_arns": [each.topic_arn for each in topics],
     }

@@ -177,7 +177,7 @@ LOOKING = [
         FUNCTION,
     ),
     allow("SeeQueues", None, "sqs:GetQueueAttributes", QUEUES),
-    allow("SeeSchedule", None, "scheduler:GetSchedule", of("scheduler", "schedule/default/guardian-*")),
+    allow("SeeSchedules", None, "scheduler:GetSchedule", of("scheduler", "schedule/default/guardian-*")),
 ]
 PEOPLE = ["+15555550123", "oncall@example.com", "robot@example.com", "security@example.com"]
 MENDING = [
@@ -381,7 +381,7 @@ REVIEWED = {
         for name, sids in {
             OUR_RULE: ("SeeRules", "SwitchRuleOn", "PutTargetBack"),
             FUNCTION: ("SeeFunction", "HearSignalsAgain", "PutTargetBack"),
-            of("scheduler", "schedule/default/guardian-*"): ("SeeSchedule",),
+            of("scheduler", "schedule/default/guardian-*"): ("SeeSchedules",),
             of("cloudwatch", "alarm:*"): ("SeeAlarms", "SwitchAlarmsOn"),
         }.items()
         for sid in sids

@@ -197,6 +197,7 @@ REVIEWED: dict[tuple[str, str], Right] = {
                 "iam:ListRolePolicies",
             ],
             "SeeRules": ["events:ListTargetsByRule", "events:DescribeRule"],
+            "SeeSchedules": ["scheduler:GetSchedule"],
             "SeeTopics": ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
         }.items()
         for action in actions
@@ -224,7 +225,6 @@ MENDS = {
     ("HearSignalsAgain", "sns:Subscribe"),
     ("SwitchRuleOn", "events:EnableRule"),
     ("PutTargetBack", "events:PutTargets"),
-    ("SeeSchedule", "scheduler:GetSchedule"),  # once sweeps are overdue
 }
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
 BY_AWS = {"iam:PassRole", "kms:Decrypt", "kms:GenerateDataKey*"}

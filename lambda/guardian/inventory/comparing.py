@@ -118,6 +118,7 @@ _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "enabled": _switch("switched off"),
     "environment": _variables,
     "key": _key,
+    "message": _switch("message changed"),
     "pattern": _pattern,
     "policies": _documents,
     "policy": _policy("policy"),

@@ -18,7 +18,10 @@ VERSION = 1
 PART = "inventory"
 """The value of the table's first key. The second is the trail's ARN."""
 DOCUMENT = "document"
-KINDS = ("alarm", "bucket", "filter", "function", "key", "log-group", "queue", "role", "rule", "subscription", "topic")
+KINDS = (
+    "alarm", "bucket", "filter", "function", "key", "log-group", "queue", "role", "rule", "schedule", "subscription",
+    "topic",
+)  # fmt: skip
 NEEDED = frozenset({"alarm", "filter", "function", "rule", "topic"})
 """Kinds of which there is one in every deployment with a guardian. In code, as the floor of the desired state is."""
 
