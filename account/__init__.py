@@ -5,6 +5,7 @@
 blind. The docstring of each names the IAM actions that it needs. Nothing here changes an account.
 """
 
+from account.access import Access
 from account.across import Across
 from account.alarms import Alarm, FailedAction, alarms, failed_actions
 from account.answers import Answer, CouldNotLook, Found, Nothing, found_or, short_principal
@@ -45,6 +46,7 @@ __all__ = [
     "TRAILS_PER_REGION",
     "UNRESERVED_AT_LEAST",
     "VERSION_TAG",
+    "Access",
     "Across",
     "Alarm",
     "Answer",

@@ -26,7 +26,7 @@ FALLBACK_REGION = "us-east-1"
 
 
 class Session:
-    """Credentials of one caller. Safe to use from any thread. Make it with `account.session`."""
+    """Credentials of one caller. Safe to use from any thread. Make it with `account.session`, or of an `Access`."""
 
     def __init__(
         self, made: Any, *, profile: str | None, endpoint_url: str | None, region: str | None, attempts: int

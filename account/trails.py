@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -159,8 +159,15 @@ def _insights(session: Session, arn: str, home: str) -> Answer[tuple[str, ...]]:
         none_if=("InsightNotEnabledException", "TrailNotFoundException"),
         params={"TrailName": arn},
     )
-    kinds = told.map(lambda raw: tuple(str(each["InsightType"]) for each in raw.get("InsightSelectors") or ()))
+    kinds = told.map(lambda raw: tuple(_on_management(raw.get("InsightSelectors") or ())))
     return kinds.then(lambda known: Found(known) if known else Nothing(f"insight selectors of {arn}"))
+
+
+def _on_management(selectors: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The kinds that are about management events, as those without a category are (API reference, InsightSelector)."""
+    for each in selectors:
+        if "Management" in (each.get("EventCategories") or ["Management"]):
+            yield str(each["InsightType"])
 
 
 def _topic_arn(raw: Mapping[str, Any]) -> str:

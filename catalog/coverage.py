@@ -18,6 +18,11 @@ from catalog.model import AUDITORS, EventSet
 
 Outcome = Literal["passes", "fails", "not assessed"]
 
+AUDITOR_NAMES: Mapping[str, str] = MappingProxyType(
+    {"security-hub": "Security Hub", "prowler": "Prowler", "elastic": "Elastic"}
+)
+"""The auditors, as people call them."""
+
 ASSESSED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "security-hub": ("security-hub", "cis-1.2", "cis-1.4"),
@@ -54,6 +59,11 @@ _LOOKS_FOR_CLASSIC_SELECTOR = frozenset({"elastic"})
 
 _ONLY_V12 = frozenset({"unauthorized-api-calls", "console-signin-without-mfa"})
 """Security Hub lists CloudWatch.2 and CloudWatch.3 for CIS 1.2.0, and not for 1.4.0."""
+
+
+def benchmark_name(key: str) -> str:
+    """`cis-1.4` → `CIS 1.4`; `security-hub` → `Security Hub ids`: a benchmark, as people call it."""
+    return "Security Hub ids" if key == "security-hub" else f"CIS {key.removeprefix('cis-')}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,7 @@ FILES = (
     "explainer/subject.py",
     "explainer/sweep.py",
     "explainer/tally.py",
+    "explainer/telling.py",
     "explainer/told.py",
     "explainer/trial.py",
 )

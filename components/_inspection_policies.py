@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from components._policy import Document, Statement, document
 from components.inventory import PART
+from settings.facts import SHORTEST_BEGINNING
+
+_REGION = 3  # the place of the region in an ARN cut at its colons; none of these resources has a colon in its name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +20,10 @@ class Deployed:
     bucket_arns: Sequence[str]
     endpoints: Sequence[str]
     """Who is told by any topic, but for secrets."""
-    forwarding_rule_arns: Sequence[str]
+    far_queue_arns: Sequence[str]
+    """Of forwarders, as the two below: each region has one, and a rule or three."""
+    far_role_arns: Sequence[str]
+    far_rule_arns: Sequence[str]
     function_arns: Sequence[str]
     key_arns: Sequence[str]
     ledger_arn: str
@@ -59,12 +66,12 @@ def _looking(known: Deployed) -> list[Statement]:
         _allow(
             "SeeRoles",
             ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
-            known.role_arns,
+            [*known.role_arns, *_begun(known.far_role_arns)],
         ),
         _allow(
             "SeeRules",
             ["events:DescribeRule", "events:ListTargetsByRule"],
-            [*known.rule_arns, *known.forwarding_rule_arns],
+            [*known.rule_arns, *_begun(known.far_rule_arns)],
         ),
         _allow(
             "SeeFunction",
@@ -76,7 +83,7 @@ def _looking(known: Deployed) -> list[Statement]:
             ],
             known.function_arns,
         ),
-        _allow("SeeQueues", ["sqs:GetQueueAttributes"], known.queue_arns),
+        _allow("SeeQueues", ["sqs:GetQueueAttributes"], [*known.queue_arns, *_begun(known.far_queue_arns)]),
         _allow("SeeSchedules", ["scheduler:GetSchedule"], known.schedule_arns),
     ]
 
@@ -125,6 +132,22 @@ def _allow(sid: str, actions: Sequence[str], resources: str | Sequence[str]) -> 
         "Action": _few(actions),
         "Resource": _few(listed),
     }
+
+
+def _begun(arns: Sequence[str]) -> list[str]:
+    """One ARN for all of these things of one kind: what their names begin with, in whichever region of the account.
+
+    For what may only be looked at. With a forwarder in each region, whole ARNs would fill the inline policies of a role
+    (`settings.aws_sizes.MAX_INLINE_POLICIES`) by themselves. Names that share no beginning stay whole.
+    """
+    parts = sorted((arn.split(":") for arn in set(arns)), key=lambda each: each[-1])
+    ends = zip(parts[0][-1], parts[-1][-1], strict=False) if parts else ()
+    shared = "".join(first for first, _ in takewhile(lambda pair: pair[0] == pair[1], ends))  # as they are sorted
+    if len(parts) < 2 or len(shared.rpartition("/")[2]) < SHORTEST_BEGINNING:
+        return [":".join(each) for each in parts]
+    regions = {each[_REGION] for each in parts}
+    region = regions.pop() if len(regions) == 1 else "*"
+    return [":".join([*parts[0][:_REGION], region, parts[0][_REGION + 1], f"{shared}*"])]
 
 
 def _few(texts: Sequence[str]) -> str | list[str]:

@@ -76,8 +76,9 @@ def _deployed(
         "alarms_arn": home.arn("cloudwatch", "alarm:*"),
         "bucket_arns": [made["bucket"]] if "bucket" in made else [],
         "endpoints": [endpoint for each in topics for endpoint in each.subscribed.endpoints],
-        # Wildcard at the end: a few rules each, with generated names. One ARN for all keeps the policy short.
-        "forwarding_rule_arns": [home.arn("events", f"rule/{each.name}-*", region=each.region) for each in far],
+        "far_queue_arns": [each.dead_letters.arn for each in far],
+        "far_role_arns": [each.role.arn for each in far],
+        "far_rule_arns": [rule.arn for each in far for rule in each.rules.values()],
         "function_arns": [home.arn("lambda", f"function:{name}-*") for name in functions],
         "key_arns": [*([made["key"]] if "key" in made else []), channels.alerts.key_arn],
         "ledger_arn": rights.ledger.table.arn,
@@ -87,12 +88,11 @@ def _deployed(
         "queue_arns": [
             rights.dead_letters.arn,
             rights.last_resort.queue.arn,
-            *(each.dead_letters.arn for each in (*far, *explainer)),
+            *(each.dead_letters.arn for each in explainer),
         ],
         "role_arns": [
             trail.role_arn,
             *(role.arn for each in (rights, *explainer) for role in (each.role, each.sweep_role)),
-            *(each.role.arn for each in far),
         ],
         "rule_arns": [home.arn("events", f"rule/{name}-*") for name in functions],
         "schedule_arns": [home.arn("scheduler", f"schedule/default/{name}-*") for name in functions],

@@ -35,7 +35,7 @@ def of_adopted(baseline: Baseline, *, home: Home) -> Wanted:
         "CloudWatchLogsLogGroupArn": home.arn("logs", f"log-group:{baseline.log_group_name}:*"),
         "CloudWatchLogsRoleArn": baseline.delivery_role,
         selectors: [dict(each) for each in baseline.selectors],
-        "InsightSelectors": [{"InsightType": each} for each in baseline.insights],
+        "InsightSelectors": _insights(baseline.insights),
     }
 
 
@@ -61,5 +61,13 @@ def of_made(
         "CloudWatchLogsLogGroupArn": pulumi.Output.concat(evidence.log_group_arn, ":*"),
         "CloudWatchLogsRoleArn": evidence.role.arn,
         **as_desired(selectors),
-        "InsightSelectors": [{"InsightType": kind} for kind in insights],
+        "InsightSelectors": _insights(insights),
     }
+
+
+def _insights(kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """With the category that CloudTrail takes where none is said (API reference, InsightSelector).
+
+    The provider says none. It is said outright here, because a call that names data events alone switches these off.
+    """
+    return [{"InsightType": kind, "EventCategories": ["Management"]} for kind in kinds]

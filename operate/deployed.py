@@ -5,17 +5,34 @@ The verbs that act on a living stack begin here. They ask only for what they nee
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import account
-from account import CouldNotLook, Found, Identity, Nothing, Session, name_of, region_of
+from account import Access, CouldNotLook, Found, Identity, Nothing, Session, name_of, region_of
 from settings import Settings, SettingsError, find_project, stack_file_path
 
 
 class NotOpenedError(Exception):
     """The stack could not be reached; the message is for the person."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A living stack, and how to reach its account. The access names a region where there is no stack file."""
+
+    stack: str
+    access: Access = field(default_factory=Access)
+
+    @property
+    def options(self) -> str:
+        """What a command of ours needs to reach it once more: `--stack prod --profile ops`."""
+        access = self.access
+        given = {"--profile": access.profile, "--region": access.region, "--endpoint-url": access.endpoint_url}
+        parts = ["--stack", self.stack, *(part for pair in given.items() if pair[1] for part in pair)]
+        return shlex.join(map(str, parts))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,17 +92,16 @@ class Deployed:
         return tuple(each for each in self.runners if "METRIC_NAMESPACE" in each.environment)
 
 
-def open_stack(
-    stack: str, *, policy: str, profile: str | None, region: str | None, endpoint_url: str | None
-) -> Deployed:
+def open_stack(target: Target, *, policy: str) -> Deployed:
     """Find what is deployed of a stack, in the home regions of its stack file, or in the region that was named.
 
     Needs tag:GetResources and lambda:GetFunctionConfiguration. Raises NotOpenedError.
     """
+    stack, region = target.stack, target.access.region
     settings = _settings(stack, must=region is None)
     regions = [region] if region else list(dict.fromkeys(settings.home_regions)) if settings else []
     try:
-        session = account.session(profile=profile, region=regions[0], endpoint_url=endpoint_url)
+        session = target.access.session(region=regions[0])
     except account.SessionError as error:
         raise NotOpenedError(str(error)) from error
     who = account.identity(session)

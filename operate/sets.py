@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from catalog import EVENT_SETS, EventSet
-from catalog.coverage import CONDITIONS, Answer, tally
+from catalog.coverage import AUDITOR_NAMES, CONDITIONS, Answer, benchmark_name, tally
 from catalog.coverage import coverage as judge
 from catalog.tables import suggestion
 from exits import Exit
@@ -19,7 +19,6 @@ from operate.console import columns, refuse, say, say_json
 if TYPE_CHECKING:
     from settings import Settings
 
-AUDITOR_NAMES = {"security-hub": "Security Hub", "prowler": "Prowler", "elastic": "Elastic"}
 _PARTS = {
     "management-reads": "calls that only read",
     "management-writes": "calls that write",
@@ -75,11 +74,6 @@ def as_document(event_set: EventSet, *, is_whole: bool = False) -> dict[str, Any
             for s in event_set.samples
         ],
     }
-
-
-def benchmark_name(key: str) -> str:
-    """`cis-1.4` → `CIS 1.4`; `security-hub` → `Security Hub ids`."""
-    return "Security Hub ids" if key == "security-hub" else f"CIS {key.removeprefix('cis-')}"
 
 
 def controls_in_words(event_set: EventSet) -> str:

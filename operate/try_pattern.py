@@ -16,7 +16,8 @@ from exits import Exit
 from filterpattern import Pattern, PatternError
 from operate.console import note, refuse, say
 from operate.describe import line_of
-from operate.events import STANDARD_INPUT, Event, EventsError, Readable, read_events
+from operate.event_text import EventsError, Readable
+from operate.events import STANDARD_INPUT, Event, read_events
 from operate.live import Asked, LiveError, ask_aws, batches, logs_client
 
 SHOWN_DISAGREEMENTS = 20
@@ -28,9 +29,16 @@ class Tally:
 
     events: int = 0
     matched: int = 0
+    strange: int = 0
+    """Those that are not CloudTrail's: a pattern for its records cannot match them."""
     asked: int = 0
     """Events that AWS was asked about."""
     disagreements: list[Asked] = field(default_factory=list)
+
+    def count(self, event: Event) -> None:
+        """One more event."""
+        self.events += 1
+        self.strange += event.record is None or "eventName" not in event.record
 
 
 def try_pattern(
@@ -89,6 +97,8 @@ def _run(pattern: Pattern, events: Iterator[Event], *, set_name: str | None, as_
         return refuse(str(error))
     if not tally.events:
         return refuse("there is no event in what was read")
+    if tally.strange and not tally.matched and _is_json(pattern):
+        note(f"{tally.strange} of {tally.events} are no CloudTrail records: they have no eventName")
     return Exit.FOUND if tally.disagreements or not tally.matched else Exit.OK
 
 
@@ -96,7 +106,7 @@ def _matching(pattern: Pattern, events: Iterable[Event], tally: Tally, *, live: 
     """The events that match, counting as they go by."""
     if not live:
         for event in events:
-            tally.events += 1
+            tally.count(event)
             if _matches(pattern, event):
                 tally.matched += 1
                 yield event
@@ -106,7 +116,7 @@ def _matching(pattern: Pattern, events: Iterable[Event], tally: Tally, *, live: 
         ours = [_matches(pattern, event) for event in batch]
         theirs = ask_aws(client, pattern.text, [event.text for event in batch])
         for event, mine, aws in zip(batch, ours, theirs, strict=True):
-            tally.events += 1
+            tally.count(event)
             tally.asked += aws is not None
             if aws is not None and aws is not mine:
                 tally.disagreements.append(Asked(event, ours=mine, aws=aws))
@@ -117,9 +127,13 @@ def _matching(pattern: Pattern, events: Iterable[Event], tally: Tally, *, live: 
 
 def _matches(pattern: Pattern, event: Event) -> bool:
     # Other forms than JSON look at the text, so an event that was parsed is written out again for them.
-    if event.record is None or not pattern.text.lstrip().startswith("{"):
+    if event.record is None or not _is_json(pattern):
         return pattern.matches(event.text)
     return pattern.matches(event.record)
+
+
+def _is_json(pattern: Pattern) -> bool:
+    return pattern.text.lstrip().startswith("{")
 
 
 def _write_lines(pattern: Pattern, matches: Iterable[Event], tally: Tally, *, set_name: str | None, live: bool) -> None:

@@ -17,7 +17,9 @@ EXCLUDABLE = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
 MAX_VALUES = 500  # "500 values for all conditions and selectors on a trail"
 MAX_DATA_RESOURCES = 250
 INSIGHTS = ("ApiCallRateInsight", "ApiErrorRateInsight")
+INSIGHT_CATEGORIES = (MANAGEMENT, DATA)
 
+_CATEGORY = "eventCategory"
 _READ_WRITE = ("All", "ReadOnly", "WriteOnly")
 _BASIC_TYPES = ("AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::S3::Object")
 # The fields a selector of each category may use, as the AdvancedFieldSelector page lists them for trails.
@@ -58,17 +60,36 @@ def refuse_selectors(asked: Mapping[str, Any]) -> str | None:
     return next(itertools.chain(_basic(basic), _advanced(advanced)), None)
 
 
-def refuse_insights(kinds: Sequence[str], selectors: Sequence[Mapping[str, Any]] | None) -> str | None:
-    """Why CloudTrail refuses these insight types (InvalidInsightSelectorsException) on a trail, or None."""
-    for kind in kinds:
-        if kind not in INSIGHTS:
+def refuse_insights(asked: Sequence[Mapping[str, Any]], selectors: Sequence[Mapping[str, Any]] | None) -> str | None:
+    """Why CloudTrail refuses insight selectors (InvalidInsightSelectorsException) on a trail, or None.
+
+    One without `EventCategories` is about management events; the trail has to record what a selector is about.
+    """
+    wanted: dict[str, set[str]] = {category: set() for category in INSIGHT_CATEGORIES}
+    for each in asked:
+        if (kind := str(each.get("InsightType", ""))) not in INSIGHTS:
             return f"Invalid InsightType {kind!r}. Valid types are {', '.join(INSIGHTS)}."
+        for category in each.get("EventCategories") or [MANAGEMENT]:
+            if category not in wanted:
+                return f"Invalid EventCategory {category!r}. Valid categories are {', '.join(INSIGHT_CATEGORIES)}."
+            wanted[category].add(kind)
     recorded = _management_halves(selectors)
-    if "ApiCallRateInsight" in kinds and "write" not in recorded:
+    if "ApiCallRateInsight" in wanted[MANAGEMENT] and "write" not in recorded:
         return "ApiCallRateInsight requires that the trail logs write management events."
-    if kinds and not recorded:
+    if wanted[MANAGEMENT] and not recorded:
         return "Insights events require that the trail logs management events."
+    if wanted[DATA] and not _has_data_events(selectors):
+        return "Insights events on data events require that the trail logs data events."
     return None
+
+
+def _has_data_events(selectors: Sequence[Mapping[str, Any]] | None) -> bool:
+    """Whether some selector takes data events, in either spelling."""
+    for selector in selectors or ():
+        categories = (each.get("Equals") for each in selector.get("FieldSelectors", ()) if each["Field"] == _CATEGORY)
+        if selector.get("DataResources") or [DATA] in categories:
+            return True
+    return False
 
 
 def _management_halves(selectors: Sequence[Mapping[str, Any]] | None) -> set[str]:

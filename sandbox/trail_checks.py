@@ -159,8 +159,7 @@ class TrailChecks:
         selectors = next(
             (chosen for each, chosen in self._emulator.trails(request.account) if each["TrailARN"] == arn), None
         )
-        kinds = [str(each.get("InsightType", "")) for each in asked.get("InsightSelectors") or []]
-        if (refused := refuse_insights(kinds, selectors)) is not None:
+        if (refused := refuse_insights(asked.get("InsightSelectors") or [], selectors)) is not None:
             raise RefusedError("InvalidInsightSelectorsException", refused)
         self._insights[arn] = list(asked.get("InsightSelectors") or [])
         return json_answer({"TrailARN": arn, "InsightSelectors": self._insights[arn]})

@@ -37,10 +37,10 @@ MAX_TRAIL_NAME: Final = 128
 TRAIL_NAME: Final = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 
 # Systems Manager, PutParameter "Value" of a standard parameter: 4 KB. The guardian's desired state holds the selectors
-# of a trail and, in at most 1,700 characters, everything else.
+# of a trail and, in at most 1,800 characters, everything else.
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 MAX_PARAMETER: Final = 4096
-MAX_SELECTORS: Final = MAX_PARAMETER - 1700
+MAX_SELECTORS: Final = MAX_PARAMETER - 1800
 
 # SNS, CreateTopic. https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 MAX_TOPIC_NAME: Final = 256
@@ -120,6 +120,3 @@ RESERVED_CONCURRENCY: Final = (1, 100)
 # Lambda keeps so many executions for functions that have none reserved, so a new account (limit 10) can reserve none.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 UNRESERVED_CONCURRENCY: Final = 100
-
-# Ours: the desired state holds the selectors, and a standard parameter 4 KB (SSM API reference, PutParameter).
-MAX_ONLY_CHARACTERS: Final = 1_500

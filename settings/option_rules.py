@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from settings.limits import MAX_ONLY_CHARACTERS
 from settings.problems import CheckError
 from settings.recording import HALVES, blinded
 from settings.regions import partition_of
@@ -90,14 +89,6 @@ def _data_events(draft: "Draft") -> Iterator["Contradiction"]:
                         allowed="other buckets",
                     ),
                 )
-    if (written := sum(len(arn) for each in events for arn in each.only)) > MAX_ONLY_CHARACTERS:
-        yield (
-            ("trail", "dataEvents"),
-            CheckError(
-                f"names resources in {written:,} characters, and the guardian's desired state has room for fewer",
-                allowed=f"at most {MAX_ONLY_CHARACTERS:,} in all; fewer and shorter beginnings, or all of a type",
-            ),
-        )
 
 
 def _lifecycle(draft: "Draft") -> Iterator["Contradiction"]:

@@ -5,79 +5,30 @@ mistakes in others: the rules that look across sections see whatever could be re
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from catalog import EVENT_SETS
 from settings import checks, facts
-from settings.burst import Burst
 from settings.document import Document, KeyPath
 from settings.keys import HOME_KEY, KEYS, NAMESPACE, qualified
-from settings.kinds import Email, EventSetName, EvidenceMode, Region, Switch, WatchName
 from settings.model import Settings
 from settings.problems import CheckError, Problem, SettingsError, nearest
 from settings.remediation import Remediation
 from settings.rules import Draft, contradictions
-from settings.section import Section, section_at, section_of
-from settings.subscribers import Subscriber
+from settings.section import Section
+from settings.sections import CAN_BE_OFF, KINDS, Kind
 from settings.telling import Alerts
 from settings.trail import TrailSettings
 from settings.trail_rules import OUT_OF_REGION
-from settings.watching import CustomSet, EventSetSettings, SourceIp
+from settings.translated import translated
+from settings.watching import EventSetSettings
 
 _IN_KEY: Final = "[key]"
 """pydantic's word for: the key of this entry of a mapping is wrong, not its value."""
 
 WIZARD: Final = "`.venv/bin/python -m wizard`"
-
-
-CAN_BE_OFF: Final = frozenset({"burst"})
-"""Sections that a stack may do without: `false` says so, over what it had before."""
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """How the value of a key is built: one value, a list of values, or values by name."""
-
-    shape: Literal["one", "list", "named"]
-    value: TypeAdapter[Any]
-    example: str
-    model: type[Section] | None = None
-    name: TypeAdapter[str] | None = None
-
-
-def _kind(shape: Literal["one", "list", "named"], type_: Any, *, example: str | None = None, name: Any = None) -> _Kind:
-    model = type_ if isinstance(type_, type) and issubclass(type_, Section) else None
-    return _Kind(
-        shape,
-        TypeAdapter(type_),
-        example or (model.EXAMPLE if model else ""),
-        model,
-        None if name is None else TypeAdapter(name),
-    )
-
-
-_KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
-    {
-        HOME_KEY: _kind("one", Region, example="eu-west-1"),
-        "trail": _kind("one", TrailSettings),
-        "regions": _kind("list", Region, example="[eu-west-1, us-east-1]"),
-        "emails": _kind("list", Email, example="[security@example.com]"),
-        "subscribers": _kind("list", Subscriber, example="[{protocol: email-json, endpoint: robot@example.com}]"),
-        "eventSets": _kind("named", EventSetSettings, name=EventSetName, example="{trail-changes: {}}"),
-        "customSets": _kind("named", CustomSet, name=WatchName, example="{secret-reads: {pattern: …}}"),
-        "sourceIps": _kind("list", SourceIp, example="[{name: office, cidr: 203.0.113.0/24}]"),
-        "burst": _kind("one", Burst),
-        "remediation": _kind("one", Remediation),
-        "alerts": _kind("one", Alerts),
-        "evidence": _kind("one", EvidenceMode, example="keep"),
-        "dashboard": _kind("one", Switch, example="true"),
-    }
-)
 
 
 def parse(data: Mapping[str, Any], *, stack: str, source: str) -> Settings:
@@ -195,12 +146,12 @@ class _Reader:
 
     def note_unknown_keys(self) -> None:
         for key in self.document:
-            if key in _KINDS:
+            if key in KINDS:
                 continue
-            meant = nearest(key, _KINDS)
+            meant = nearest(key, KINDS)
             if ":" in key:  # a stack file's key among answers, or the other way round
-                meant = next((each for each in _KINDS if key in (qualified(each), f"{NAMESPACE}:{each}")), meant)
-            known = {each: self.document.label((each,)) for each in _KINDS}
+                meant = next((each for each in KINDS if key in (qualified(each), f"{NAMESPACE}:{each}")), meant)
+            known = {each: self.document.label((each,)) for each in KINDS}
             suggestion = None if meant is None else known[meant]
             self._note(
                 (key,), CheckError("there is no such key", allowed=", ".join(known.values()), suggestion=suggestion)
@@ -209,24 +160,24 @@ class _Reader:
     def _missing_keys(self) -> None:
         for key in (HOME_KEY, "emails"):
             if key not in self.document:
-                example = f"{self.document.label((key,))}: {_KINDS[key].example}"
+                example = f"{self.document.label((key,))}: {KINDS[key].example}"
                 self._note((key,), CheckError(f"is missing; write for example {example}, or let {WIZARD} ask for it"))
 
     def section(self, key: str) -> Any | None:
         """The value of one key: a value, entries by path for a list, or entries by name."""
         raw = self.document[key]
         read: Callable[[str, Any], Any | None] = {"one": self._one, "list": self._list, "named": self._named}[
-            _KINDS[key].shape
+            KINDS[key].shape
         ]
         return read(key, raw)
 
     def _one(self, key: str, raw: Any) -> Any | None:
         if raw is False and key in CAN_BE_OFF:
             return None
-        return self._value(_KINDS[key], raw, path=(key,))
+        return self._value(KINDS[key], raw, path=(key,))
 
     def _list(self, key: str, raw: Any) -> dict[KeyPath, Any] | None:
-        kind = _KINDS[key]
+        kind = KINDS[key]
         if not isinstance(raw, list | tuple):
             self._note((key,), CheckError("must be a list", value=raw, allowed=f"a list, such as {kind.example}"))
             return None
@@ -236,7 +187,7 @@ class _Reader:
         return {path: value for path, value in values.items() if value is not None}
 
     def _named(self, key: str, raw: Any) -> dict[str, Any] | None:
-        kind = _KINDS[key]
+        kind = KINDS[key]
         if key == "eventSets" and isinstance(raw, list | tuple):
             return self._set_names(raw)
         if not isinstance(raw, dict):
@@ -257,14 +208,14 @@ class _Reader:
         values: dict[str, EventSetSettings] = {}
         for index, each in enumerate(raw):
             path = ("eventSets", index)
-            name = self._checked(_KINDS["eventSets"].name, each, path=path, model=None, example="trail-changes")
+            name = self._checked(KINDS["eventSets"].name, each, path=path, model=None, example="trail-changes")
             if name in values:
                 self._note(path, CheckError("is listed twice", value=name, allowed="each once"))
             elif name is not None:
                 values[name] = EventSetSettings()
         return values
 
-    def _value(self, kind: _Kind, raw: Any, *, path: KeyPath) -> Any | None:
+    def _value(self, kind: Kind, raw: Any, *, path: KeyPath) -> Any | None:
         if kind.model is not None and not isinstance(raw, dict):
             example = kind.model.EXAMPLE
             self._note(path, CheckError("must be a mapping", value=raw, allowed=f"a mapping, such as {example}"))
@@ -286,7 +237,7 @@ class _Reader:
             return adapter.validate_python(raw)
         except ValidationError as error:
             for each in error.errors(include_url=False):
-                problem = _translated(each, model=model, example=example)
+                problem = translated(each, model=model, example=example)
                 place = [step for step in each["loc"] if step != _IN_KEY]
                 self._note((*path, *place, *([problem.key] if problem.key else [])), problem)
             return None
@@ -307,27 +258,3 @@ def _remediation(found: Mapping[str, Any]) -> Remediation:
     if trail is None or not trail.is_adopted or "mode" in remediation.model_fields_set:
         return remediation
     return remediation.model_copy(update={"mode": "notify"})
-
-
-def _translated(error: ErrorDetails, *, model: type[Section] | None, example: str) -> CheckError:
-    """What pydantic found, in our words."""
-    cause = error.get("ctx", {}).get("error")
-    if isinstance(cause, CheckError):
-        return cause
-    model = section_at(model, error["loc"]) if model else None
-    fields = {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
-    name = str(error["loc"][-1]) if error["loc"] else ""
-    match error["type"]:
-        case "extra_forbidden":
-            return CheckError("there is no such key", allowed=", ".join(fields), suggestion=nearest(name, fields))
-        case "missing":
-            return CheckError(f"is missing; write for example {model.EXAMPLE if model else example}")
-        case "model_type" | "dict_type" | "tuple_type":
-            # A section inside a section, or a list of them; the last step of a list's element is its index.
-            inner = section_of(fields[name]) if name in fields else model
-            written = inner.EXAMPLE if inner else example
-            if error["type"] == "tuple_type":
-                return CheckError("must be a list", value=error["input"], allowed=f"a list, such as [{written}]")
-            return CheckError("must be a mapping", value=error["input"], allowed=f"a mapping, such as {written}")
-        case _:  # none known; the value is left out, pydantic's own words may quote it
-            return CheckError("cannot be used", allowed=f"for example {example}" if example else None)

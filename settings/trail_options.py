@@ -16,8 +16,8 @@ class DataEvents(Section):
     EXAMPLE: ClassVar[str] = "{type: AWS::S3::Object, only: [arn:aws:s3:::company-data/]}"
     type: DataType = Field(
         description="The resource type as CloudTrail calls it: AWS::S3::Object, AWS::Lambda::Function, "
-        "AWS::DynamoDB::Table, AWS::SNS::Topic or AWS::SQS::Queue. What this stack makes of the type is left out, or "
-        "its own deliveries and alarms would be recorded, delivered and recorded again."
+        "AWS::DynamoDB::Table, AWS::SNS::Topic or AWS::SQS::Queue. What this stack makes of the type in the trail's "
+        "home region is left out, or its own deliveries and alarms would be recorded, delivered and recorded again."
     )
     only: ArnBeginnings = Field(
         default=(),

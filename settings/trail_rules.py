@@ -8,6 +8,7 @@ from settings.adoption_rules import adoption_contradictions
 from settings.option_rules import option_contradictions
 from settings.problems import CheckError
 from settings.regions import partition_of
+from settings.room_rules import room_contradictions
 from settings.sites import global_region, trail_sites
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ OUT_OF_REGION: Final = "out-of-region"
 def trail_contradictions(draft: "Draft") -> "Iterator[tuple[KeyPath, CheckError]]":
     """Every rule about the trail that is broken, with the place to mend it."""
     yield from adoption_contradictions(draft)
+    yield from room_contradictions(draft)
     if draft.trail.is_adopted:
         yield from _blind_to_other_regions(draft, why="no adopted trail records other regions")
         return

@@ -29,7 +29,8 @@ LONG = (
     "tests/sandbox/test_acceptance.py",
     "tests/sandbox/test_health_whole.py",
     "tests/sandbox/test_deploy.py",
-    "tests/operate/test_daily_verbs.py",
+    "tests/operate/living/test_drilling.py",
+    "tests/operate/living/test_maintenance.py",
     "tests/operate/test_check_layouts.py",
     "tests/wizard/test_account_dialogue.py",
 )

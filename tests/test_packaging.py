@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from settings.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[1]
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)")
+IMPORT = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
 FILES = ("requirements.txt", "requirements-sandbox.txt", "requirements-dev.txt")
 
 
@@ -18,7 +20,7 @@ def pins(name: str) -> dict[str, str]:
     found = {}
     for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
         if match := PINNED.match(line):
-            found[re.sub(r"[-_.]+", "-", match[1]).lower()] = match[2]
+            found[normal(match[1])] = match[2]
     return found
 
 
@@ -42,6 +44,45 @@ def test_boto3_is_the_release_that_the_emulator_demands() -> None:
     exact = dict(item.split("==") for item in project["dependencies"] if "==" in item)
     assert pins("requirements.txt")["boto3"] == exact["boto3"]
     assert pins("requirements-sandbox.txt")["botocore"] == exact["boto3"]
+
+
+# boto3's own pages take errors and configuration from botocore, and its exact pin is ours (see above).
+BROUGHT = {"botocore"}
+
+
+def test_what_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    declared = {
+        room: {normal(re.split(r"[=<>]", each)[0]) for each in items}
+        for room, items in {
+            "": project["dependencies"],
+            "sandbox": [*project["dependencies"], *extras["sandbox"]],
+            "tests": [*project["dependencies"], *extras["sandbox"], *extras["dev"]],
+        }.items()
+    }
+    brings = packages_distributions()
+    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    functions = {path.parent.name for path in ROOT.glob("lambda/*/__init__.py")}
+    ours = rooms | functions | {"exits"}
+    undeclared = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for room in ("", "lambda", *rooms)
+        for path in sorted((ROOT / room).rglob("*.py") if room else ROOT.glob("*.py"))
+        for name in (imported(path) & brings.keys()) - ours - BROUGHT
+        if not declared.get(room, declared[""]) & {normal(each) for each in brings[name]}
+    ]
+    assert undeclared == []
+
+
+def normal(name: str) -> str:
+    """A distribution's name as an index compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported(path: Path) -> set[str]:
+    """The first names of a file's imports, one for each line. Prose may begin with such a word too."""
+    return set(IMPORT.findall(path.read_text(encoding="utf-8")))
 
 
 def test_every_package_is_installed() -> None:

@@ -1,19 +1,19 @@
-"""When the wizard looks at the account, and with what. Decides; loads nothing of AWS."""
+"""When the wizard looks at the account, and with what. Decides; asks nothing of AWS."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+import account
 
 MADE_BY_THE_STACK: Final = frozenset({"create", "per-region"})
 """What `--trail` says of trails that do not exist yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Access:
+class Access(account.Access):
     """With what to look. `is_demanded`: nobody is asked, but the look was asked for, so nothing is written without."""
 
-    profile: str | None = None
-    endpoint_url: str | None = None
     is_demanded: bool = False
 
 

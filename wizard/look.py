@@ -84,13 +84,13 @@ def look(access: Access, *, home: str | None, clock: Callable[[], float] = time.
     SessionError for a profile that does not exist.
     """
     start = clock()
-    hurried = account.session(profile=access.profile, region=home, endpoint_url=access.endpoint_url, attempts=ATTEMPTS)
+    hurried = access.session(region=home, attempts=ATTEMPTS)
     who = account.identity(hurried)
     if not isinstance(who, Found):
         return who if isinstance(who, CouldNotLook) else _nobody(who)
     if who.value.partition not in REGIONS:
         return _unserved(who.value)
-    session = account.session(profile=access.profile, region=home, endpoint_url=access.endpoint_url)
+    session = access.session(region=home)
     regions, unseen = _regions(session, who.value)
     seen = account.trails(session, regions)
     own = [each for each in seen.found if each.owner == who.value.account_id]

@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from catalog import SEVERITIES
-from catalog.coverage import coverage, tally
-from operate.sets import AUDITOR_NAMES, benchmark_name
+from catalog.coverage import AUDITOR_NAMES, benchmark_name, coverage, tally
 from settings import Plan, Settings, SettingsError, blind_spots
 from settings.suppressing import over
 from settings.version import VERSION

@@ -16,6 +16,8 @@ from common.incident import KEPT, LEASE, Incident
 from common.retry import Clock
 from common.table import Table, epoch_s, moment_of
 
+MEMBERS = 50
+"""How many events an item names: enough to look into. A flood would make it longer than DynamoDB takes (400 KB)."""
 UNSETTLED = "unsettled"
 """The local index of what is claimed or open: the sweep reads it, and it stays short however much is over."""
 
@@ -57,6 +59,7 @@ class Ledger:
     def __init__(self, dynamodb: Callable[[], Any], *, table: str, part: str, clock: Clock) -> None:
         self._table = Table(dynamodb, name=table, part=part, clock=clock)
         self._clock = clock
+        self._leases: dict[str, datetime] = {}
 
     @property
     def is_down(self) -> bool:
@@ -86,23 +89,52 @@ class Ledger:
             # tell the name keeps others from it as long as its lease.
             **({} if names is None else {":nameDue": now + LEASE if names else 0}),
         }
+        stale = ["remindAt", "overAt"]  # what comes back begins with nothing of before
+        stale += [] if event_id else ["members"]
+        stale += ["nameDueAt"] if names is None else []
         answer = self._table.update(
             incident.key,
             "SET #phase = :claimed, #leaseUntil = :lease, #openedAt = :now, #what = :what, #severity = :severity, "
             "#unsettled = :id, #expiresAt = :expires"
-            + (" REMOVE #nameDueAt," if names is None else ", #nameDueAt = :nameDue REMOVE")
-            + " #remindAt, #overAt"
-            + (" ADD #members :members" if event_id else ""),
+            + ("" if names is None else ", #nameDueAt = :nameDue")
+            + (", #members = :members" if event_id else "")
+            + " REMOVE "
+            + ", ".join(f"#{name}" for name in stale),
             values,
             condition="attribute_not_exists(#id) OR (#phase = :claimed AND #leaseUntil < :now)" + may_return,
         )
         if answer is None:
             return Claim.UNKNOWN
         if answer.value is not None:
+            self._leases[incident.key] = now + LEASE
             return Claim.MINE
         if event_id:
-            self._table.update(incident.key, "ADD #members :members", {":members": {event_id}}, condition="")
+            self._table.update(
+                incident.key,
+                "ADD #members :members",
+                {":members": {event_id}, ":most": MEMBERS},
+                condition="attribute_not_exists(#members) OR size(#members) < :most",
+            )
         return Claim.TOLD
+
+    def hold(self, key: str) -> Claim:
+        """Ask whether what this run claimed is still its own to tell, and make its lease new.
+
+        Repairs may take longer than a lease when AWS is busy; another run may then have taken the incident over.
+        """
+        lease = self._clock.now() + LEASE
+        answer = self._table.update(
+            key,
+            "SET #leaseUntil = :lease",
+            {":lease": lease, ":held": self._leases[key], ":claimed": Phase.CLAIMED},
+            condition="#phase = :claimed AND #leaseUntil = :held",
+        )
+        if answer is None:
+            return Claim.UNKNOWN
+        if answer.value is None:
+            return Claim.TOLD
+        self._leases[key] = lease
+        return Claim.MINE
 
     def told(self, key: str, *, lasts: bool, remind_at: datetime | None = None, with_name: bool = False) -> None:
         """The mail is out. An incident that `lasts` stays open until `told(lasts=False)`, the rest is over."""

@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from common.incident import Incident, next_reminder
-from common.report import Report
 
 from explainer.alarms import Alarm, Episode
-from explainer.envelope import attributes
-from explainer.facts import Watch, loudest
+from explainer.facts import Watch
 from explainer.kit import Kit
-from explainer.mail import attributes_of, cleared, compose, never_found
+from explainer.mail import cleared, never_found
 from explainer.memory import ALARM, Ringing
-from explainer.rows import LISTED
 from explainer.search import AFTER, BEFORE, Haul, deployed_patterns, search
-from explainer.sorting import Sorted, claim, sort
-from explainer.subject import account_of, region_of
-from explainer.tally import Line, Tally
-from explainer.told import Kind, Told
+from explainer.sorting import Sorted, sort
+from explainer.tally import Line
+from explainer.telling import Telling
+from explainer.told import Kind
 
 FOLLOW_FOR = timedelta(minutes=30)
 """How long the log is looked at again for events that an alarm has counted."""
@@ -44,6 +41,9 @@ class Ring:
     watch: Watch
     kit: Kit
 
+    def __post_init__(self) -> None:
+        self.telling = Telling(self.alarm, self.watch, self.kit)
+
     # -- it begins
 
     def first(self, episode: Episode, *, is_test: bool = False) -> str:
@@ -55,7 +55,7 @@ class Ring:
         start = episode.start - BEFORE
         haul = self._search(start, max(now, episode.end) + AFTER)
         found = sort(haul, watch=self.watch, kit=kit, since=start, episode=episode)
-        keys = self._claim(found)
+        keys = self.telling.claim(found)
         missing = self._missing(found, episode, haul)
         kit.memory.forget_faces(self.alarm.name)
         is_by_hand = episode.value is None and not found.lines and not is_test
@@ -78,8 +78,8 @@ class Ring:
         if not (found.lines or missing or is_by_hand):
             self._settle(ringing, found, told=[])
             return "left out on purpose" if found.suppressed and not found.elsewhere else "told by another mail"
-        told = self._told(found, haul, kind=Kind.FIRST, episode=episode)._replace(missing=missing)
-        self._tell(told, found, keys)
+        told = self.telling.of(found, haul, kind=Kind.FIRST, episode=episode)._replace(missing=missing)
+        self.telling.tell(told, found, keys)
         self._settle(ringing._replace(mails=1), found, told=found.lines)
         return "told"
 
@@ -129,13 +129,13 @@ class Ring:
             self._settle(ringing, Sorted(), told=[])
             return "not in the log yet"
         paid = ringing._replace(expected=0, follow_until=None, owed_from=None)
-        keys = self._claim(found)
+        keys = self.telling.claim(found)
         if found.lines:
-            self._tell(self._told(found, haul, kind=Kind.FOLLOW_UP)._replace(missing=missing), found, keys)
+            self.telling.tell(self.telling.of(found, haul, kind=Kind.FOLLOW_UP)._replace(missing=missing), found, keys)
             count = len(found.lines)
             paid = paid._replace(total=paid.total + count, told=paid.told + count, mails=paid.mails + 1)
         elif missing:
-            self._publish(
+            self.telling.publish(
                 never_found(
                     self.watch,
                     alarm=self.alarm.name,
@@ -149,15 +149,15 @@ class Ring:
         return "told what was missing" if found.lines else "not found" if missing else "told by another mail"
 
     def _more(self, ringing: Ringing, found: Sorted, haul: Haul) -> str:
-        keys = self._claim(found)
+        keys = self.telling.claim(found)
         if not found.lines:
             self._settle(ringing, found, told=[])
             return "told by another mail"
         total = ringing.total + len(found.lines)
         span = Episode(began_at=ringing.began_at, start=ringing.began_at, end=self.kit.clock.now(), value=None)
         kind = Kind.MORE if ringing.mails else Kind.FIRST
-        told = self._told(found, haul, kind=kind, episode=span if ringing.mails else None)._replace(so_far=total)
-        self._tell(told, found, keys)
+        told = self.telling.of(found, haul, kind=kind, episode=span if ringing.mails else None)._replace(so_far=total)
+        self.telling.tell(told, found, keys)
         self._settle(ringing._replace(total=total, told=total, mails=ringing.mails + 1), found, told=found.lines)
         return "told more"
 
@@ -166,7 +166,7 @@ class Ring:
 
         A digest counts each event, and every one of them is news to it.
         """
-        if self._waits:
+        if self.telling.waits:
             return True
         faces = {line.face(with_target=not self.watch.counts) for line in lines}
         return not ringing.mails or not faces <= ringing.faces or bool(ringing.remind_at and ringing.remind_at <= now)
@@ -188,7 +188,7 @@ class Ring:
                 over_at=self.alarm.since,
                 environment=self.kit.environment,
             )
-            self._publish(report)
+            self.telling.publish(report)
         self._count_left_out(found)
         self.kit.memory.told(key(self.alarm.name), lasts=False)
         return "over"
@@ -226,102 +226,6 @@ class Ring:
             return now
         last_ms = max(event.logged_ms for event in haul.events)
         return min(now, datetime.fromtimestamp(last_ms / 1000, now.tzinfo) + BEFORE)
-
-    def _told(self, found: Sorted, haul: Haul, *, kind: Kind, episode: Episode | None = None) -> Told:
-        tally = Tally.of(found.lines)
-        watch, severity, also = self._loudest(tally)
-        return Told(
-            watch=watch,
-            severity=severity,
-            tally=tally,
-            environment=self.kit.environment,
-            now=self.kit.clock.now(),
-            noticed_at=self.kit.noticed_at,
-            kind=kind,
-            alarm=self.alarm.name,
-            episode=episode,
-            also=also,
-            elsewhere=found.elsewhere,
-            suppressed=dict(found.suppressed),
-            is_complete=haul.is_complete,
-            error_code=haul.error_code,
-        )
-
-    def _loudest(self, tally: Tally) -> tuple[Watch, str, tuple[Watch, ...]]:
-        """The watch that the mail is about, how loud it is, and which others the events belong to.
-
-        No other mail tells these events, so this one is as loud as the loudest watch that finds one of them.
-        """
-        if self.watch.counts or tally.count > LISTED:  # others tell what belongs to them as well
-            return self.watch, self.watch.severity, ()
-        each = [
-            [watch for watch in self.kit.facts.matching(line.record) if not watch.counts]
-            for line in tally.lines
-            if line.record
-        ]
-        others = list(dict.fromkeys(watch for some in each for watch in some if watch is not self.watch))
-        severity = loudest([self.watch, *others])
-        whole = [watch for watch in others if watch.severity == severity and all(watch in some for some in each)]
-        if severity != self.watch.severity and whole:
-            return whole[0], severity, (self.watch, *(watch for watch in others if watch is not whole[0]))
-        return self.watch, severity, tuple(others)
-
-    @property
-    def _waits(self) -> bool:
-        """Whether its events wait for the digest, unless something louder finds them too."""
-        return self.watch.severity == "low" and self.kit.environment.digest is not None
-
-    def _claim(self, found: Sorted) -> list[str]:
-        """As `sorting.claim`; what waits for the digest is claimed from nobody who would tell it at once."""
-        if self._waits and self._loudest(Tally.of(found.lines))[1] == "low":
-            return []
-        return claim(found, watch=self.watch, kit=self.kit)
-
-    def _keep(self, told: Told) -> None:
-        """Leave some events to the digest; all other mails may still tell them."""
-        tally, memory = told.tally, self.kit.memory
-        memory.note_low(
-            self.watch.name,
-            events=tally.count,
-            rang=int(told.kind is Kind.FIRST),
-            counts={"Who": tally.actors, "Calls": tally.calls, "Errors": tally.errors, "From": tally.addresses},
-        )
-        memory.note_seen({line.event_id for line in tally.lines}, watch=self.watch.name)
-        self.kit.say("INFO", "kept for the digest", alarm=self.alarm.name, set=self.watch.name, events=tally.count)
-
-    def _tell(self, told: Told, found: Sorted, keys: list[str]) -> None:
-        """Tell of some events, and remember that it was done."""
-        if self._waits and told.severity == "low":
-            self._keep(told)
-            return
-        report, memory = compose(told), self.kit.memory
-        self.kit.publish(
-            report,
-            attributes=attributes_of(report, told),
-            alarm=self.alarm.name,
-            set=told.watch.name,
-            kind=str(told.kind),
-            events=told.tally.count,
-            account=account_of(told),
-            region=region_of(told),
-        )
-        ids = {line.event_id for line in found.lines}
-        if self.watch.counts or len(ids) > LISTED:
-            # Told in numbers: nobody could hide in the crowd of a noisy set what a louder one has to tell.
-            memory.note_seen(ids, watch=self.watch.name)
-        else:
-            memory.note_told(ids, watch=self.watch.name)
-        for each in keys:
-            memory.told(each, lasts=False)
-
-    def _publish(self, report: Report, *, missing: int = 0) -> None:
-        """Tell something of the alarm itself; one that waits only keeps how many events stayed `missing`."""
-        if self._waits:
-            if missing:
-                self.kit.memory.note_low(self.watch.name, events=0, missing=missing, counts={})
-            return
-        about = attributes(report, watch=self.watch.name, environment=self.kit.environment)
-        self.kit.publish(report, attributes=about, alarm=self.alarm.name, set=self.watch.name)
 
     def _settle(self, ringing: Ringing, found: Sorted, *, told: Iterable[Line]) -> None:
         """Remember how far this alarm is explained; it stays open until it is over."""

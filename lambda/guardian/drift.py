@@ -21,7 +21,7 @@ class Drift(NamedTuple):
     @property
     def told(self) -> str:
         """`multi-region: off, wanted on`. The actual value may be an attacker's choice: clean it before it is shown."""
-        words = described if self.field.call is Call.EVENTS else _words
+        words = {Call.EVENTS: described, Call.INSIGHTS: _insights}.get(self.field.call, _words)
         return f"{self.field.label}: {words(self.actual)}, wanted {words(self.wanted)}"
 
 
@@ -55,6 +55,10 @@ def _plain(value: object) -> str:
 def _words(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    if isinstance(value, frozenset):
-        return ", ".join(sorted(value)) or "none"
     return str(value) or "none"
+
+
+def _insights(value: Iterable[tuple[str, str]]) -> str:
+    """`ApiCallRateInsight`, `ApiErrorRateInsight on data events`: management events are what is meant by itself."""
+    found = (kind if on == "Management" else f"{kind} on {on.lower()} events" for kind, on in sorted(value))
+    return ", ".join(found) or "none"

@@ -94,11 +94,19 @@ def _request(cloudtrail: Any, trail_arn: str, group: Sequence[Drift], wanted: Wa
         case Call.EVENTS:
             return lambda: cloudtrail.put_event_selectors(TrailName=trail_arn, **wanted.selectors)
         case Call.INSIGHTS:
-            kinds = [{"InsightType": kind} for kind in sorted(wanted.setup.insights)]
+            kinds = _insights(wanted)
             return lambda: cloudtrail.put_insight_selectors(TrailName=trail_arn, InsightSelectors=kinds)
         case _:
             parameters = _update(group, wanted)
             return lambda: cloudtrail.update_trail(Name=trail_arn, **parameters)
+
+
+def _insights(wanted: Wanted) -> list[dict[str, Any]]:
+    """As PutInsightSelectors takes them, with the categories said outright: they overwrite those that are there."""
+    by_kind: dict[str, list[str]] = {}
+    for kind, category in sorted(wanted.setup.insights):
+        by_kind.setdefault(kind, []).append(category)
+    return [{"InsightType": kind, "EventCategories": categories} for kind, categories in by_kind.items()]
 
 
 def _update(group: Sequence[Drift], wanted: Wanted) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 The desired state uses the words of GetTrail's answer, so a person can lay the two side by side.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Self
 
 from guardian.selectors import Selectors, selectors_of
@@ -13,7 +13,8 @@ class Setup(NamedTuple):
     """Everything that UpdateTrail and the selector calls can change. Texts are "" where the trail has none.
 
     `records_itself` is whether events of CloudTrail's own deliveries are kept (`RecursiveLogging`, on if it is unsaid).
-    `log_group` is an ARN without the `:*` at its end, `topic` a name, `key` and `role` are ARNs.
+    `log_group` is an ARN without the `:*` at its end, `topic` a name, `key` and `role` are ARNs. `insights` are
+    pairs of type and category of events: rates of data events alone say nothing of who stops a trail.
     """
 
     is_multi_region: bool
@@ -28,7 +29,7 @@ class Setup(NamedTuple):
     log_group: str
     role: str
     events: Selectors
-    insights: frozenset[str]
+    insights: frozenset[tuple[str, str]]
 
     @classmethod
     def read(cls, answer: Mapping[str, Any]) -> Self:
@@ -37,7 +38,6 @@ class Setup(NamedTuple):
         What CloudTrail leaves out is off or empty.
         """
         topic = _text(answer, "SnsTopicName") or _text(answer, "SnsTopicARN")
-        insights = answer.get("InsightSelectors")
         return cls(
             is_multi_region=answer.get("IsMultiRegionTrail") is True,
             has_global_events=answer.get("IncludeGlobalServiceEvents") is True,
@@ -51,12 +51,18 @@ class Setup(NamedTuple):
             log_group=_text(answer, "CloudWatchLogsLogGroupArn").removesuffix(":*"),
             role=_text(answer, "CloudWatchLogsRoleArn"),
             events=selectors_of(answer),
-            insights=frozenset(
-                each["InsightType"]
-                for each in (insights if isinstance(insights, list) else [])
-                if isinstance(each, Mapping) and isinstance(each.get("InsightType"), str)
-            ),
+            insights=frozenset(_insights(answer.get("InsightSelectors"))),
         )
+
+
+def _insights(selectors: object) -> Iterator[tuple[str, str]]:
+    """Without a category CloudTrail looks at management events (API reference, InsightSelector)."""
+    for each in selectors if isinstance(selectors, list) else []:
+        if not isinstance(each, Mapping) or not isinstance(each.get("InsightType"), str):
+            continue
+        categories = each.get("EventCategories")
+        named = [one for one in categories if isinstance(one, str)] if isinstance(categories, list) else []
+        yield from ((each["InsightType"], category) for category in named or ["Management"])
 
 
 def _text(answer: Mapping[str, Any], key: str) -> str:

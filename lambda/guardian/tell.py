@@ -46,9 +46,10 @@ class Teller:
 
     def claim(self, incident: Incident, *, event_id: str = "") -> Claim:
         """Whether this run tells of the incident; a ledger that does not answer is said in the log, once."""
-        if incident.key in self.claims:
-            return self.claims[incident.key]
-        claim = self.ledger.claim(incident, event_id=event_id)
+        known = self.claims.get(incident.key)
+        if known is Claim.TOLD or known is Claim.UNKNOWN:
+            return known
+        claim = self.ledger.hold(incident.key) if known else self.ledger.claim(incident, event_id=event_id)
         if claim is Claim.UNKNOWN and Claim.UNKNOWN not in self.claims.values():
             error = self.ledger.error_code
             self.say("ERROR", "the ledger does not answer: people may be told more than once", error=error)

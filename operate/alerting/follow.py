@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import account
-from account import Alarm, CouldNotLook, Found, Nothing, Session, found_or, name_of
+from account import Alarm, CouldNotLook, Found, Session, found_or, name_of
 from operate.alerting.hops import Way
+from operate.alerting.seen import Seen
 from operate.deployed import Deployed, Runner
 from operate.progress import Patience
 
@@ -39,8 +39,7 @@ class Follow:
 
     def __post_init__(self) -> None:
         self.way = Way(alarm=self.alarm.name, region=self.alarm.region)
-        self.began = self.now() - _SKEW
-        self.changed_at: datetime | None = None
+        self._seen = Seen(session=self.session, alarm=self.alarm, test=self.test, since=self.now() - _SKEW)
 
     @property
     def session(self) -> Session:
@@ -108,13 +107,13 @@ class Follow:
         """Whether the alarm was set."""
         self.tell(f"setting alarm {self.alarm.name} to ALARM")
         reason = f"{MARK} {self.test} by {self.deployed.identity.arn}: no event stands behind it"
-        told = self._set("ALARM", reason)
+        told = self._seen.set_state("ALARM", reason)
         if isinstance(told, CouldNotLook):
             self.way.blind("state", f"alarm {self.alarm.name} could not be set", told)
         return isinstance(told, Found)
 
     def _see(self) -> None:
-        seen = self.patience.until(lambda: self._history("StateUpdate", lambda text: self.test in text))
+        seen = self.patience.until(self._seen.change)
         if isinstance(seen, CouldNotLook):
             self.way.blind("state", "the alarm's history", seen)
         elif seen is None:
@@ -124,17 +123,12 @@ class Follow:
                 fix="look at the alarm in the console; CloudWatch may be slow, so try again",
             )
         else:
-            self.changed_at = seen["Timestamp"]
             self.way.proved("state", f"the alarm went to ALARM at {_time(seen)}", evidence=str(seen["HistorySummary"]))
 
     def _act(self) -> None:
         self.tell("waiting for the alarm to tell its topic")
         topics = self._topics()
-
-        def done(item: Mapping[str, Any]) -> bool:
-            return any(topic in str(item.get("HistorySummary")) for topic in topics)
-
-        seen = self.patience.until(lambda: self._history("Action", lambda _text: True, done))
+        seen = self.patience.until(lambda: self._seen.action(topics))
         if isinstance(seen, CouldNotLook):
             self.way.blind("action", "the alarm's history", seen)
         elif seen is None:
@@ -156,7 +150,7 @@ class Follow:
         if self._is_cut_off(explainer):
             return
         self.tell("waiting for the explainer")
-        told = self.patience.until(lambda: self._logged(explainer))
+        told = self.patience.until(lambda: self._seen.logged(explainer))
         if isinstance(told, CouldNotLook):
             self.way.blind("explainer", f"the log of {explainer.name}", told)
             return
@@ -187,19 +181,12 @@ class Follow:
 
     def _is_cut_off(self, explainer: Runner) -> bool:
         """Whether the explainer cannot be called at all: nobody need wait for it."""
-        where = f"--region {explainer.region}"
-        told = self.session.ask(
-            "lambda",
-            "GetFunctionConcurrency",
-            region=explainer.region,
-            what=f"concurrency of {explainer.name}",
-            params={"FunctionName": explainer.name},
-        )
-        if isinstance(told, Found) and told.value.get("ReservedConcurrentExecutions") == 0:
+        if found_or(self._seen.reserved(explainer), None) == 0:
             self.way.failed(
                 "explainer",
                 f"{explainer.name} may not run: its reserved concurrency is 0",
-                fix=f"aws lambda delete-function-concurrency {where} --function-name {explainer.name}",
+                fix=f"aws lambda delete-function-concurrency --region {explainer.region} "
+                f"--function-name {explainer.name}",
             )
             return True
         listeners = [account.subscriptions(self.session, topic) for topic in self._topics()]
@@ -209,7 +196,7 @@ class Follow:
             self.way.failed(
                 "explainer",
                 f"{explainer.name} is not subscribed to {self._named(self._topics())}",
-                fix=f"{self._deploy}",
+                fix=self._deploy,
             )
             return True
         return False
@@ -245,7 +232,7 @@ class Follow:
     def _put_back(self) -> None:
         """Also when somebody has pressed Ctrl-C: an alarm that stays in ALARM tells nobody of the next event."""
         before = self.alarm.state or "OK"
-        told = self._set(before, f"{MARK} {self.test} is over")
+        told = self._seen.set_state(before, f"{MARK} {self.test} is over")
         if isinstance(told, Found):
             self.way.proved("back", f"alarm {self.alarm.name} is {before} again")
             return
@@ -259,62 +246,6 @@ class Follow:
             fix=f"CloudWatch does so when it looks at the metric again, within minutes; or: {command}",
             evidence=str(told),
         )
-
-    # -- questions
-
-    def _set(self, state: str, reason: str) -> account.Answer[dict[str, Any]]:
-        return self.session.ask(
-            "cloudwatch",
-            "SetAlarmState",
-            region=self.alarm.region,
-            what=f"alarm {self.alarm.name}",
-            params={"AlarmName": self.alarm.name, "StateValue": state, "StateReason": reason[:1023]},
-        )
-
-    def _history(
-        self,
-        kind: str,
-        holds: Callable[[str], bool],
-        matches: Callable[[Mapping[str, Any]], bool] = lambda _item: True,
-    ) -> Mapping[str, Any] | CouldNotLook | None:
-        """The newest item of the history since the test began that is meant."""
-        told = self.session.pages(
-            "cloudwatch",
-            "DescribeAlarmHistory",
-            "AlarmHistoryItems",
-            region=self.alarm.region,
-            what=f"history of {self.alarm.name}",
-            params={"AlarmName": self.alarm.name, "HistoryItemType": kind, "StartDate": self._since(kind)},
-            at_most=50,
-        )
-        if isinstance(told, (Nothing, CouldNotLook)):
-            return told if isinstance(told, CouldNotLook) else None
-        items = sorted(told.value, key=lambda item: item["Timestamp"], reverse=True)
-        return next((item for item in items if holds(str(item.get("HistoryData"))) and matches(item)), None)
-
-    def _since(self, kind: str) -> datetime:
-        """An action is of this test when it is not older than the change that the test made."""
-        return self.changed_at if kind == "Action" and self.changed_at else self.began
-
-    def _logged(self, explainer: Runner) -> Mapping[str, Any] | CouldNotLook | None:
-        """What the explainer's log says of this test."""
-        told = self.session.pages(
-            "logs",
-            "FilterLogEvents",
-            "events",
-            region=explainer.region,
-            what=f"log of {explainer.name}",
-            none_if=("ResourceNotFoundException",),
-            params={
-                "logGroupName": explainer.log_group,
-                "filterPattern": f'{{ $.test = "{self.test}" }}',
-                "startTime": round(self.began.timestamp() * 1000),
-            },
-        )
-        if isinstance(told, CouldNotLook):
-            return told
-        lines = [_parsed(event.get("message")) for event in found_or(told, ())]
-        return next((line for line in sorted(lines, key=lambda line: not line.get("reported")) if line), None)
 
     # -- words
 
@@ -337,14 +268,6 @@ class Follow:
 def _filter_of(subscription: account.Subscription) -> str:
     details = subscription.details
     return details.value.filter_policy if isinstance(details, Found) else ""
-
-
-def _parsed(message: Any) -> Mapping[str, Any]:
-    try:
-        told = json.loads(message)
-    except (ValueError, TypeError):
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 def _time(item: Mapping[str, Any]) -> str:

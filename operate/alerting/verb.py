@@ -12,7 +12,7 @@ from operate.alerting import choice
 from operate.alerting.follow import Follow
 from operate.alerting.hops import POLICY, Way
 from operate.console import note, printable, refuse, say, say_json
-from operate.deployed import Deployed, NotOpenedError, open_stack, unseen
+from operate.deployed import Deployed, NotOpenedError, Target, open_stack, unseen
 from operate.progress import Patience, progress
 
 SCHEMA = 1
@@ -24,11 +24,8 @@ UNPROVABLE = "Whether a mail arrives cannot be proved from AWS: SNS tells nothin
 class Options:
     """What to test, in which account, and for how long to wait at each hop."""
 
-    stack: str
+    target: Target
     set_name: str | None = None
-    profile: str | None = None
-    region: str | None = None
-    endpoint_url: str | None = None
     as_json: bool = False
     timeout_s: float = 90.0
     pause_s: float = 1.0
@@ -40,13 +37,7 @@ def run(options: Options) -> int:
     failed, 2 on bad input or when AWS did not let us look.
     """
     try:
-        deployed = open_stack(
-            options.stack,
-            policy=POLICY,
-            profile=options.profile,
-            region=options.region,
-            endpoint_url=options.endpoint_url,
-        )
+        deployed = open_stack(options.target, policy=POLICY)
         name, alarms = _chosen(deployed, options)
     except NotOpenedError as error:
         return refuse(str(error))

@@ -1,6 +1,5 @@
 """The verb `backtest`: what the alarms of a stack would have done with the events of the past."""
 
-from operate.backtest.clients import Access
 from operate.backtest.run import Options, backtest
 
-__all__ = ["Access", "Options", "backtest"]
+__all__ = ["Options", "backtest"]

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from account import Access
 from operate.backtest.bucket import Bucket
-from operate.backtest.clients import Access, AccessError, denied
+from operate.backtest.clients import AccessError, client_of, denied
 from operate.backtest.counts import Counts
 from operate.backtest.rows import add_rows
 from operate.backtest.span import Span
 from operate.backtest.sql import COLUMNS, Question, SqlError, Table, query
 from operate.console import confirm, note
-from operate.events import EventsError
+from operate.event_text import EventsError
 from settings.prices import PRICES
 
 CATALOG = "AwsDataCatalog"
@@ -71,7 +72,7 @@ def count_with_athena(
     if not _is_wanted(question, estimate(table, access, span, is_pruned=days is not None), is_pruned=days, yes=yes):
         return None
     counts = Counts()
-    client = access.client("athena")
+    client = client_of(access, "athena")
     run = _run(client, question.text, table, workgroup=workgroup, wait=wait)
     add_rows(_answer(client, run["QueryExecutionId"]), counts)
     counts.sources, counts.size = 1, run.get("Statistics", {}).get("DataScannedInBytes", 0)
@@ -83,7 +84,7 @@ def describe(table: Table, access: Access) -> Table:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        found = access.client("glue").get_table(DatabaseName=table.database, Name=table.name)["Table"]
+        found = client_of(access, "glue").get_table(DatabaseName=table.database, Name=table.name)["Table"]
     except (ClientError, BotoCoreError) as error:
         raise denied(f"GetTable of {table.database}.{table.name}", "glue:GetTable", error) from error
     return replace(

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from operate.backtest.clients import Access, AccessError, denied
+from account import Access
+from operate.backtest.clients import AccessError, client_of, denied
 from operate.backtest.counts import Counts
 from operate.backtest.folder import PIECE_BYTES, PIECE_FILES
 from operate.backtest.reading import Message, messages
-from operate.events import EventsError, is_event_file
+from operate.event_text import EventsError
+from operate.events import is_event_file
 
 FETCHED_AT_ONCE = 8
 LATE = timedelta(days=1)
@@ -36,7 +38,7 @@ class Objects:
     def read(self, counts: Counts) -> Iterator[tuple[str, Iterable[Message]]]:
         """(URL, events) of each object."""
         counts.size += self.size
-        client = self.access.client("s3")
+        client = client_of(self.access, "s3")
         with ThreadPoolExecutor(FETCHED_AT_ONCE) as pool:
             for start in range(0, len(self.keys), FETCHED_AT_ONCE):  # no more bodies in memory than that
                 keys = self.keys[start : start + FETCHED_AT_ONCE]
@@ -74,7 +76,7 @@ class Bucket:
 
     def pieces(self) -> Iterator[Objects]:
         """Some objects at a time, as they are listed. Raises AccessError, EventsError if there are none."""
-        client = self._access.client("s3")
+        client = client_of(self._access, "s3")
         keys: list[str] = []
         total = 0
         is_empty = True

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import account
-from account import Session, SessionError
+from account import Access, Session, SessionError
 
 
 class AccessError(Exception):
     """AWS did not let us look; the message says what is missing."""
 
 
-@dataclass(frozen=True)
-class Access:
-    """How to reach an account. It is sent to other processes, so it holds no connection."""
-
-    profile: str | None = None
-    region: str | None = None
-    endpoint_url: str | None = None
-
-    def client(self, service: str, *, region: str | None = None) -> Any:
-        """A boto3 client that retries patiently, the same for the same question. Raises AccessError."""
-        try:
-            return open_session(self).client(service, region)
-        except (SessionError, ValueError) as error:  # botocore has a ValueError for an endpoint that is no URL
-            raise AccessError(str(error)) from error
+def client_of(access: Access, service: str, *, region: str | None = None) -> Any:
+    """A boto3 client that retries patiently, the same for the same question. Raises AccessError."""
+    try:
+        return open_session(access).client(service, region)
+    except (SessionError, ValueError) as error:  # botocore has a ValueError for an endpoint that is no URL
+        raise AccessError(str(error)) from error
 
 
 @cache
 def open_session(access: Access) -> Session:
     """The session of an access, one in each process: making a client takes longer than many a piece of work."""
-    return account.session(profile=access.profile, region=access.region, endpoint_url=access.endpoint_url)
+    return access.session()
 
 
 def denied(call: str, action: str, error: Exception) -> AccessError:

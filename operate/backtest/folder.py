@@ -9,7 +9,8 @@ from pathlib import Path
 
 from operate.backtest.counts import Counts
 from operate.backtest.reading import Message, messages
-from operate.events import ENDINGS, EventsError, is_event_file
+from operate.event_text import EventsError
+from operate.events import ENDINGS, is_event_file
 
 PIECE_BYTES = 4 * 1024 * 1024
 PIECE_FILES = 100

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from operate.backtest.clients import Access, AccessError, denied
+from account import Access
+from operate.backtest.clients import AccessError, client_of, denied
 from operate.backtest.counts import Counts
 from operate.backtest.reading import Message
-from operate.events import as_record
+from operate.event_text import as_record
 
 SLICE = timedelta(hours=12)
 EARLY, LATE = timedelta(minutes=15), timedelta(minutes=15)
@@ -41,7 +42,7 @@ class Slice:
     def _events(self, counts: Counts) -> Iterator[Message]:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        client = self.access.client("logs")
+        client = client_of(self.access, "logs")
         pages = client.get_paginator("filter_log_events")
         try:  # pages may be empty while the token goes on, and the paginator goes on with it
             for page in pages.paginate(logGroupName=self.group, startTime=self.start, endTime=self.end - 1):
@@ -79,7 +80,7 @@ class LogGroup:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            client = self._access.client("logs")
+            client = client_of(self._access, "logs")
             client.filter_log_events(
                 logGroupName=self._name, startTime=_ms(self._first), endTime=_ms(self._last), limit=1
             )

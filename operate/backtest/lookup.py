@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from operate.backtest.clients import Access, denied
+from account import Access
+from operate.backtest.clients import client_of, denied
 from operate.backtest.counts import Counts
 from operate.backtest.reading import Message
-from operate.events import as_record
+from operate.event_text import as_record
 
 KEPT = timedelta(days=90)
 """How long AWS keeps the event history (CloudTrail User Guide, "Working with CloudTrail event history")."""
@@ -36,7 +37,7 @@ class History:
     def _events(self, counts: Counts) -> Iterator[Message]:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        pages = self.access.client("cloudtrail").get_paginator("lookup_events")
+        pages = client_of(self.access, "cloudtrail").get_paginator("lookup_events")
         try:
             for page in pages.paginate(
                 StartTime=datetime.fromtimestamp(self.start, UTC), EndTime=datetime.fromtimestamp(self.end - 1, UTC)

@@ -11,9 +11,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from account import Access
 from exits import Exit
 from operate.backtest.choice import Choice, ChoiceError, choose
-from operate.backtest.clients import Access, AccessError
+from operate.backtest.clients import AccessError
 from operate.backtest.counts import Counts
 from operate.backtest.document import as_document
 from operate.backtest.result import Result, work_out
@@ -24,7 +25,7 @@ from operate.backtest.watching import Watching
 from operate.backtest.where import Source, find_source
 from operate.backtest.work import WorkError, cores, count_all
 from operate.console import note, refuse, say_json
-from operate.events import EventsError
+from operate.event_text import EventsError
 from settings import SettingsError
 
 SMALL_BYTES = 2 * 1024 * 1024

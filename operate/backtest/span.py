@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from operate.backtest.watching import ALWAYS
-from operate.events import EventsError
+from operate.event_text import EventsError
 
 USUAL = timedelta(days=30)
 """How far back an account is looked at when nobody says from when; a folder is read whole."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import filterpattern
-from operate.events import to_text
+from operate.event_text import to_text
 
 ALWAYS = ("0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
 

@@ -8,15 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from account import Access
 from operate.backtest.bucket import Bucket
-from operate.backtest.clients import Access
 from operate.backtest.folder import Folder
 from operate.backtest.log_group import LogGroup
 from operate.backtest.lookup import EventHistory
 from operate.backtest.span import Span
 from operate.backtest.work import Piece
 from operate.console import note
-from operate.events import ENDINGS, EventsError
+from operate.event_text import EventsError
+from operate.events import ENDINGS
 
 HISTORY = "lookup:"
 LOGS = "logs:"

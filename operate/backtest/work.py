@@ -15,7 +15,7 @@ from typing import Protocol
 from operate.backtest.counts import Counts, count_events
 from operate.backtest.reading import Message
 from operate.backtest.watching import Watching
-from operate.events import EventsError
+from operate.event_text import EventsError
 
 AHEAD = 3
 """Pieces that wait for each process, so that none is idle and memory stays flat."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from account import Found
+from catalog.coverage import AUDITOR_NAMES, benchmark_name
 from operate.checking.audit import Audit
 from operate.checking.catalogue import CHECKS
 from operate.checking.controls import Control
@@ -178,8 +179,6 @@ def as_markdown(done: Audit) -> str:
 
 def control_table(controls: Iterable[Control]) -> list[list[str]]:
     """Benchmarks by auditors: `13 of 14`, or `-` where an auditor does not assess it. The first row is the heading."""
-    from operate.sets import AUDITOR_NAMES, benchmark_name
-
     listed = list(controls)
     rows = [["", *AUDITOR_NAMES.values()]]
     for benchmark in dict.fromkeys(each.benchmark for each in listed):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import account
-from account import CouldNotLook, Found, Identity, Nothing, Session
+from account import Access, CouldNotLook, Found, Identity, Nothing, Session
 from operate.checking import document
 from operate.checking.audit import Audit, audit
 from operate.checking.culprits import with_culprits
@@ -30,8 +30,7 @@ def check(
     output: str = "text",
     all_lines: bool = False,
     resend: str | None = None,
-    profile: str | None = None,
-    endpoint_url: str | None = None,
+    access: Access | None = None,
 ) -> int:
     """Read an account back and say what does not hold.
 
@@ -49,9 +48,7 @@ def check(
         except SettingsError as error:
             return refuse(str(error))
     try:
-        session = account.session(
-            profile=profile, region=settings.home_region if settings else None, endpoint_url=endpoint_url
-        )
+        session = (access or Access()).session(region=settings.home_region if settings else None)
     except account.SessionError as error:
         return refuse(str(error))
     who = account.identity(session)

@@ -11,7 +11,7 @@ import account
 from account import CouldNotLook, Found, TrailStatus
 from exits import Exit
 from operate.console import confirm, note, printable, refuse, say, say_json, typed
-from operate.deployed import Deployed, Guard, NotOpenedError, open_stack, unseen
+from operate.deployed import Deployed, Guard, NotOpenedError, Target, open_stack, unseen
 from operate.drilling import safety
 from operate.drilling.watch import Drilled, Watch
 from operate.maintenance import record
@@ -27,14 +27,11 @@ TOLD_WITHIN_S = 90.0
 class Options:
     """Which trail of which stack, what counts as good, and how long to wait. Times in seconds."""
 
-    stack: str
+    target: Target
     trail: str | None = None
     yes_really: bool = False
     target_s: float = 60.0
     timeout_s: float = 600.0
-    profile: str | None = None
-    region: str | None = None
-    endpoint_url: str | None = None
     as_json: bool = False
     pause_s: float = 0.5
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -46,13 +43,7 @@ def run(options: Options) -> int:
     the person said no), 1 when not, 2 when the drill was refused or AWS did not let us look.
     """
     try:
-        deployed = open_stack(
-            options.stack,
-            policy=POLICY,
-            profile=options.profile,
-            region=options.region,
-            endpoint_url=options.endpoint_url,
-        )
+        deployed = open_stack(options.target, policy=POLICY)
         guard = _chosen(deployed, options)
         _refuse_unless_guarded(deployed, guard, options)
         _look(deployed, guard)
@@ -111,7 +102,7 @@ def _refuse_unless_guarded(deployed: Deployed, guard: Guard, options: Options) -
     if isinstance(planned, Found) and planned.value.is_on(options.now()):
         raise NotOpenedError(
             f"maintenance is on until {record.written(planned.value.ends or options.now())}: the guardian would leave "
-            f"the trail stopped. End it first: .venv/bin/python -m wizard maintenance end --stack {deployed.stack}"
+            f"the trail stopped. End it first: .venv/bin/python -m wizard maintenance end {options.target.options}"
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ import account
 from account import CouldNotLook, Found, Session, TrailStatus, found_or
 from operate.deployed import Deployed, Guard
 from operate.drilling import safety
+from operate.event_text import as_record
 from operate.progress import Patience
 
 _SKEW = timedelta(minutes=15)
@@ -123,19 +123,11 @@ class Watch:
         )
         if isinstance(told, CouldNotLook):
             return told
-        lines = [_parsed(event.get("message")) for event in found_or(told, ())]
+        lines = [as_record(str(event.get("message"))) or {} for event in found_or(told, ())]
         # A stop of before is none of this drill. Both times are CloudTrail's, so this machine's clock does not matter.
         last = before.stopped.replace(microsecond=0) if before.stopped else datetime.min.replace(tzinfo=UTC)
         ours = [line for line in lines if _stopped_at(line) > last]
         return next((line for line in sorted(ours, key=lambda line: not line.get("reported"))), None)
-
-
-def _parsed(message: Any) -> Mapping[str, Any]:
-    try:
-        told = json.loads(message)
-    except (ValueError, TypeError):
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 def _stopped_at(line: Mapping[str, Any]) -> datetime:

@@ -10,7 +10,7 @@ from typing import Any
 from account import Answer, CouldNotLook, Found, found_or
 from exits import Exit
 from operate.console import confirm, note, printable, refuse, say, say_json
-from operate.deployed import Deployed, Guard, NotOpenedError, open_stack, unseen
+from operate.deployed import Deployed, Guard, NotOpenedError, Target, open_stack, unseen
 from operate.maintenance import record
 from operate.maintenance.record import Record
 
@@ -24,10 +24,7 @@ LOOKS_EVERY = "within five minutes"
 class Options:
     """What every one of the three is told: which stack, in which account, and how to answer."""
 
-    stack: str
-    profile: str | None = None
-    region: str | None = None
-    endpoint_url: str | None = None
+    target: Target
     as_json: bool = False
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -118,17 +115,11 @@ def end(options: Options) -> int:
 
 
 def _opened(options: Options) -> Deployed:
-    deployed = open_stack(
-        options.stack,
-        policy=POLICY,
-        profile=options.profile,
-        region=options.region,
-        endpoint_url=options.endpoint_url,
-    )
+    deployed = open_stack(options.target, policy=POLICY)
     if not deployed.guards:
         raise NotOpenedError(
-            f"stack {options.stack} has no guardian (remediation mode off): nothing is put back in any case, and there "
-            "is nothing to lower"
+            f"stack {deployed.stack} has no guardian (remediation mode off): nothing is put back in any case, and "
+            "there is nothing to lower"
         )
     return deployed
 
@@ -217,9 +208,7 @@ def _line(trail: _Trail, now: datetime) -> str:
 
 
 def _command(what: str, options: Options) -> str:
-    parts = {"--profile": options.profile, "--region": options.region, "--endpoint-url": options.endpoint_url}
-    more = "".join(f" {name} {value}" for name, value in parts.items() if value)
-    return f".venv/bin/python -m wizard maintenance {what} --stack {options.stack}{more}"
+    return f".venv/bin/python -m wizard maintenance {what} {options.target.options}"
 
 
 def _print(deployed: Deployed, trails: Sequence[_Trail], options: Options) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from catalog.coverage import AUDITOR_NAMES, benchmark_name
 from operate.report import words
 from operate.report.comparison import Comparison
 from operate.report.snapshot import Snapshot
-from operate.sets import AUDITOR_NAMES, benchmark_name
 from settings import NOT_COUNTED
 from settings.prices import READ, REGION
 

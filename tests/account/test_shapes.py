@@ -311,6 +311,19 @@ def test_a_members_view_of_an_organizations_trail() -> None:
     assert account.log_group(session, trail.log_group_arn) == Nothing("log group org")
 
 
+def test_insights_on_data_events_alone_are_none_that_tell_of_a_trail() -> None:
+    on_data = {"InsightType": "ApiCallRateInsight", "EventCategories": ["Data"]}
+    on_both = {"InsightType": "ApiErrorRateInsight", "EventCategories": ["Data", "Management"]}
+    session = scripted(
+        describe_trails={"trailList": [ORG_TRAIL]},
+        get_trail_status={"IsLogging": True},
+        get_event_selectors=refusal(),
+        get_insight_selectors={"InsightSelectors": [on_data, on_both]},
+    )
+    (trail,) = account.trails(session, REGIONS).found
+    assert trail.insights == Found(("ApiErrorRateInsight",))
+
+
 def test_a_region_that_does_not_answer_is_no_region_without_trails() -> None:
     def describe(region: str, _params: Any) -> Any:
         return refusal() if region == OTHER else {"trailList": []}

@@ -509,7 +509,7 @@ def test_a_fault_of_our_own_does_not_swallow_the_alarm(monkeypatch: pytest.Monke
         raise KeyError("a fault of our own")
 
     with monkeypatch.context() as patch:
-        patch.setattr("explainer.ring.compose", broken)
+        patch.setattr("explainer.telling.compose", broken)
         with pytest.raises(NotExplained):
             world.deliver(message)
     assert told(world) == ["[critical] ALARM watch-iam-policy-changes-1a2b3c4, not explained"]

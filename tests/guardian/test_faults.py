@@ -116,6 +116,18 @@ def dies_after(writes: int) -> Callable[[FakeAws], None]:
     return arrange
 
 
+def takes_over(aws: FakeAws) -> None:
+    """CloudTrail is busy for longer than a lease, and meanwhile the event comes again, to a run that comes through."""
+    aws.refuse["UpdateTrail"] = [refusal("ThrottlingException", "UpdateTrail") for _ in range(40)]
+
+    def on(operation: str) -> None:
+        if operation == "UpdateTrail" and aws.hands.passed_s > 90:
+            aws.on, aws.refuse["UpdateTrail"] = (lambda _: None), []
+            assert deliver(sample(CHANGE), aws).raised is None
+
+    aws.on = on
+
+
 def nothing(aws: FakeAws) -> None:
     """No fault: what arrives is the fault."""
 
@@ -137,6 +149,12 @@ FAULTS: dict[str, Fault] = {
     ),
     "CloudTrail is in conflict at UpdateTrail": Fault(
         arrange=refuses("UpdateTrail", "ConflictException", 3), attack=CHANGE, messages=(CHANGE,), mails=(CHANGED,)
+    ),
+    "CloudTrail throttles UpdateTrail for longer than a lease, and another run tells": Fault(
+        arrange=takes_over,
+        attack=CHANGE,
+        messages=(CHANGE,),
+        mails=(CHANGED,),
     ),
     "CloudTrail throttles the look at the status": Fault(
         arrange=refuses("GetTrailStatus", "ThrottlingException", 2), mails=(STOPPED,)

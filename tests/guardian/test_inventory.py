@@ -16,6 +16,7 @@ from tests.support.fake_things import (
     ALARM,
     FILTER,
     FUNCTION_ARN,
+    KEY,
     MAIL,
     RULE,
     SCHEDULE,
@@ -86,7 +87,11 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
     ),
     "key's state": (
         lambda found: setattr(found, "key_state", "PendingDeletion"),
-        "Key 1111 was changed: state PendingDeletion, not Enabled",
+        "Key 1111 was changed: scheduled for deletion",
+    ),
+    "key switched off": (
+        lambda found: (setattr(found, "key_state", "Disabled"), deny(found, "key_policy")),
+        "Key 1111 was changed: disabled; policy added Deny of sns:Publish",
     ),
     "bucket's policy": (
         lambda found: found.bucket_policy["Statement"].clear(),
@@ -471,6 +476,27 @@ def test_an_inventory_that_cannot_be_used_is_told(text: str, said: str):
 )
 def test_no_text_breaks_the_reading(text: str):
     assert isinstance(parse(text), NoInventory)
+
+
+def test_a_key_that_waits_for_its_deletion_is_kept_before_anything_is_deployed():
+    """Pulumi takes such a key for one that is gone, and would make another."""
+    aws = aws_of()
+    aws.things.key_state = "PendingDeletion"
+    (mail,) = sweep(aws)
+    assert mail == "[critical] Key 1111 changed: scheduled for deletion"
+    commands = [line.strip() for line in aws.published[0]["Message"].splitlines() if line.startswith("  ")]
+    verbs = [command.split(" --")[0] for command in commands if not command.startswith("https")]
+    assert verbs[:2] == ["aws kms cancel-key-deletion", "aws kms enable-key"]
+    assert verbs[-1] == "pulumi up"
+    assert f"--key-id {KEY} --region eu-west-1" in commands[0]
+
+
+def test_a_key_that_was_switched_off_is_switched_on():
+    aws = aws_of()
+    aws.things.key_state = "Disabled"
+    assert sweep(aws) == ["[critical] Key 1111 changed: disabled"]
+    assert f"aws kms enable-key --key-id {KEY} --region eu-west-1" in aws.published[0]["Message"]
+    assert "cancel-key-deletion" not in aws.published[0]["Message"]
 
 
 # The sweep's own end.

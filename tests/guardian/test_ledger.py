@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from common.incident import Incident
-from common.ledger import Claim, Phase
+from common.ledger import MEMBERS, Claim, Phase
 from guardian.ledger import Ledger
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
@@ -184,6 +184,37 @@ def test_events_are_members_of_their_incident(world: tuple[Ledger, Hands]):
     assert found
     assert sorted(found["members"]) == ["first", "second"]
     assert found["expiresAt"] == round((hands.at + timedelta(days=90)).timestamp())  # seconds: what TTL reads
+
+
+def test_a_flood_of_events_does_not_outgrow_the_item(world: tuple[Ledger, Hands]):
+    ledger, hands = world
+    for number in range(2 * MEMBERS):
+        ledger.claim(incident("drift#1", hands.at), event_id=f"event-{number}")
+    found = ledger._table.get("drift#1")
+    assert found
+    assert len(found["members"]) == MEMBERS
+    assert not ledger.is_down
+    ledger.told("drift#1", lasts=False)
+    hands.move(60)
+    assert ledger.claim(incident("drift#1", hands.at), event_id="again") is Claim.MINE
+    found = ledger._table.get("drift#1")
+    assert found
+    assert sorted(found["members"]) == ["again"]
+
+
+def test_what_was_claimed_is_held_until_another_run_takes_it(world: tuple[Ledger, Hands]):
+    ledger, hands = world
+    ledger.claim(incident("drift#1", hands.at))
+    hands.move(40)
+    assert ledger.hold("drift#1") is Claim.MINE
+    hands.move(40)
+    other = ledger_on(ledger._table._dynamodb(), hands)
+    assert other.claim(incident("drift#1", hands.at)) is Claim.TOLD  # its lease is new since 40 seconds
+    hands.move(20)
+    assert other.claim(incident("drift#1", hands.at)) is Claim.MINE
+    assert ledger.hold("drift#1") is Claim.TOLD
+    other.told("drift#1", lasts=False)
+    assert other.hold("drift#1") is Claim.TOLD
 
 
 def test_a_ledger_that_refuses_is_asked_once():

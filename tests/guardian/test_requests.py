@@ -218,12 +218,13 @@ def test_drift_is_put_back_with_only_what_drifted(stubs: Stubs):
     stubs.reads()
     stubs.counts_repairs(REPAIRED_AT)
     stubs.publishes("[critical] Trail changed by mallory, put back after 32 s - 111122223333 eu-west-1")
+    ledger.add_response("update_item", {}, {**ANY_UPDATE, "ConditionExpression": ANY})  # still this run's to tell
     ledger.add_response("update_item", {}, ANY_UPDATE)  # told, and over
     assert stubs.run("update-trail")["settings"] == "put back"
     assert stubs.hands.slept == [30]
     assert [name for name in stubs.order if name not in READ] == [
         *("GetTrailStatus", "GetItem", "GetItem", "UpdateItem", "UpdateTrail", "PutEventSelectors"),
-        *("UpdateItem", "Publish", "UpdateItem"),
+        *("UpdateItem", "UpdateItem", "Publish", "UpdateItem"),
     ]
 
 

@@ -143,6 +143,41 @@ def test_insight_selectors_are_compared_by_kind():
     assert to_undo([more]) == ()
 
 
+CALLS = "ApiCallRateInsight"
+
+
+def with_insights(*categories: str, kind: str = CALLS) -> Setup:
+    """A trail that looks for one kind in these categories of events; without any in what CloudTrail then takes."""
+    selector: dict[str, Any] = {"InsightType": kind} | ({"EventCategories": list(categories)} if categories else {})
+    return Setup.read({**SETTINGS, "EventSelectors": list(ALL_MANAGEMENT), "InsightSelectors": [selector]})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "actual", "told"),
+    [
+        ((), ("Data",), f"insight selectors: {CALLS} on data events, wanted {CALLS}"),
+        (
+            ("Management", "Data"),
+            ("Data",),
+            f"insight selectors: {CALLS} on data events, wanted {CALLS} on data events, {CALLS}",
+        ),
+        ((), ("Management",), ""),
+        (("Data", "Management"), ("Management", "Data"), ""),
+    ],
+)
+def test_insights_on_data_alone_are_not_those_on_management(
+    wanted: tuple[str, ...], actual: tuple[str, ...], told: str
+):
+    drifts = compare(with_insights(*wanted), with_insights(*actual))
+    assert [drift.told for drift in drifts] == ([told] if told else [])
+    assert to_undo(drifts) == drifts
+
+
+def test_insights_on_data_besides_are_more():
+    (drift,) = compare(with_insights(), with_insights("Management", "Data"))
+    assert drift.adds
+
+
 def test_a_fingerprint_is_that_of_the_drift_alone():
     narrow = Setup.read({**SETTINGS, "IsMultiRegionTrail": False, "EventSelectors": list(ALL_MANAGEMENT)})
     moved = Setup.read({**SETTINGS, "S3BucketName": "x", "EventSelectors": list(ALL_MANAGEMENT)})

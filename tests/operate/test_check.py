@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import account
-from account import Across, CouldNotLook, Found
+from account import Access, Across, CouldNotLook, Found
 from components._trail_events import TRAIL_OPERATIONS
 from exits import Exit
 from operate.checking import check, document
@@ -66,12 +66,19 @@ def settings(world: World) -> Settings:
     return world.settings
 
 
-def run(world: World, monkeypatch: pytest.MonkeyPatch, *, shared: bool = True, **options: Any) -> int:
+def run(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    shared: bool = True,
+    profile: str | None = None,
+    **options: Any,
+) -> int:
     """`check`; with `shared` by root's one session, whose clients need not be made anew."""
     monkeypatch.chdir(world.folder)
-    if shared and "profile" not in options:
+    if shared and profile is None:
         monkeypatch.setattr(account, "session", lambda **_options: world.root)
-    return check(endpoint_url=world.client.endpoint_url, **options)
+    return check(access=replace(world.access, profile=profile), **options)
 
 
 # -- a fresh deployment
@@ -97,7 +104,7 @@ def test_without_a_stack_file_the_account_and_its_stacks_are_green_too(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    code = check(regions=[HOME, OTHER], endpoint_url=world.client.endpoint_url, output="text")
+    code = check(regions=[HOME, OTHER], access=world.access, output="text")
     said = capsys.readouterr().out
     assert code == 0, said
     assert said.splitlines()[0].endswith("hold · 0 do not · 0 could not be looked at")
@@ -511,7 +518,7 @@ def test_bad_input(
 
 
 def test_nobody_answers(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert check(endpoint_url="http://127.0.0.1:1") == Exit.NO_ANSWER
+    assert check(access=Access(endpoint_url="http://127.0.0.1:1")) == Exit.NO_ANSWER
     assert "cannot look: sts:GetCallerIdentity" in capsys.readouterr().err
 
 

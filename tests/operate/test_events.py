@@ -1,5 +1,6 @@
 """Every way events may lie in a file, what is refused and how it is said, and that memory stays flat."""
 
+import csv
 import gzip
 import io
 import json
@@ -13,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog import EVENT_SETS
-from operate import events
-from operate.events import Event, EventsError, parse, read_events, to_text
+from operate import event_text, events
+from operate.event_text import EventsError, parse, to_text
+from operate.events import Event, read_events
 
 RECORDS = [sample.event for sample in EVENT_SETS["trail-changes"].samples[:5]]
 NOTHING = io.BytesIO()
@@ -26,6 +28,20 @@ def read(*sources: str | Path, stdin: bytes = b"") -> list[Event]:
 
 def records(*sources: str | Path, stdin: bytes = b"") -> list[Any]:
     return [event.record for event in read(*sources, stdin=stdin)]
+
+
+def query_row(item: Any) -> list[dict[str, str]]:
+    return [{"field": "@message", "value": json.dumps(dict(item))}, {"field": "@ptr", "value": "Cl"}]
+
+
+def on_the_bus(item: Any) -> dict[str, Any]:
+    return {"version": "0", "detail-type": "AWS API Call via CloudTrail", "source": "aws.cloudtrail", "detail": item}
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows([head, *rows])
+    return text.getvalue()
 
 
 SHAPES: dict[str, Callable[[list[Any]], str]] = {
@@ -41,6 +57,27 @@ SHAPES: dict[str, Callable[[list[Any]], str]] = {
     ),
     "what filter-log-events prints": lambda found: json.dumps(
         {"events": [{"timestamp": 1, "message": json.dumps(item)} for item in found], "searchedLogStreams": []}
+    ),
+    "what a subscription filter delivers": lambda found: json.dumps(
+        {
+            "messageType": "DATA_MESSAGE",
+            "logEvents": [{"id": "1", "timestamp": 1, "message": json.dumps(item)} for item in found],
+        }
+    ),
+    "what get-query-results prints": lambda found: json.dumps(
+        {"results": [query_row(item) for item in found], "status": "Complete"}, indent=2
+    ),
+    "what the Logs Insights console writes": lambda found: json.dumps(
+        [{"@timestamp": "2026-11-21 03:12:09.000", "@message": item} for item in found]
+    ),
+    "the same with messages as text": lambda found: json.dumps([{"@message": json.dumps(item)} for item in found]),
+    "the same as CSV": lambda found: table(["@timestamp", "@message"], [["1", json.dumps(item)] for item in found]),
+    "events of EventBridge": lambda found: "\n".join(json.dumps(on_the_bus(item)) for item in found),
+    "what logs tail prints": lambda found: "\n".join(
+        f"2026-11-21T03:12:09.000000+00:00 111122223333_CloudTrail_eu-west-1 {json.dumps(item)}" for item in found
+    ),
+    "what logs tail prints, short": lambda found: "\n".join(
+        f"2026-11-21T03:12:09 {json.dumps(item)}" for item in found
     ),
 }
 
@@ -67,7 +104,7 @@ def test_what_is_too_long_to_be_parsed_at_once_reads_the_same(
     """Cut anywhere, also within a character of several bytes."""
     accented = [{**record, "userAgent": "naïve 猫 🐈" * 20} for record in RECORDS]
     monkeypatch.setattr(events, "WHOLE_BYTES", size)
-    monkeypatch.setattr(events, "CHUNK_BYTES", 61)
+    monkeypatch.setattr(event_text, "CHUNK_BYTES", 61)
     (tmp_path / "events").write_text(shape(accented), encoding="utf-8")
     assert records(tmp_path / "events") == accented
 
@@ -90,6 +127,11 @@ def test_numbers_and_names_say_where_an_event_was(tmp_path: Path) -> None:
 def test_a_line_keeps_its_own_text() -> None:
     line = '{"b":  1, "a": 5.0}'
     assert [event.text for event in read("-", stdin=f"{line}\n{line}".encode())] == [line, line]
+
+
+def test_a_line_of_another_program_is_a_message_as_it_is() -> None:
+    line = '2026-11-21T03:12:09 {"level": "ERROR"}'
+    assert [(event.record, event.text) for event in read("-", stdin=line.encode())] == [(None, line)]
 
 
 def test_text_that_is_no_json_is_one_message_a_line() -> None:
@@ -219,7 +261,7 @@ def test_a_record_written_out_again_means_the_same(document: Any) -> None:
 def test_memory_stays_flat(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long file costs no more memory than a short one."""
     monkeypatch.setattr(events, "WHOLE_BYTES", 256 * 1024)
-    monkeypatch.setattr(events, "CHUNK_BYTES", 64 * 1024)
+    monkeypatch.setattr(event_text, "CHUNK_BYTES", 64 * 1024)
 
     class Endless:
         """`{"Records": [` and then the same records again and again, made as they are read."""

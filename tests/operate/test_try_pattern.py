@@ -13,6 +13,7 @@ from botocore.stub import Stubber
 import catalog
 import filterpattern
 from catalog import EVENT_SETS
+from exits import Exit
 from operate import try_pattern
 from operate.describe import caller, line_of
 from operate.events import Event
@@ -49,6 +50,16 @@ def test_the_lecture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 def test_none_matches(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert try_pattern(['{ $.eventName = "StopLogging" }', str(fifty(tmp_path))]) == 1
     assert capsys.readouterr().out == "0 of 50 events match\n"
+
+
+def test_that_nothing_matches_because_nothing_is_a_record_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "page.json").write_text('[{"a": 1}, {"eventName": "StopLogging"}]')
+    assert try_pattern(["{ $.eventName = No }", str(tmp_path)]) == Exit.FOUND
+    assert "1 of 2 are no CloudTrail records: they have no eventName" in capsys.readouterr().err
+    assert try_pattern(["{ $.eventName = StopLogging }", str(tmp_path)]) == Exit.OK
+    assert "no CloudTrail records" not in capsys.readouterr().err
 
 
 def test_the_pattern_of_an_event_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,7 +125,7 @@ def test_the_desired_state_is_the_baseline() -> None:
                 ],
             },
         ],
-        "InsightSelectors": [{"InsightType": "ApiErrorRateInsight"}],
+        "InsightSelectors": [{"InsightType": "ApiErrorRateInsight", "EventCategories": ["Management"]}],
     }
 
 

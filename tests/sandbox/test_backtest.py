@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from account import Access
 from exits import Exit
-from operate.backtest import Access, Options, backtest
+from operate.backtest import Options, backtest
 from tests.support.sandbox_story import Story
 
 

@@ -298,6 +298,14 @@ def test_put_insight_selectors(sandbox: SandboxClient, trail: Any) -> None:
     assert "write management events" in refused(lambda: put("ApiCallRateInsight"))[1]
     trail.put_event_selectors(TrailName="guarded", **data(OBJECTS))
     assert "management events" in refused(lambda: put("ApiErrorRateInsight"))[1]
+    on_data = [{"InsightType": "ApiCallRateInsight", "EventCategories": ["Data"]}]
+    assert trail.put_insight_selectors(TrailName="guarded", InsightSelectors=on_data)["InsightSelectors"] == on_data
+    unknown = [{"InsightType": "ApiCallRateInsight", "EventCategories": ["Network"]}]
+    code, message = refused(lambda: trail.put_insight_selectors(TrailName="guarded", InsightSelectors=unknown))
+    assert (code, "'Network'" in message) == ("InvalidInsightSelectorsException", True)
+    trail.put_event_selectors(TrailName="guarded", **management())
+    code, message = refused(lambda: trail.put_insight_selectors(TrailName="guarded", InsightSelectors=on_data))
+    assert (code, "logs data events" in message) == ("InvalidInsightSelectorsException", True)
     assert put()["InsightSelectors"] == []
     far = sandbox.aws("cloudtrail", region="us-east-1")
     arn = f"arn:aws:cloudtrail:{HOME}:{ACCOUNT}:trail/guarded"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import account
-from account import Found, Session
+from account import Access, Found, Session
 from operate.checking.audit import Audit, audit
 from operate.checking.line import Line
 from operate.checking.site import trails_named
@@ -66,8 +66,13 @@ class World:
     def settings(self) -> Settings:
         return Settings.from_stack_file(self.folder / f"Pulumi.{STACK}.yaml")
 
+    @property
+    def access(self) -> Access:
+        """How the verbs reach it: as they reach AWS, by its endpoint."""
+        return Access(endpoint_url=self.client.endpoint_url)
+
     def session(self) -> Session:
-        return account.session(region=HOME, endpoint_url=self.client.endpoint_url)
+        return self.access.session(region=HOME)
 
     def survey(self, session: Session | None = None, *, stack: str | None = STACK) -> Survey:
         session = session or self.root

@@ -117,4 +117,4 @@ def _holds(condition: str, item: Mapping[str, Any], request: Mapping[str, Any]) 
         ((kind, value),) = typed.items()
         return int(value) if kind == "N" else value
 
-    return eval(text, {"at": at, "has": lambda name: names[name] in item})
+    return eval(text, {"at": at, "has": lambda name: names[name] in item, "size": len})

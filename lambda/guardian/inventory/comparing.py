@@ -102,6 +102,11 @@ def _key(wanted: str, found: str) -> str:
     return "" if _last(wanted) == _last(found) else f"key {_shown(found)}"
 
 
+def _state(wanted: str, found: str) -> str:
+    words = {"Disabled": "disabled", "PendingDeletion": "scheduled for deletion"}
+    return "" if wanted == found else words.get(found, f"state {_shown(found)}")
+
+
 def _waiting(wanted: int, found: int) -> str:
     return f"{found} undelivered message{'' if found == 1 else 's'}" if found > wanted else ""
 
@@ -122,6 +127,7 @@ _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "pattern": _pattern,
     "policies": _documents,
     "policy": _policy("policy"),
+    "state": _state,
     "targets": _targets,
     "trust": _policy("trust"),
     "waiting": _waiting,

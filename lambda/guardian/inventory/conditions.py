@@ -150,7 +150,7 @@ def _lasts(difference: Difference, *, left: str, environment: Environment) -> Co
         title=_titles(thing, short),
         sentence=f"{_label(thing)} {clean(thing.short, 160)} {what}.{why}",
         severity="critical" if thing.region == environment.trail.region else "high",
-        steps=(_who(thing, environment), _again(environment)),
+        steps=(*_first(difference), _who(thing, environment), _again(environment)),
         last_words=_last_words(thing, environment, what.partition(":")[0]),
     )
 
@@ -192,7 +192,8 @@ def _label(thing: Thing) -> str:
 
 
 def _told(difference: Difference) -> str:
-    return clean("; ".join(difference.told.values()), 300)
+    told = sorted(difference.told.items(), key=lambda item: item[0] != "state")  # that a key dies goes before the rest
+    return clean("; ".join(how for _, how in told), 300)
 
 
 def _titles(thing: Thing, what: str) -> tuple[tuple[str, str], ...]:
@@ -214,6 +215,24 @@ def _who(thing: Thing, environment: Environment) -> Step:
     key, value = ("EventSource", "scheduler.amazonaws.com") if thing.kind == "schedule" else ("ResourceName", name)
     command = links.look_up(environment.trail, key=key, value=value, region=region)
     return Step("See who it was (Event history knows it some minutes after the call):", (command,))
+
+
+def _first(difference: Difference) -> tuple[Step, ...]:
+    """What cannot wait, and must not be left to a deployment."""
+    thing = difference.thing
+    if thing.kind != "key" or "state" not in difference.told:
+        return ()
+    key = f"--key-id {shlex.quote(thing.name)} --region {thing.region}"
+    enable = f"aws kms enable-key {key}"
+    if (difference.facts or {}).get("state") == "PendingDeletion":
+        return (
+            Step(
+                "Keep the key, before anything else: what it encrypted is lost with it, and a deployment would make "
+                "another key and let this one go:",
+                (f"aws kms cancel-key-deletion {key}", enable),
+            ),
+        )
+    return (Step("Switch the key on:", (enable,)),)
 
 
 def _again(environment: Environment) -> Step:

@@ -59,7 +59,7 @@ class Range:
     # -- what there is
 
     def trail(self) -> dict[str, Any]:
-        """Everything about the trail that an attack may change: settings, selectors, whether it logs."""
+        """Everything about the trail that an attack may change: settings, selectors, Insights, whether it logs."""
         trails = self.aws("cloudtrail")
         selectors = trails.get_event_selectors(TrailName=self.trail_arn)
         kinds = ("EventSelectors", "AdvancedEventSelectors")
@@ -67,8 +67,18 @@ class Range:
             **trails.get_trail(Name=self.trail_arn)["Trail"],
             **{kind: selectors[kind] for kind in kinds if kind in selectors},
             "HasCustomEventSelectors": None,
+            "InsightSelectors": self._insights(),
             "IsLogging": trails.get_trail_status(Name=self.trail_arn)["IsLogging"],
         }
+
+    def _insights(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Kinds of Insights with their categories; without any management events are meant."""
+        trails = self.aws("cloudtrail")
+        try:
+            selectors = trails.get_insight_selectors(TrailName=self.trail_arn)["InsightSelectors"]
+        except trails.exceptions.InsightNotEnabledException:
+            return []
+        return [(each["InsightType"], tuple(each.get("EventCategories") or ["Management"])) for each in selectors]
 
     def environment(self) -> dict[str, str]:
         """The guardian's environment variables, which name what it works with."""

@@ -25,6 +25,11 @@ from ._row import Row
 from ._rows import ROWS
 
 STACK = "attacks"
+_PLAIN_TRAIL = "trailwarden:trail: {mode: create}"
+_RICH_TRAIL = (
+    "trailwarden:trail: {mode: create, dataEvents: [{type: AWS::S3::Object, record: write}], "
+    "insights: [ApiCallRateInsight]}"
+)
 _TROUBLE = (StageError, SandboxError, DeployError, ClientError, BotoCoreError)
 
 
@@ -106,14 +111,20 @@ def make_range(stage: Stage) -> Range:
     # on AWS is minutes ahead of it.
     sandbox = stage.start_sandbox(by_hand=True)
     stack_file = stage.run_wizard(STACK)
-    with stack_file.open("a", encoding="utf-8") as file:
-        # The attacks are on the guardian: alarms tell people by themselves, so that each way to them shows alone.
-        file.write("  trailwarden:alerts: {explain: false}\n")
+    stack_file.write_text(_attacked(stack_file.read_text(encoding="utf-8")), encoding="utf-8")
     made = deploy(stack_file, endpoint_url=sandbox.endpoint_url)
     sandbox.confirm(None)
     at = Range(sandbox, made.outputs, region=made.outputs["trailArn"].split(":")[3])
     at.grow_quiet()
     return at
+
+
+def _attacked(stack_file: str) -> str:
+    """The demo's stack, with a trail that has more to lose. Raises StageError if the demo's is another one now."""
+    if stack_file.count(_PLAIN_TRAIL) != 1:
+        raise StageError(f"the demo's stack has no {_PLAIN_TRAIL!r}")
+    # The attacks are on the guardian: alarms tell people by themselves, so that each way to them shows alone.
+    return f"{stack_file.replace(_PLAIN_TRAIL, _RICH_TRAIL)}  trailwarden:alerts: {{explain: false}}\n"
 
 
 def _show(screen: Screen, result: Result) -> None:

@@ -97,6 +97,12 @@ _EXCLUDING = [
 ]
 
 
+def _insights_on_data_alone(at: Range) -> None:
+    """Still switched on, and of the same kind; but data events do not tell who stops a trail."""
+    on_data = [{"InsightType": "ApiCallRateInsight", "EventCategories": ["Data"]}]
+    at.mallory("cloudtrail").put_insight_selectors(TrailName=at.trail_arn, InsightSelectors=on_data)
+
+
 def _delete_trail(at: Range) -> None:
     at.kept["trail"] = at.trail()
     at.mallory("cloudtrail").delete_trail(Name=at.trail_name)
@@ -177,6 +183,7 @@ def rows() -> Iterator[Row]:
             "PutEventSelectors: advanced selectors that leave IAM out",
             _select(AdvancedEventSelectors=_EXCLUDING),
         ),
+        ("insights-on-data", "PutInsightSelectors: Insights on data events alone", _insights_on_data_alone),
     ):
         yield Row(name=name, title=title, attack=attack, **changed)
     yield Row(

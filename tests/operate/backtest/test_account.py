@@ -17,12 +17,13 @@ from moto import mock_aws
 from moto.athena.models import QueryResults, athena_backends
 
 import filterpattern
+from account import Access
 from catalog import EVENT_SETS
 from exits import Exit
-from operate.backtest import Access, Options, backtest
+from operate.backtest import Options, backtest
 from operate.backtest.athena import count_with_athena
 from operate.backtest.bucket import Bucket
-from operate.backtest.clients import denied, open_session
+from operate.backtest.clients import client_of, denied, open_session
 from operate.backtest.counts import Counts, count_events
 from operate.backtest.rows import add_rows
 from operate.backtest.span import Span
@@ -198,7 +199,7 @@ def test_the_query_counts_as_the_files_do() -> None:
 @pytest.fixture
 def table(bucket: str) -> Iterator[None]:
     """The table of the guide, with partition projection, over the bucket. Moto's own catalogue needs more packages."""
-    glue = HERE.client("glue")
+    glue = client_of(HERE, "glue")
     found = {
         "Name": TABLE.name,
         "PartitionKeys": [{"Name": name, "Type": "string"} for name in TABLE.keys],

@@ -291,6 +291,8 @@ def test_a_damaged_file_is_named_and_never_a_clean_answer(
     assert "damaged.json.gz" in document["unread"][0]
     assert "could not be read" in captured.err
     assert document["not_events"] == 1
+    backtest(Options(source=str(tmp_path), jobs=jobs))
+    assert "! 1 of what was read is no CloudTrail record with a time, and is left out" in capsys.readouterr().out
 
 
 def test_a_range_without_events_is_no_answer(past: Path, capsys: pytest.CaptureFixture[str]) -> None:
