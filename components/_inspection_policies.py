@@ -118,7 +118,12 @@ def _mending(known: Deployed) -> list[Statement]:
             "Effect": "Allow",
             "Action": "events:PutTargets",
             "Resource": _few(known.rule_arns),
-            "Condition": {"ArnLike": {"events:TargetArn": _few(known.function_arns)}},
+            # All targets of a call are one key of many values (Service Authorization Reference, ArrayOfARN), which an
+            # operator for one value never matches; and of none, all are ours.
+            "Condition": {
+                "ForAllValues:ArnLike": {"events:TargetArn": _few(known.function_arns)},
+                "Null": {"events:TargetArn": "false"},
+            },
         },
     ]
 

@@ -193,7 +193,14 @@ MENDING = [
     ),
     allow("HearSignalsAgain", None, "sns:Subscribe", SIGNALS, StringLike={"sns:Endpoint": FUNCTION}),
     allow("SwitchRuleOn", None, "events:EnableRule", OUR_RULE),
-    allow("PutTargetBack", None, "events:PutTargets", OUR_RULE, ArnLike={"events:TargetArn": FUNCTION}),
+    allow(
+        "PutTargetBack",
+        None,
+        "events:PutTargets",
+        OUR_RULE,
+        **{"ForAllValues:ArnLike": {"events:TargetArn": FUNCTION}},
+        Null={"events:TargetArn": "false"},
+    ),
 ]
 
 POLICIES: dict[Where, list[dict[str, Any]]] = {

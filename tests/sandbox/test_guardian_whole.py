@@ -13,7 +13,7 @@ from guardian.maintenance import plan
 
 from sandbox.demo._stage import Stage
 from sandbox.demo.attacks import Range
-from sandbox.demo.attacks._run import make_range
+from sandbox.demo.attacks._stacks import make_range
 from tests.support.deployments import DEPLOYMENTS, Stack
 from tests.support.guardian_in_range import GuardianInRange
 
