@@ -5,12 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-# One environment, filled in steps: the demo needs less than the tests. A step is done again when its list changes.
+# One environment, filled in steps: a deployment needs less than the demo, the demo less than the tests. A step is done again when its list changes.
+RUNTIME := $(VENV)/.installed-runtime
 SANDBOX := $(VENV)/.installed-sandbox
 DEV := $(VENV)/.installed-dev
 
-.PHONY: install demo test lint bench clean
+.PHONY: runtime install demo test lint bench clean
 .SILENT:
+
+runtime: $(RUNTIME)
 
 install: $(DEV)
 
@@ -36,13 +39,18 @@ $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "trailwarden needs Python 3.11 or later; this is " + sys.version)' >&2
 	$(PYTHON) -m venv $(VENV) >&2
 
+$(RUNTIME): requirements.txt | $(BIN)/python
+	echo "Installing what the wizard and Pulumi need (first run only) ..." >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt >&2
+	touch $@
+
 $(SANDBOX): requirements-sandbox.txt | $(BIN)/python
 	echo "Installing what the sandbox needs (first run only) ..." >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-sandbox.txt >&2
-	touch $@
+	touch $@ $(RUNTIME)
 
 $(DEV): requirements-dev.txt pyproject.toml | $(BIN)/python
 	echo "Installing what the tests need (first run only) ..." >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . >&2
-	touch $@ $(SANDBOX)
+	touch $@ $(SANDBOX) $(RUNTIME)

@@ -10,10 +10,12 @@ from account.across import Across
 from account.alarms import Alarm, FailedAction, alarms, failed_actions
 from account.answers import Answer, CouldNotLook, Found, Nothing, found_or, short_principal
 from account.arns import Arn, name_of, region_of
-from account.buckets import Bucket, bucket
+from account.buckets import Ageing, Bucket, Lock, bucket
+from account.dashboards import Dashboard, dashboard
 from account.functions import Function, code, function
 from account.history import PastEvent, past_events
 from account.identity import Identity, enabled_regions, identity
+from account.insight_rules import InsightRule, insight_rules
 from account.keys import MANAGED_BY_AWS, Key, key
 from account.logs import LogGroup, MetricFilter, log_group, metric_filters
 from account.metrics import Metric, sums
@@ -48,17 +50,21 @@ __all__ = [
     "VERSION_TAG",
     "Access",
     "Across",
+    "Ageing",
     "Alarm",
     "Answer",
     "Arn",
     "Bucket",
     "Concurrency",
     "CouldNotLook",
+    "Dashboard",
     "FailedAction",
     "Found",
     "Function",
     "Identity",
+    "InsightRule",
     "Key",
+    "Lock",
     "LogGroup",
     "Metric",
     "MetricFilter",
@@ -86,12 +92,14 @@ __all__ = [
     "by_owner",
     "code",
     "concurrency",
+    "dashboard",
     "enabled_regions",
     "failed_actions",
     "found_or",
     "function",
     "group_arn_of",
     "identity",
+    "insight_rules",
     "is_ours",
     "key",
     "log_group",

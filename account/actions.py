@@ -18,6 +18,7 @@ OTHERWISE: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
         ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
         ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
+        ("s3", "GetObjectLockConfiguration"): "s3:GetBucketObjectLockConfiguration",
         ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
         ("s3", "HeadBucket"): "s3:ListBucket",
         ("s3", "ListObjectsV2"): "s3:ListBucket",

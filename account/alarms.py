@@ -19,7 +19,8 @@ MOST_HISTORY = 200
 class Alarm:
     """One metric alarm. `unit` is empty where none is stated.
 
-    `metric` and `namespace` are empty for metric math; what it works out is then in `expression`.
+    `metric` and `namespace` are empty for metric math; what it works out is then in `expression`, and `period` is that
+    of its first query.
     """
 
     name: str
@@ -117,7 +118,7 @@ def _alarm(raw: Mapping[str, Any], region: str) -> Alarm:
         statistic=str(raw.get("Statistic") or raw.get("ExtendedStatistic") or ""),
         comparison=str(raw.get("ComparisonOperator") or ""),
         threshold=raw.get("Threshold"),
-        period=int(raw.get("Period") or 0),
+        period=int(raw.get("Period") or next((each.get("Period") or 0 for each in raw.get("Metrics") or ()), 0)),
         evaluation_periods=periods,
         datapoints_to_alarm=int(raw.get("DatapointsToAlarm") or periods),
         missing_data=str(raw.get("TreatMissingData") or "missing"),

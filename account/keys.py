@@ -1,4 +1,4 @@
-"""KMS keys: their state and policy."""
+"""KMS keys: their state, policy and rotation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _GONE = ("NotFoundException",)
 
 @dataclass(frozen=True, kw_only=True)
 class Key:
-    """One key. `state` is `Enabled`, `Disabled`, `PendingDeletion` …; `manager` is `CUSTOMER` or `AWS`."""
+    """One key. `state` is `Enabled`, `Disabled`, `PendingDeletion` …; `manager` is `CUSTOMER` or `AWS`.
+
+    `is_rotated` is `Nothing` for a key that AWS cannot rotate by itself.
+    """
 
     arn: str
     region: str
@@ -24,6 +27,7 @@ class Key:
     manager: str
     deleted_at: datetime | None
     policy: Answer[str]
+    is_rotated: Answer[bool]
 
     @property
     def is_enabled(self) -> bool:
@@ -32,7 +36,10 @@ class Key:
 
 
 def key(session: Session, reference: str, region: str) -> Answer[Key]:
-    """A key by ARN, id, or alias, as seen from a region. Needs kms:DescribeKey and kms:GetKeyPolicy."""
+    """A key by ARN, id, or alias, as seen from a region.
+
+    Needs kms:DescribeKey, kms:GetKeyPolicy and kms:GetKeyRotationStatus.
+    """
     what = f"key {reference}"
     told = session.ask("kms", "DescribeKey", region=region, what=what, none_if=_GONE, params={"KeyId": reference})
     return told.map(lambda answer: _key(session, answer["KeyMetadata"], region, what=what))
@@ -47,6 +54,15 @@ def _key(session: Session, raw: Mapping[str, Any], region: str, *, what: str) ->
         none_if=_GONE,
         params={"KeyId": raw["Arn"], "PolicyName": "default"},
     )
+    rotation = session.ask(
+        "kms",
+        "GetKeyRotationStatus",
+        region=region,
+        what=f"rotation of {what}",
+        # The latter: an asymmetric key, or one whose material was imported or lies elsewhere.
+        none_if=(*_GONE, "UnsupportedOperationException"),
+        params={"KeyId": raw["Arn"]},
+    )
     return Key(
         arn=str(raw["Arn"]),
         region=region,
@@ -54,4 +70,5 @@ def _key(session: Session, raw: Mapping[str, Any], region: str, *, what: str) ->
         manager=str(raw.get("KeyManager") or ""),
         deleted_at=raw.get("DeletionDate"),
         policy=policy.map(lambda answer: str(answer["Policy"])),
+        is_rotated=rotation.map(lambda answer: bool(answer.get("KeyRotationEnabled"))),
     )

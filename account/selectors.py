@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -63,6 +64,35 @@ class Selectors:
             _values(selector, "eventCategory", "Equals") != ["Management"] for selector in self.advanced
         )
 
+    @property
+    def data(self) -> frozenset[tuple[str, str, tuple[str, ...]]]:
+        """Data events: (resource type, `all`, `read` or `write`, what ARNs begin with; empty for every resource).
+
+        What is left out beside does not count here.
+        """
+        words = {"All": "all", "ReadOnly": "read", "WriteOnly": "write"}
+        basic = (
+            (
+                str(each.get("Type")),
+                words[selector.get("ReadWriteType", "All")],
+                tuple(sorted(each.get("Values") or ())),
+            )
+            for selector in self.basic
+            for each in selector.get("DataResources") or ()
+        )
+        advanced = (
+            (kind, _half(_read_or_write(selector)), tuple(sorted(_values(selector, "resources.ARN", "StartsWith"))))
+            for selector in self.advanced
+            if "Data" in _values(selector, "eventCategory", "Equals")
+            for kind in _values(selector, "resources.type", "Equals")
+        )
+        return frozenset((*basic, *advanced))
+
+    @property
+    def canonical(self) -> frozenset[str]:
+        """What is recorded, as comparable text: without the selectors' names and the order of their parts."""
+        return frozenset(_in_order(each) for each in (*self.basic, *self.advanced))
+
     def _management_selectors(self) -> list[Mapping[str, Any]]:
         return [one for one in self.advanced if "Management" in _values(one, "eventCategory", "Equals")]
 
@@ -85,6 +115,22 @@ def _read_or_write(selector: Mapping[str, Any]) -> set[str]:
     words = {"true": "read", "false": "write"}
     kinds = {words[value] for value in wanted if value in words} if wanted else {"read", "write"}
     return kinds - {words[value] for value in unwanted if value in words}
+
+
+def _half(kinds: set[str]) -> str:
+    return "all" if kinds == {"read", "write"} else "".join(kinds) or "none"
+
+
+def _in_order(selector: Mapping[str, Any]) -> str:
+    return json.dumps(_sorted({name: value for name, value in selector.items() if name != "Name"}), sort_keys=True)
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _sorted(each) for name, each in value.items() if each not in (None, [], ())}
+    if isinstance(value, list | tuple):
+        return sorted((_sorted(each) for each in value), key=repr)
+    return value
 
 
 def _excluded_sources(selector: Mapping[str, Any]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from account.answers import Answer, Nothing
@@ -12,6 +13,7 @@ from account.arns import name_of, region_of
 from account.session import Session
 
 PENDING = ("PendingConfirmation", "pending confirmation")
+_FEEDBACK = "Feedback"
 PENDING_FOR_H = 48
 """AWS forgets an unconfirmed subscription then (AWS What's New, May 2023)."""
 
@@ -22,6 +24,7 @@ class SubscriptionDetails:
 
     dead_letter_arn: str
     filter_policy: str
+    delivery_policy: str
     is_raw: bool
     is_signed_off_only: bool
 
@@ -44,7 +47,10 @@ class Subscription:
 
 @dataclass(frozen=True, kw_only=True)
 class Topic:
-    """One topic. `kms_key` is a key's ARN, id or alias, empty without encryption of its own."""
+    """One topic. `kms_key` is a key's ARN, id or alias, empty without encryption of its own.
+
+    `delivery_status` is what SNS logs of deliveries: its attributes `…FeedbackRoleArn` and `…FeedbackSampleRate`.
+    """
 
     arn: str
     name: str
@@ -52,7 +58,13 @@ class Topic:
     display_name: str
     policy: str
     kms_key: str
+    delivery_status: Mapping[str, str]
     subscriptions: Answer[tuple[Subscription, ...]]
+
+    @property
+    def status_role_arns(self) -> frozenset[str]:
+        """The roles under which SNS logs deliveries."""
+        return frozenset(value for name, value in self.delivery_status.items() if name.endswith("RoleArn") and value)
 
 
 def topic(session: Session, arn: str) -> Answer[Topic]:
@@ -79,6 +91,7 @@ def _topic(session: Session, raw: Mapping[str, Any], arn: str) -> Topic:
         display_name=str(raw.get("DisplayName") or ""),
         policy=str(raw.get("Policy") or ""),
         kms_key=str(raw.get("KmsMasterKeyId") or ""),
+        delivery_status=MappingProxyType({name: str(raw[name]) for name in sorted(raw) if _FEEDBACK in name}),
         subscriptions=subscriptions(session, arn),
     )
 
@@ -125,6 +138,7 @@ def _details(session: Session, arn: str, topic_arn: str) -> Answer[SubscriptionD
         lambda raw: SubscriptionDetails(
             dead_letter_arn=_dead_letters(str(raw.get("RedrivePolicy") or "")),
             filter_policy=str(raw.get("FilterPolicy") or ""),
+            delivery_policy=str(raw.get("DeliveryPolicy") or ""),
             is_raw=raw.get("RawMessageDelivery") == "true",
             is_signed_off_only=raw.get("ConfirmationWasAuthenticated") == "true",
         )

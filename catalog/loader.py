@@ -126,6 +126,7 @@ def _read_set(folder: Path, name: str, pack: str, records: Records, problems: li
         severity=table.choice("severity", SEVERITIES),  # pyright: ignore[reportArgumentType]
         pack=pack,
         recommended=table.flag("recommended"),
+        recommended_in_organization=table.flag("recommended_in_organization", default=False),
         metric=_read_metric(table, name),
         source=table.text("source"),
         template=_read_template(table),

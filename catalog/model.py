@@ -91,6 +91,8 @@ class EventSet:
     pack: str
     recommended: bool
     """Ticked in the wizard, and part of what a stack without `eventSets` gets."""
+    recommended_in_organization: bool
+    """The same where a trail records an organization: elsewhere such calls never happen."""
     metric: str
     """CloudWatch metric name, unique in the catalogue."""
     source: str
@@ -108,6 +110,13 @@ class EventSet:
     """Why threshold or period differ from 1 in 300 s; empty where they do not."""
     noise: tuple[Noise, ...]
     samples: tuple[Sample, ...] = field(repr=False)
+
+    @property
+    def recommendation(self) -> str:
+        """To whom the set is recommended, in words."""
+        if self.recommended_in_organization and not self.recommended:
+            return "recommended where a trail records an organization"
+        return "recommended" if self.recommended else "opt-in"
 
     @property
     def pattern(self) -> str:

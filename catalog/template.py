@@ -53,7 +53,8 @@ class Parameter:
         if wrong := [value for value in values if not re.fullmatch(self.allowed, value)]:
             raise RenderError(f"{owner}: {self.name}: {wrong[0]!r} is not one of {self.what}")
         values = tuple(dict.fromkeys(values + self.always))
-        conditions = [self.each.replace("@", value) for value in values if self.each]
+        # A value that is cut ends in a star of its own, and two say no more than one.
+        conditions = [self.each.replace("@", value).replace("**", "*") for value in values if self.each]
         if values and self.together:
             conditions.append(self.together.replace("@", _literal(values)))
         return self.join.join(conditions)

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from catalog import RenderError
-from components import _inventory_things as things
+from components import _watching_things as things
 from components.alert_channel import AlertChannel
 from components.deployment_facts import Facts
 from components.home import Home

@@ -17,6 +17,7 @@ COMMON = (
     "common/record.py",
     "common/report.py",
     "common/retry.py",
+    "common/runbooks.py",
     "common/runtime.py",
     "common/shapes.py",
     "common/steps.py",

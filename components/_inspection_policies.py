@@ -25,6 +25,7 @@ class Deployed:
     far_role_arns: Sequence[str]
     far_rule_arns: Sequence[str]
     function_arns: Sequence[str]
+    insight_rule_arns: Sequence[str]
     key_arns: Sequence[str]
     ledger_arn: str
     log_group_arn: str
@@ -57,10 +58,19 @@ def _looking(known: Deployed) -> list[Statement]:
         },
         # Alarms are named after the rights, by Pulumi or by people: by account and region.
         _allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], known.alarms_arn),
+        # A list, for which IAM knows no resource.
+        *([_allow("SeeInsightRules", ["cloudwatch:DescribeInsightRules"], "*")] if known.insight_rule_arns else []),
         _allow("SeeFilters", ["logs:DescribeMetricFilters"], [group, f"{group}:*"]),
         # A list, for which AWS checks no single group.
         _allow("SeeLogGroups", ["logs:DescribeLogGroups"], known.log_groups_arn),
-        _allow("SeeTopics", ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"], known.topic_arns),
+        _allow(
+            "SeeTopics",
+            ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
+            known.topic_arns,
+        ),
+        # Wildcard: SNS knows no resource for this call (Service Authorization Reference). It only reads; the call that
+        # would put a subscription's filter back knows none either, and could silence everybody, so it is not allowed.
+        _allow("SeeSubscriptions", ["sns:GetSubscriptionAttributes"], "*"),
         _allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], known.key_arns),
         *([_allow("SeeBucket", ["s3:GetBucketPolicy"], known.bucket_arns)] if known.bucket_arns else []),
         _allow(
@@ -103,7 +113,12 @@ def _mending(known: Deployed) -> list[Statement]:
     }
     return [
         _allow("SwitchAlarmsOn", ["cloudwatch:EnableAlarmActions"], known.alarms_arn),
-        _allow("PutTopicPolicyBack", ["sns:SetTopicAttributes"], known.mended_topic_arns),
+        *(
+            [_allow("SwitchInsightRuleOn", ["cloudwatch:EnableInsightRules"], known.insight_rule_arns)]
+            if known.insight_rule_arns
+            else []
+        ),
+        _allow("PutTopicBack", ["sns:PutDataProtectionPolicy", "sns:SetTopicAttributes"], known.mended_topic_arns),
         *([people] if known.endpoints else []),
         {
             "Sid": "HearSignalsAgain",

@@ -18,85 +18,27 @@ ITSELF = "itself"
 """In `mends`: the guardian may make the thing anew."""
 
 
-def _thing(kind: str, *, make: Callable[..., dict[str, Any]], mends: Collection[str] = (), **facts: Any) -> Thing:
+def make_thing(kind: str, *, make: Callable[..., dict[str, Any]], mends: Collection[str] = (), **facts: Any) -> Thing:
     """`make(**facts)` answers {"name", "region", "facts", …} from plain values."""
     known: pulumi.Output[Mapping[str, Any]] = pulumi.Output.all(**facts)
     return known.apply(lambda values: {"kind": kind, **make(**values)} | ({"mends": sorted(mends)} if mends else {}))
 
 
-def alarm(alarm: aws.cloudwatch.MetricAlarm, *, home: Home) -> Thing:
-    """A metric alarm on one metric, or on an expression; its actions may be switched on again."""
-
-    def make(*, name: str, **facts: Any) -> dict[str, Any]:
-        stated = {fact: value for fact, value in facts.items() if value not in (None, "")}
-        stated |= {"actions": sorted(facts["actions"]), "acts": True}
-        if "metric" in stated:
-            stated["dimensions"] = facts["dimensions"] or {}
-        return {"name": name, "region": home.region, "facts": stated}
-
-    return _thing(
-        "alarm",
-        make=make,
-        mends=["acts"],
-        name=alarm.name,
-        namespace=alarm.namespace,
-        metric=alarm.metric_name,
-        dimensions=alarm.dimensions,
-        statistic=alarm.statistic,
-        comparison=alarm.comparison_operator,
-        threshold=alarm.threshold,
-        period=alarm.period,
-        periods=alarm.evaluation_periods,
-        missing=alarm.treat_missing_data,
-        actions=alarm.alarm_actions,
-    )
-
-
-def metric_filter(counted: aws.cloudwatch.LogMetricFilter, *, home: Home) -> Thing:
-    """A metric filter with one transformation."""
-
-    def make(*, name: str, group: str, pattern: str, transformation: Any) -> dict[str, Any]:
-        default = transformation.get("default_value")
-        facts = {
-            "pattern": pattern,
-            "namespace": transformation["namespace"],
-            "metric": transformation["name"],
-            "value": transformation["value"],
-            "default": None if default is None else float(default),
-        }
-        return {"name": name, "of": group, "region": home.region, "facts": facts}
-
-    return _thing(
-        "filter",
-        make=make,
-        name=counted.name,
-        group=counted.log_group_name,
-        pattern=counted.pattern,
-        transformation=counted.metric_transformation,
-    )
-
-
-def log_group(group: aws.cloudwatch.LogGroup, *, home: Home) -> Thing:
-    """A log group."""
-
-    def make(*, name: str, retention: int, key: str | None) -> dict[str, Any]:
-        return {"name": name, "region": home.region, "facts": {"retention": retention or 0, "key": key or ""}}
-
-    return _thing("log-group", make=make, name=group.name, retention=group.retention_in_days, key=group.kms_key_id)
-
-
 def topic(topic: aws.sns.Topic, policy: aws.sns.TopicPolicy, *, home: Home, is_mended: bool) -> Thing:
-    """A topic with its policy."""
+    """A topic with its policy. No data of ours is protected: that would hold messages back."""
 
     def make(*, arn: str, policy: str, key: str | None) -> dict[str, Any]:
-        return {"name": arn, "region": home.region, "facts": {"policy": policy, "key": key or ""}}
+        return {"name": arn, "region": home.region, "facts": {"policy": policy, "key": key or "", "protection": ""}}
 
-    mends = ["policy"] if is_mended else []
-    return _thing("topic", make=make, mends=mends, arn=topic.arn, policy=policy.policy, key=topic.kms_master_key_id)
+    mends = ["policy", "protection"] if is_mended else []
+    return make_thing("topic", make=make, mends=mends, arn=topic.arn, policy=policy.policy, key=topic.kms_master_key_id)
 
 
 def subscription(subscription: aws.sns.TopicSubscription, *, home: Home) -> Thing:
-    """Who is subscribed to a topic. A secret endpoint is told by its digest only, and cannot be subscribed again."""
+    """Who is subscribed to a topic, and to what of it.
+
+    A secret endpoint is told by its digest only, and cannot be subscribed again.
+    """
     endpoint = pulumi.Output.from_input(subscription.endpoint)
     known = pulumi.Output.all(
         topic=subscription.topic,
@@ -120,6 +62,14 @@ def _subscriber(facts: Mapping[str, Any], *, region: str) -> dict[str, Any]:
         "RedrivePolicy": facts["dead_letters"],
         "DeliveryPolicy": facts["delivery"],
     }
+    compared = {
+        "who": who,
+        "filter": facts["filter"] or "",
+        "scope": "MessageAttributes",
+        "raw": bool(facts["raw"]),
+        "dead_letters": facts["dead_letters"] or "",
+        "retries": facts["delivery"] or "",
+    }
     known = {
         "protocol": protocol,
         "endpoint": endpoint,
@@ -130,7 +80,7 @@ def _subscriber(facts: Mapping[str, Any], *, region: str) -> dict[str, Any]:
         "name": f"{protocol} {who[:8]}" if is_secret else _short(endpoint),
         "of": facts["topic"],
         "region": region,
-        "facts": {"who": who} if is_secret else {"who": who, **known},
+        "facts": compared if is_secret else {**compared, **known},
         **({} if is_secret else {"mends": [ITSELF]}),
     }
 
@@ -152,7 +102,7 @@ def key(key: aws.kms.Key, *, home: Home) -> Thing:
     def make(*, arn: str, policy: str) -> dict[str, Any]:
         return {"name": arn, "region": home.region, "facts": {"policy": policy, "state": "Enabled"}}
 
-    return _thing("key", make=make, arn=key.arn, policy=key.policy)
+    return make_thing("key", make=make, arn=key.arn, policy=key.policy)
 
 
 def bucket(bucket: aws.s3.Bucket, policy: aws.s3.BucketPolicy, *, home: Home) -> Thing:
@@ -161,7 +111,7 @@ def bucket(bucket: aws.s3.Bucket, policy: aws.s3.BucketPolicy, *, home: Home) ->
     def make(*, name: str, policy: str) -> dict[str, Any]:
         return {"name": name, "region": home.region, "facts": {"policy": policy}}
 
-    return _thing("bucket", make=make, name=bucket.id, policy=policy.policy)
+    return make_thing("bucket", make=make, name=bucket.id, policy=policy.policy)
 
 
 def role(role: aws.iam.Role, *policies: aws.iam.RolePolicy, home: Home) -> Thing:
@@ -171,7 +121,7 @@ def role(role: aws.iam.Role, *policies: aws.iam.RolePolicy, home: Home) -> Thing
         facts = {"trust": trust, "policies": dict(policies), "attached": [], "boundary": ""}
         return {"name": name, "region": home.region, "facts": facts}
 
-    return _thing(
+    return make_thing(
         "role",
         make=make,
         name=role.name,
@@ -190,7 +140,7 @@ def rule(
         return {"name": name, "region": region, "facts": facts}
 
     mends = ["enabled", "targets"] if is_mended else []
-    return _thing(
+    return make_thing(
         "rule",
         make=make,
         mends=mends,
@@ -241,7 +191,7 @@ def schedule(
             "window": "OFF",
             "starts": "",
             "ends": "",
-            "retries": [retries, age_s],
+            "tries": [retries, age_s],
             **({} if says is None else {"message": says}),
         }
         return {"name": name, "region": home.region, "facts": stated}
@@ -255,7 +205,7 @@ def queue(queue: aws.sqs.Queue, policy: aws.sqs.QueuePolicy, *, region: str, is_
     def make(*, url: str, policy: str) -> dict[str, Any]:
         return {"name": url, "region": region, "facts": {"policy": policy} | ({"waiting": 0} if is_kept_empty else {})}
 
-    return _thing("queue", make=make, url=queue.url, policy=policy.policy)
+    return make_thing("queue", make=make, url=queue.url, policy=policy.policy)
 
 
 def function(
@@ -286,7 +236,7 @@ def function(
         }
         return {"name": name, "region": home.region, "facts": stated}
 
-    return _thing(
+    return make_thing(
         "function",
         make=make,
         name=function.name,

@@ -2,20 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components import _inventory_things as things
+from components import _watching_things as things
 from components.alert_channel import AlertChannel
 from components.home import Home
 from settings import Burst
-
-# `sourceIPAddress` holds an address, or the name of a service (`cloudformation.amazonaws.com`, `AWS Internal`). These
-# nine beginnings keep every IPv4 address and the global IPv6 ones (2000::/3), and no name. A filter takes ten values
-# (CloudWatch User Guide, "Contributor Insights rule syntax").
-BEGINNINGS = tuple("123456789")
+from settings.burst import insight_rule_definition, insight_rule_metric
 
 
 class AnyAddressWatch(pulumi.ComponentResource):
@@ -59,7 +54,7 @@ class AnyAddressWatch(pulumi.ComponentResource):
                 aws.cloudwatch.MetricAlarmMetricQueryArgs(
                     id="calls",
                     label="Calls from the busiest address",
-                    expression=self.rule.rule_name.apply('INSIGHT_RULE_METRIC("{}", "MaxContributorValue")'.format),
+                    expression=self.rule.rule_name.apply(insight_rule_metric),
                     period=burst.period,
                     return_data=True,
                 )
@@ -84,20 +79,8 @@ class AnyAddressWatch(pulumi.ComponentResource):
     @property
     def things(self) -> list[things.Thing]:
         """What it made, for the inventory."""
-        return [things.alarm(self.alarm, home=self._home)]
-
-
-def definition(log_group_name: str) -> dict[str, Any]:
-    """What the rule counts: events by source address, where that is an address."""
-    key = "$.sourceIPAddress"
-    return {
-        "Schema": {"Name": "CloudWatchLogRule", "Version": 1},
-        "LogGroupNames": [log_group_name],
-        "LogFormat": "JSON",
-        "Contribution": {"Keys": [key], "Filters": [{"Match": key, "StartsWith": list(BEGINNINGS)}]},
-        "AggregateOn": "Count",
-    }
+        return [things.alarm(self.alarm, home=self._home), things.insight_rule(self.rule, home=self._home)]
 
 
 def _definition_text(log_group_name: str) -> str:
-    return json.dumps(definition(log_group_name))
+    return json.dumps(insight_rule_definition(log_group_name))

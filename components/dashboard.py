@@ -1,7 +1,6 @@
 """The dashboard of a stack."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from components._dashboard_body import Site, body
 from components.guarded_trail import GuardedTrail
 from components.home import Home
 from settings import Settings
+from settings.dashboard import dashboard_name
 
 _CONSOLE = {"aws": "console.aws.amazon.com", "aws-us-gov": "console.amazonaws-us-gov.com"}
 
@@ -50,15 +50,6 @@ class Dashboard(pulumi.ComponentResource):
             )
         )
         self.register_outputs({"url": self.url})
-
-
-def dashboard_name(stack: str) -> str:
-    """The physical name: letters, digits, `-` and `_` (CloudWatch API reference, PutDashboard).
-
-    A stack's name may also have dots; where one is replaced, the name is told apart from a stack that has a hyphen.
-    """
-    plain = re.sub(r"[^A-Za-z0-9_-]", "_", stack)
-    return f"trailwarden-{plain}" if plain == stack else f"trailwarden-{plain}--dots"
 
 
 def _facts(guarded: GuardedTrail) -> dict[str, pulumi.Input[Any]]:

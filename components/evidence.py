@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components import _inventory_things as things
 from components import _trail_policies as policies
+from components import _watching_things as watching
 from components._log_bucket import LogBucket
 from components._lookups import check_log_group
 from components._policy import Statement, rendered, trusted_by
@@ -134,7 +135,7 @@ class Evidence(pulumi.ComponentResource):
             tags=self._home.tags,
             opts=self._evidence,
         )
-        self._note("log_group", things.log_group(group, home=self._home), group.arn)
+        self._note("log_group", watching.log_group(group, home=self._home), group.arn)
         return group.name, group.arn
 
     def _make_delivery_role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:

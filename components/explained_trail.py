@@ -5,7 +5,7 @@ import json
 import pulumi
 import pulumi_aws as aws
 
-from components import _inventory_things as things
+from components import _watching_things as things
 from components._trail_events import TRAIL_OPERATIONS
 from components.channels import Channels
 from components.explainer import Explainer
@@ -15,7 +15,7 @@ from components.known_trail import KnownTrail
 from components.ledger import Ledger
 from settings import Settings, TrailSite
 from settings.burst import insight_rule_name
-from settings.explaining import RUNBOOKS, event_patterns, facts_document
+from settings.explaining import event_patterns, facts_of, insight_rules_of
 
 
 class ExplainedTrail:
@@ -58,18 +58,8 @@ class ExplainedTrail:
         """Make the explainer of a trail, which exists or is being made."""
         site, settings, channels = self._site, self._settings, self._channels
         assert channels.last_resort
-        rules = {
-            each.name: insight_rule_name(settings.stack, each.suffix)
-            for each in settings.trails
-            if settings.burst and each.region == site.region
-        }
-        facts = facts_document(
-            settings.watches,
-            settings.alerts.suppressions,
-            guarded=TRAIL_OPERATIONS,
-            burst=settings.burst,
-            insight_rule=rules.get(site.name, ""),
-        )
+        rules = insight_rules_of(settings, site.region)
+        facts = facts_of(settings, site, guarded=TRAIL_OPERATIONS)
         ours = settings.namespace_of(site)
         self.explainer = Explainer(
             f"explainer{site.suffix}",
@@ -84,7 +74,6 @@ class ExplainedTrail:
             others=[name for each in settings.trails if (name := settings.namespace_of(each)) != ours],
             other_rules=[rule for name, rule in rules.items() if name != site.name],
             digest=settings.alerts.digest,
-            runbooks=settings.alerts.runbooks or RUNBOOKS,
             guardian_tells=settings.has_guardian,
         )
         self.health = ExplainerHealth(

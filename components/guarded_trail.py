@@ -219,6 +219,7 @@ class GuardedTrail:
             evidence=self.evidence,
             channels=self.channels,
             explained=self.explained,
+            insight_rule=insight_rule_name(self._settings.stack, suffix) if self._settings.burst else "",
             suffix=suffix,
         )
 

@@ -67,6 +67,7 @@ class Guardian(pulumi.ComponentResource):
             reserved_concurrency=rights.remediation.reserved_concurrency,
             environment={
                 **_facts(rights, trail=trail, rule=self.rule),
+                "RUNBOOKS": home.runbooks,
                 **_remit(rights.remediation, waived=waived, is_adopted=is_adopted),
             },
             failures_to=rights.dead_letters.arn,
@@ -118,13 +119,9 @@ def _facts(
 
 
 def _remit(remediation: Remediation, *, waived: Set[str], is_adopted: bool) -> dict[str, str]:
-    """What the function is told of its own behaviour (lambda/guardian/remit.py). None of it is in the desired state."""
+    """What the function is told of its own behaviour and of what is given up. None of it is in the desired state."""
     return {
-        "MODE": remediation.way,
-        "FIELDS": "all" if remediation.fields is None else ",".join(remediation.fields) or "none",
-        "GRACE_SECONDS": str(remediation.grace_seconds),
-        "BUDGET_REPAIRS": str(remediation.budget.repairs),
-        "BUDGET_MINUTES": str(remediation.budget.minutes),
+        **remediation.remit,
         **({"ADOPTED": "true"} if is_adopted else {}),
         **({"WAIVED": ",".join(sorted(waived))} if waived else {}),
     }

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _health_signs as signs
-from components import _inventory_things as things
+from components import _watching_things as things
 from components._health_signs import Sign
 from components._sign_alarm import ring
 from components.guardian import Guardian

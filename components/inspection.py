@@ -21,7 +21,8 @@ class Inspection(pulumi.ComponentResource):
     """One more policy of the guardian's role, made before the trail, as all IAM calls are.
 
     What is made after the trail (rule, function, schedule, alarms) is therefore named by the beginning of its name.
-    A guardian that changes nothing, by its `remediation`, only looks.
+    A guardian that changes nothing, by its `remediation`, only looks. `insight_rule` is the name of the rule that
+    counts calls by address, "" without one.
     """
 
     def __init__(
@@ -34,13 +35,21 @@ class Inspection(pulumi.ComponentResource):
         evidence: Evidence | None,
         channels: Channels,
         explained: ExplainedTrail | None,
+        insight_rule: str,
         suffix: str,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("trailwarden:index:Inspection", name, {}, opts)
         self._home, self._rights = home, rights
         deployed = _deployed(
-            home, rights=rights, trail=trail, evidence=evidence, channels=channels, explained=explained, suffix=suffix
+            home,
+            rights=rights,
+            trail=trail,
+            evidence=evidence,
+            channels=channels,
+            explained=explained,
+            insight_rule=insight_rule,
+            suffix=suffix,
         )
         self._policy = aws.iam.RolePolicy(
             name,
@@ -65,6 +74,7 @@ def _deployed(
     evidence: Evidence | None,
     channels: Channels,
     explained: ExplainedTrail | None,
+    insight_rule: str,
     suffix: str,
 ) -> dict[str, Any]:
     """The fields of `_inspection_policies.Deployed`, as far as they are known by now."""
@@ -80,6 +90,7 @@ def _deployed(
         "far_role_arns": [each.role.arn for each in far],
         "far_rule_arns": [rule.arn for each in far for rule in each.rules.values()],
         "function_arns": [home.arn("lambda", f"function:{name}-*") for name in functions],
+        "insight_rule_arns": [home.arn("cloudwatch", f"insight-rule/{insight_rule}")] if insight_rule else [],
         "key_arns": [*([made["key"]] if "key" in made else []), channels.alerts.key_arn],
         "ledger_arn": rights.ledger.table.arn,
         "log_group_arn": home.arn("logs", pulumi.Output.concat("log-group:", trail.log_group_name)),

@@ -31,6 +31,11 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
         )
     yield from subscriber_steps(settings, topic_arns=topic_arns)
     yield "Alarms count the events that arrive from now on; CloudTrail needs about five minutes for each."
+    if own := [name for name in settings.event_sets if name.startswith("self-")]:
+        yield (
+            f"A deployment that changes trailwarden's own things rings {_listed(own)} once, with the role that "
+            "deployed in the mail. Anybody else in such a mail is the reason why they exist."
+        )
     yield from trail_steps(settings.trail, event_sets=settings.event_sets)
     yield from blind_spots(settings)
     yield from over(settings.alerts.suppressions, now=datetime.now(UTC))

@@ -58,6 +58,7 @@ def as_document(event_set: EventSet, *, is_whole: bool = False) -> dict[str, Any
         "severity": event_set.severity,
         "pack": event_set.pack,
         "recommended": event_set.recommended,
+        "recommended_in_organization": event_set.recommended or event_set.recommended_in_organization,
         "metric": event_set.metric,
         "pattern": event_set.pattern,
         "parameters": {key: list(v) if isinstance(v, tuple) else v for key, v in event_set.parameters.items()},
@@ -131,9 +132,8 @@ def _show_all() -> None:
 
 def _show_one(event_set: EventSet) -> None:
     say(f"{event_set.name} · {event_set.title}")
-    ticked = "recommended" if event_set.recommended else "opt-in"
     rows = [
-        ("", f"{event_set.severity} · pack {event_set.pack} · {ticked}"),
+        ("", f"{event_set.severity} · pack {event_set.pack} · {event_set.recommendation}"),
         ("Why", event_set.why),
         ("Do first", event_set.runbook),
         ("Alarm", f"at least {alarm_in_words(event_set)} · metric {event_set.metric}"),

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from sandbox import topic_protection
 from sandbox._emulator import Emulator
 from sandbox._patched_webhooks import Webhooks
 from sandbox._patches import Deliveries
 from sandbox.running import Running
+from sandbox.topics import PROTECTION
 
 SERVICE = "sns.amazonaws.com"
 
@@ -48,7 +50,13 @@ class _TopicGuard:
         **more_fifo: str,
     ) -> None:
         """One message to all subscribers."""
-        subscriptions = (self._emulator.topic(topic_arn) or {}).get("subscriptions", [])
+        topic = self._emulator.topic(topic_arn) or {}
+        subscriptions = topic.get("subscriptions", [])
+        if held_back := topic_protection.holding_back(topic.get(PROTECTION, ""), message):
+            what = f"message {subject or msg_id!r} of {topic_arn}"
+            why = f"the topic's data protection policy denies what holds {held_back}"
+            self._deliveries.dropped(what, where=topic_arn, why=why)
+            return
         texts = [(one, self._text(one, message, message_structure, message_attributes or {})) for one in subscriptions]
         for subscription, text in texts:
             if subscription["protocol"] == "lambda" and text is not None:

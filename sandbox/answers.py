@@ -21,6 +21,12 @@ def json_error(code: str, message: str, status: int = 400) -> Answer:
     return status, dict(_JSON), json.dumps({"__type": code, "message": message}).encode()
 
 
+def query_answer(operation: str, body: str = "") -> Answer:
+    """A success of a Query service; `body` is the XML inside the operation's result."""
+    result = f"<{operation}Result>{body}</{operation}Result>" if body else ""
+    return 200, {"Content-Type": "text/xml"}, f"<{operation}Response>{result}</{operation}Response>".encode()
+
+
 def query_error(code: str, message: str, status: int = 400) -> Answer:
     """An error of a Query service."""
     body = (

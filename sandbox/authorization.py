@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 
 def resource_of(arn: Any, *, service: str, action: str, body: bytes, region: str, account: str) -> Any:
@@ -29,6 +30,9 @@ def resource_of(arn: Any, *, service: str, action: str, body: bytes, region: str
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
     if service == "events" and arn == "*" and (rule := _asked(body).get("Rule")):
         return f"arn:aws:events:{region}:{account}:rule/{rule}"  # targets are named by their rule
+    if service == "sns" and arn == "*":
+        # Calls on data protection and tags name their topic so; those on a subscription are about no resource.
+        return dict(parse_qsl(body.decode("utf-8", "replace"))).get("ResourceArn", "*")
     if service == "logs" and action == "DescribeLogGroups" and arn == "*":
         return f"arn:aws:logs:{region}:{account}:log-group::log-stream:"
     return arn

@@ -10,7 +10,8 @@ from sandbox.aws import Aws
 NAME = "deployer"
 ACCOUNT = "000000000000"
 
-POLICY = Path(__file__).resolve().parents[1] / "docs" / "policies" / "deploy-role.json"
+POLICIES = Path(__file__).resolve().parents[1] / "docs" / "policies"
+HAS = ("read-role", "deploy-role")
 """What docs/pull-requests.md tells people to give the role that deploys, so that every deployment here proves it."""
 
 
@@ -24,11 +25,6 @@ async def make_deployer(aws: Aws) -> None:
     }
     where = {"account": ACCOUNT, "region": "us-east-1"}
     await aws.call("iam", "CreateRole", RoleName=NAME, AssumeRolePolicyDocument=json.dumps(trust), **where)
-    await aws.call(
-        "iam",
-        "PutRolePolicy",
-        RoleName=NAME,
-        PolicyName="deploy",
-        PolicyDocument=POLICY.read_text(encoding="utf-8"),
-        **where,
-    )
+    for policy in HAS:
+        document = (POLICIES / f"{policy}.json").read_text(encoding="utf-8")
+        await aws.call("iam", "PutRolePolicy", RoleName=NAME, PolicyName=policy, PolicyDocument=document, **where)

@@ -1,4 +1,4 @@
-"""What SNS does and the emulator does not: pending mail, refused subjects, keys that must let a publisher in."""
+"""What SNS does and the emulator does not: pending mail, refused subjects, keys and roles that callers may not use."""
 
 from __future__ import annotations
 
@@ -8,13 +8,20 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
 
+from sandbox import subscription_checks, topic_protection
 from sandbox._emulator import Answer, Emulator
 from sandbox._patches import Forward, Request
-from sandbox.answers import query_error
+from sandbox.answers import query_answer, query_error
+from sandbox.passing import Passing
+
+SERVICE = "sns.amazonaws.com"
 
 MAIL_PROTOCOLS = frozenset({"email", "email-json"})
 WEB_PROTOCOLS = frozenset({"http", "https"})
+PROTECTION = "sandbox_protection"
+"""Where a topic keeps its data protection policy, beside what the emulator keeps of it."""
 MAX_DISPLAY_NAME = 100  # SNS API reference, SetTopicAttributes
 MAX_SUBJECT = 100  # SNS API reference, Publish: a subject has fewer than 100 characters
 
@@ -40,8 +47,8 @@ _POLICY_ACTIONS = frozenset(
 class Topics:
     """Stands around the emulator's SNS."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
+    def __init__(self, emulator: Emulator, passing: Passing) -> None:
+        self._emulator, self._passing = emulator, passing
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer or forward one call of the service `sns`."""
@@ -59,7 +66,14 @@ class Topics:
             case "Publish" | "PublishBatch":
                 return self._refuse_publish(request, form) or await forward(request)
             case "CreateTopic" | "SetTopicAttributes":
-                return _refuse_attributes(form) or await forward(request)
+                given = _attributes(form)
+                return _refuse_attributes(given) or self._refuse_roles(request, given) or await forward(request)
+            case "GetDataProtectionPolicy" | "PutDataProtectionPolicy" as operation:
+                return self._protect(operation, form)
+            case "Subscribe" if refused := _refuse_subscription(form):
+                return refused
+            case "SetSubscriptionAttributes":
+                return self._refuse_change(form) or await forward(request)
             case "Subscribe" if form.get("Protocol") in MAIL_PROTOCOLS:
                 return await self._subscribe_mail(request, forward, form)
             case "Subscribe" if form.get("Protocol") in WEB_PROTOCOLS:
@@ -102,7 +116,42 @@ class Topics:
                 )
         return None
 
+    def _refuse_roles(self, request: Request, given: Mapping[str, str]) -> Answer | None:
+        """SNS writes delivery logs with a role, which the caller has to be allowed to pass."""
+        for role in sorted({value for key, value in given.items() if key.endswith("FeedbackRoleArn") and value}):
+            refused = self._passing.refuse(request, role, service=SERVICE)
+            if refused is not None:
+                return query_error("AuthorizationError", refused, 403)
+        return None
+
+    # -- what is held back of what is published
+
+    def _protect(self, operation: str, form: Mapping[str, str]) -> Answer:
+        topic = self._emulator.topic(form.get("ResourceArn", ""))
+        if topic is None:
+            return query_error("NotFound", "Topic does not exist", 404)
+        if operation == "GetDataProtectionPolicy":
+            text = escape(topic.get(PROTECTION, ""))
+            return query_answer(operation, f"<DataProtectionPolicy>{text}</DataProtectionPolicy>")
+        text = form.get("DataProtectionPolicy", "")
+        if (why := topic_protection.refused(text)) is not None:
+            return query_error("InvalidParameter", why)
+        topic[PROTECTION] = text
+        return query_answer(operation)
+
     # -- subscriptions
+
+    def _refuse_change(self, form: Mapping[str, str]) -> Answer | None:
+        """What SNS says against one attribute; what it means depends on those that are there."""
+        arn = form.get("SubscriptionArn", "")
+        found = [one for one in self._subscriptions_of(arn.rpartition(":")[0]) if one["arn"] == arn]
+        if not found:
+            return None  # the emulator says so itself
+        scope = {key: value for key, value in found[0]["attributes"].items() if key == "FilterPolicyScope"}
+        why = subscription_checks.refused(
+            {**scope, **_attributes(form)}, protocol=found[0]["protocol"], topic_arn=arn.rpartition(":")[0]
+        )
+        return query_error("InvalidParameter", why) if why else None
 
     async def _subscribe_mail(self, request: Request, forward: Forward, form: Mapping[str, str]) -> Answer:
         """Subscribe an address: it is pending until somebody confirms with the token of the mail."""
@@ -179,11 +228,24 @@ def is_good_subject(subject: str) -> bool:
     return 0 < len(subject) < MAX_SUBJECT and re.fullmatch(r"[!-~][ -~]*", subject) is not None
 
 
-def _refuse_attributes(form: Mapping[str, str]) -> Answer | None:
-    """What SNS says against the attributes in CreateTopic or SetTopicAttributes."""
+def _refuse_subscription(form: Mapping[str, str]) -> Answer | None:
+    """What SNS says against the attributes in Subscribe."""
+    why = subscription_checks.refused(
+        _attributes(form), protocol=form.get("Protocol", ""), topic_arn=form.get("TopicArn", "")
+    )
+    return query_error("InvalidParameter", why) if why else None
+
+
+def _attributes(form: Mapping[str, str]) -> dict[str, str]:
+    """The attributes that a call sets, out of the flattened fields of its form."""
     given = {value: form.get(key.replace(".key", ".value"), "") for key, value in form.items() if key.endswith(".key")}
     if "AttributeName" in form:
         given[form["AttributeName"]] = form.get("AttributeValue", "")
+    return given
+
+
+def _refuse_attributes(given: Mapping[str, str]) -> Answer | None:
+    """What SNS says against attributes."""
     if len(given.get("DisplayName", "")) > MAX_DISPLAY_NAME:
         return query_error(
             "InvalidParameter", f"Invalid parameter: DisplayName has more than {MAX_DISPLAY_NAME} characters"

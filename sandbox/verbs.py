@@ -45,17 +45,17 @@ def missing_extra() -> str | None:
     )
 
 
-def start(port: int) -> int:
+def start(port: int, *, clock_behind_s: float = 0.0, by_hand: bool = False) -> int:
     """Serve the local AWS in the foreground until SIGINT or SIGTERM.
 
-    Prints one line on standard output when it is usable. Port 0 takes a free one.
+    Prints one line on standard output when it is usable. Port 0 takes a free one; the clock is as for `serve`.
     """
     if problem := missing_extra():
         return _refuse(problem)
     from sandbox.server import CannotListenError, serve  # what serves is an extra that only this verb needs
 
     try:
-        serve(port, ready=_say)
+        serve(port, ready=_say, clock_behind_s=clock_behind_s, by_hand=by_hand)
     except CannotListenError as error:
         return _refuse(str(error))
     return Exit.OK

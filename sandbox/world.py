@@ -73,12 +73,12 @@ class World:
         )
         self.insights = InsightRules(self.clock)
         self.logs = Logs(emulator, self.aws, clock=self.clock, insights=self.insights, troubles=self.log_troubles)
-        self.topics = Topics(emulator)
+        passing = Passing(emulator)
+        self.topics = Topics(emulator, passing)
         self.mutes = MuteRules(emulator, self.clock)
         self.alarms = AlarmClock(
             emulator, self.aws, clock=self.clock, grants=self.grants, insights=self.insights, mutes=self.mutes
         )
-        passing = Passing(emulator)
         self.quotas = Quotas(self.clock)
         self.trails = TrailChecks(
             emulator,
@@ -102,6 +102,11 @@ class World:
                 "sns": self.topics.around,
             },
         )
+        self._replace()
+
+    def _replace(self) -> None:
+        """Put in what stands for parts of the emulator."""
+        emulator = self.emulator
         replace_alarm_engine(emulator, self.alarms.act)
         keep_workers(emulator, self.workers)
         tell_reasons_in_history(emulator)

@@ -9,7 +9,7 @@ from ruamel.yaml.nodes import MappingNode
 from settings.document import Document, from_json
 from settings.files import read_text
 from settings.problems import Problem, SettingsError
-from settings.yaml_reader import compose, read_mapping
+from settings.yaml_reader import compose, read_mapping, written_twice
 
 
 def read_answers(path: Path | str) -> Document:
@@ -20,16 +20,16 @@ def read_answers(path: Path | str) -> Document:
     path = Path(path)
     text = read_text(path)
     if path.suffix.lower() == ".json":
-        data = from_json(text, source=path.name)
+        data, twice = from_json(text, source=path.name)
         if isinstance(data, dict):
-            document = Document(data, source=path.name)
+            document = Document(data, source=path.name, problems=twice)
             document.settle_secrets(can_hold=False)
             return document
         raise _no_mapping(path)
     node = compose(text, source=path.name)
     if not isinstance(node, MappingNode):
         raise _no_mapping(path)
-    document = Document({}, source=path.name)
+    document = Document({}, source=path.name, problems=written_twice(node, source=path.name))
     document.update(read_mapping(node, document))
     document.settle_secrets(can_hold=False)
     document.refuse_secrets()

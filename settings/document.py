@@ -1,6 +1,7 @@
 """What somebody wrote, as plain data that still knows where each part stands."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -80,12 +81,11 @@ class Document(dict[str, Any]):
         if not isinstance(value, str) or key in TEXT_KEYS:
             return
         try:
-            self[key] = from_json(value, source=self.source)
-        except SettingsError as error:
-            if any(each.problem == WRITTEN_TWICE for each in error.problems):
-                del self[key]
-                label, line = self.label((key,)), self.mark((key,)).line
-                self.problems += [replace(each, key=f"{label}.{each.key}", line=line) for each in error.problems]
+            self[key], twice = from_json(value, source=self.source)
+        except SettingsError:
+            return
+        label, line = self.label((key,)), self.mark((key,)).line
+        self.problems += [replace(each, key=f"{label}.{each.key}", line=line) for each in twice]
 
     def refuse_secret(self, key: str) -> None:
         """Takes a key out and notes why: our settings are read by people and by the wizard, which cannot decrypt."""
@@ -175,24 +175,26 @@ def _holds_secret(value: Any) -> bool:
             return value is SECRET
 
 
-def from_json(text: str, *, source: str) -> Any:
-    """The data of a JSON text. Raises `SettingsError` naming the line; a key written twice is refused."""
+def from_json(text: str, *, source: str) -> tuple[Any, list[Problem]]:
+    """The data of a JSON text, and a problem for each key that is written twice: of its values the last is taken.
+
+    So the other mistakes in the text can be told with it. Raises `SettingsError`, naming the line, if it is no JSON.
+    """
+    twice: list[Problem] = []
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(pairs)
-        if len(result) != len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise SettingsError([Problem(source, twice, None, WRITTEN_TWICE)])
-        return result
+        twice.extend(
+            Problem(source, name, None, WRITTEN_TWICE)
+            for name, times in Counter(name for name, _ in pairs).items()
+            if times > 1
+        )
+        return dict(pairs)
 
     try:
-        return json.loads(text, object_pairs_hook=unique)
+        return json.loads(text, object_pairs_hook=unique), twice
     except json.JSONDecodeError as error:
         problem = f"is not JSON: {error.msg} in column {error.colno}"
         raise SettingsError([Problem(source, "", None, problem, line=error.lineno)]) from error
-    except SettingsError:
-        raise
     except (RecursionError, ValueError) as error:  # ValueError: a number of thousands of digits
         problem = "is nested too deeply, or holds a number that is too long"
         raise SettingsError([Problem(source, "", None, problem)]) from error

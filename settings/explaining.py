@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import filterpattern
 from catalog import EVENT_SETS
-from settings.burst import ANY_ADDRESS, WHY, Burst
+from settings.burst import ANY_ADDRESS, TITLE, WHY, Burst, insight_rule_name
+from settings.sites import TrailSite
 from settings.suppressing import Suppression
 from settings.watches import Watch
+
+if TYPE_CHECKING:
+    from settings.model import Settings
 
 DETAIL_TYPES = (
     "AWS API Call via CloudTrail",
@@ -18,8 +22,6 @@ DETAIL_TYPES = (
     "AWS Console Signin via CloudTrail",
     "AWS Service Event via CloudTrail",
 )
-RUNBOOKS = "docs/reference/event-sets.md#{set}"
-"""Where this project's own page says what to do first, set by set."""
 MAX_EVENT_PATTERN = 2048
 """Characters of an event pattern, EventBridge quotas."""
 _LONGEST_REGION = "ap-southeast-99"
@@ -83,6 +85,26 @@ def facts_document(
     }
 
 
+def insight_rules_of(settings: "Settings", region: str) -> dict[str, str]:
+    """The names of the Contributor Insights rules of the trails in a home region, by trail."""
+    if settings.burst is None:
+        return {}
+    return {
+        each.name: insight_rule_name(settings.stack, each.suffix) for each in settings.trails if each.region == region
+    }
+
+
+def facts_of(settings: "Settings", site: TrailSite, *, guarded: Iterable[str]) -> dict[str, Any]:
+    """The facts of the explainer of one trail. `guarded` as in `facts_document`."""
+    return facts_document(
+        settings.watches,
+        settings.alerts.suppressions,
+        guarded=guarded,
+        burst=settings.burst,
+        insight_rule=insight_rules_of(settings, site.region).get(site.name, ""),
+    )
+
+
 def _of(watch: Watch) -> dict[str, Any]:
     entry = EVENT_SETS.get(watch.name) if watch.kind == "event-set" else None
     return {
@@ -105,7 +127,7 @@ def _of(watch: Watch) -> dict[str, Any]:
 def _of_burst(burst: Burst, insight_rule: str) -> dict[str, Any]:
     return {
         "name": ANY_ADDRESS,
-        "title": "Many calls from one address",
+        "title": TITLE,
         "why": WHY,
         "advice": "",
         "severity": burst.severity,

@@ -19,7 +19,7 @@ GIVEN: Final = frozenset({"regions"})
 ALARMS: Final = "alarms"
 """The names of all alarms of a stack, that of the watch which asks for them included."""
 
-BEGUN: Final = frozenset({"functions", "names", "queues", "roles", "rules", "tables", "topics"})
+BEGUN: Final = frozenset({"functions", "log_group", "names", "queues", "roles", "rules", "tables", "topics"})
 """Facts whose sets can also look for what names begin with."""
 
 SHORTEST_BEGINNING: Final = 4
@@ -84,7 +84,7 @@ def render(name: str, facts: Mapping[str, Sequence[str]]) -> str:
     problem: RenderError | None = None
     for cut in _CUTS:
         try:
-            return entry.render(**{**values, ALARMS: beginnings(values[ALARMS], longest=cut)})
+            return entry.render(**{**_begun(values, longest=cut), ALARMS: beginnings(values[ALARMS], longest=cut)})
         except RenderError as error:
             problem = error
     raise RenderError(
@@ -103,12 +103,16 @@ def _whole_or_begun(entry: EventSet, values: Mapping[str, Sequence[str]]) -> str
     except RenderError as error:
         problem = error
     for cut in _CUTS:
-        begun = {fact: beginnings(names, longest=cut) for fact, names in values.items() if fact in BEGUN}
         try:
-            return entry.render(**{**values, **begun})
+            return entry.render(**_begun(values, longest=cut))
         except RenderError as error:
             problem = error
     raise problem
+
+
+def _begun(values: Mapping[str, Sequence[str]], *, longest: int) -> dict[str, Sequence[str]]:
+    """The values with those of `BEGUN` cut to what they begin with."""
+    return {fact: beginnings(names, longest=longest) if fact in BEGUN else names for fact, names in values.items()}
 
 
 def beginnings(names: Collection[str], *, longest: int) -> tuple[str, ...]:

@@ -191,6 +191,11 @@ class Settings(BaseModel):
             alerts=self.alerts,
         )
 
+    @property
+    def alarming(self) -> tuple[Watch | Burst, ...]:
+        """All that may raise an alarm about somebody's calls: what is watched, and the burst from any address."""
+        return (*self.watches, self.burst) if self.burst else self.watches
+
     def watches_of(self, site: TrailSite) -> tuple[Watch, ...]:
         """What is watched in the log group of one trail.
 

@@ -49,12 +49,15 @@ def parse(data: Mapping[str, Any], *, stack: str, source: str) -> Settings:
 def recommended_sets(*, trail: TrailSettings | None = None, has_guardian: bool = True) -> dict[str, EventSetSettings]:
     """The event sets of a stack that names none: those the catalogue recommends, and that can see something there.
 
-    Some see only what a multi-region `trail` records, or only things that a guardian has.
+    Some see only what a multi-region `trail` records, or only things that a guardian has. Some are worth their alarm
+    only where it records an organization.
     """
+    has_organization = trail is not None and trail.records_organization
     names = [
         name
         for name, entry in EVENT_SETS.items()
-        if entry.recommended and not facts.absent(entry, has_guardian=has_guardian)
+        if (entry.recommended or (has_organization and entry.recommended_in_organization))
+        and not facts.absent(entry, has_guardian=has_guardian)
     ]
     is_blind = trail is not None and not trail.sees_other_regions
     return {name: EventSetSettings() for name in names if not (is_blind and name == OUT_OF_REGION)}

@@ -96,3 +96,17 @@ class Remediation(Section):
     def may_put_back(self) -> tuple[str, ...]:
         """The settings of the trail that may be put back."""
         return TRAIL_FIELDS if self.fields is None else self.fields
+
+    @property
+    def remit(self) -> dict[str, str]:
+        """What the function is told of its own behaviour (lambda/guardian/remit.py): variables of its environment.
+
+        None of it is in the desired state.
+        """
+        return {
+            "MODE": self.way,
+            "FIELDS": "all" if self.fields is None else ",".join(self.fields) or "none",
+            "GRACE_SECONDS": str(self.grace_seconds),
+            "BUDGET_REPAIRS": str(self.budget.repairs),
+            "BUDGET_MINUTES": str(self.budget.minutes),
+        }

@@ -112,14 +112,11 @@ def _suppressions(draft: Draft) -> Iterator[Contradiction]:
         taken.add(each.name)
     if draft.alerts.explain:
         return
-    for key, given in (("suppressions", draft.alerts.suppressions), ("runbooks", draft.alerts.runbooks)):
-        if given:
-            yield (
-                ("alerts", key),
-                CheckError(
-                    "does nothing while alerts.explain is false", allowed="alerts.explain true, or leave it out"
-                ),
-            )
+    if draft.alerts.suppressions:
+        yield (
+            ("alerts", "suppressions"),
+            CheckError("does nothing while alerts.explain is false", allowed="alerts.explain true, or leave it out"),
+        )
 
 
 def _nothing_to_watch(draft: Draft) -> Iterator[Contradiction]:

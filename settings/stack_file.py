@@ -19,7 +19,7 @@ from settings.model import Settings
 from settings.parse import WIZARD, read_section, unknown_keys
 from settings.problems import Problem, SettingsError
 from settings.section import Section
-from settings.yaml_reader import TAG, compose, key_text, read_value
+from settings.yaml_reader import TAG, compose, key_text, read_value, written_twice
 from settings.yaml_writer import with_config
 
 PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
@@ -52,7 +52,10 @@ class StackFile:
         self.stack = stack
         self.text = text
         """The file's text, line ends included; None if there is no file."""
-        self._root = _mapping(compose(text or "", source=path.name), source=path.name, what="the file")
+        root = compose(text or "", source=path.name)
+        if twice := written_twice(root, source=path.name):  # Pulumi cannot read such a file either
+            raise SettingsError(twice)
+        self._root = _mapping(root, source=path.name, what="the file")
         config = dict(_entries(self._root)).get("config")
         self._config = _mapping(config, source=path.name, what="config")
 

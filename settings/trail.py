@@ -135,6 +135,13 @@ class TrailSettings(Section):
         return self.layout == "multi-region"
 
     @property
+    def records_organization(self) -> bool:
+        """Whether a trail records every account of an organization."""
+        if self.is_adopted:
+            return any(each.organization for each in self.baseline.values())
+        return self.organization
+
+    @property
     def records_reads(self) -> bool:
         """Whether calls that only read are recorded, the guardian's own looks among them. Of a trail that is made."""
         return "read" in HALVES[self.management]

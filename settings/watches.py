@@ -164,7 +164,7 @@ def _of_source_ip(source: "SourceIp", *, frame: _Frame) -> Watch:
     return Watch(
         name=source.name,
         kind="source-ip",
-        title=f"Many calls from {'outside ' if source.match == 'outside' else ''}{source.name}",
+        title=f"Many calls from {'outside the range ' if source.match == 'outside' else ''}{source.name}",
         why=f"So many calls from {blocks if source.match == 'inside' else f'outside {blocks}'} are unusual.",
         pattern=source.pattern,
         threshold=source.threshold,

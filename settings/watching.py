@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from settings import checks
 from settings.kinds import (
@@ -57,7 +57,11 @@ def _several_in_one(cidr: str | tuple[str, ...]) -> CheckError | None:
         blocks = checks.cidr_blocks(cidr)
     except CheckError:
         return None
-    return CheckError("holds several blocks", value=cidr, suggestion=f"[{', '.join(blocks)}]", key="cidr")
+    return CheckError("holds several blocks", value=cidr, suggestion=f"[{', '.join(blocks)}]")
+
+
+def _blocks(cidr: str | tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each.strip() for each in ((cidr,) if isinstance(cidr, str) else cidr))
 
 
 class SourceIp(Section):
@@ -79,19 +83,29 @@ class SourceIp(Section):
         default=None, description="The metric's name, instead of one made from the entry's."
     )
 
+    @field_validator("cidr")
+    @classmethod
+    def _are_addresses(cls, cidr: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        """What is wrong with the addresses alone is said beside what is wrong with the other fields."""
+        try:
+            checks.source_ip_pattern(_blocks(cidr), match="inside")
+        except CheckError as error:
+            raise _several_in_one(cidr) or error from None
+        return cidr
+
     @model_validator(mode="after")
     def _blocks_fit_a_pattern(self) -> Self:
         try:
             self.pattern  # noqa: B018 - making it is the check
         except CheckError as error:
             error.key = "cidr"
-            raise _several_in_one(self.cidr) or error from None
+            raise
         return self
 
     @property
     def blocks(self) -> tuple[str, ...]:
         """The addresses and blocks, one or many."""
-        return (self.cidr.strip(),) if isinstance(self.cidr, str) else tuple(each.strip() for each in self.cidr)
+        return _blocks(self.cidr)
 
     @property
     def pattern(self) -> str:

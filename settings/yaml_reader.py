@@ -20,6 +20,7 @@ TAG: Final = "tag:yaml.org,2002:"
 # Beyond fifteen digits Pulumi's numbers, which travel as JSON, are no longer exact.
 _PLAIN_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _PLAIN_FRACTION: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
+ODD_KEY: Final = "holds a key that is not a simple text"
 # Far more than settings ever hold. A few lines of aliases of aliases stand for billions, and would never end.
 MAX_VALUES: Final = 100_000
 
@@ -27,8 +28,8 @@ MAX_VALUES: Final = 100_000
 def compose(text: str, *, source: str) -> Node | None:
     """The node tree of one YAML document, None if it is empty.
 
-    Raises `SettingsError` naming the line: also for a key written twice, and for what cannot be read safely by others
-    (merges, keys that are not texts).
+    Raises `SettingsError` naming the line: also for what cannot be read safely by others (merges, keys that are not
+    texts). Whether a key is written twice `written_twice` tells.
     """
     try:
         yaml = YAML(typ="safe", pure=True)
@@ -36,7 +37,11 @@ def compose(text: str, *, source: str) -> Node | None:
         root: Node | None = yaml.compose(text)
         if root is not None and _size(root, {}) > MAX_VALUES:
             raise _refusal(source, f"is too large: more than {MAX_VALUES:,} values once its aliases are written out")
-        problems = [] if root is None else list(_odd_keys(root, (), source=source))
+        problems = [
+            Problem(source, ".".join(path), None, ODD_KEY, "key: value", line=_line(key))
+            for path, key, _ in _keys(root)
+            if not _is_simple(key)
+        ]
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(part for part in (error.context, error.problem) if part)
@@ -60,23 +65,38 @@ def _size(node: Node, known: dict[int, int]) -> int:
     return known[id(node)]
 
 
-def _odd_keys(node: Node, path: tuple[str, ...], *, source: str) -> Iterator[Problem]:
+def written_twice(root: Node | None, *, source: str) -> list[Problem]:
+    """A problem for each key that its mapping has already. `read_value` takes the last of its values."""
+    return [
+        Problem(source, ".".join((*path, key.value)), None, WRITTEN_TWICE, line=_line(key))
+        for path, key, is_again in _keys(root)
+        if is_again
+    ]
+
+
+def _keys(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node, bool]]:
+    """(path of its mapping, key, whether the mapping has it already) of every key."""
     if isinstance(node, SequenceNode):
         for index, item in enumerate(node.value):
-            yield from _odd_keys(item, (*path, str(index)), source=source)
+            yield from _keys(item, (*path, str(index)))
     if not isinstance(node, MappingNode):
         return
     seen: set[str] = set()
-    for key_node, value_node in node.value:
-        key, line = key_text(key_node), key_node.start_mark.line + 1
-        if key is None or key_node.tag == f"{TAG}merge":
-            place = ".".join(path)
-            yield Problem(source, place, None, "holds a key that is not a simple text", allowed="key: value", line=line)
+    for key, value in node.value:
+        if not _is_simple(key):
+            yield path, key, False
             continue
-        if key in seen:
-            yield Problem(source, ".".join((*path, key)), None, WRITTEN_TWICE, line=line)
-        seen.add(key)
-        yield from _odd_keys(value_node, (*path, key), source=source)
+        yield path, key, key.value in seen
+        seen.add(key.value)
+        yield from _keys(value, (*path, key.value))
+
+
+def _is_simple(key: Node) -> bool:
+    return key_text(key) is not None and key.tag != f"{TAG}merge"
+
+
+def _line(node: Node) -> int:
+    return node.start_mark.line + 1
 
 
 def _refusal(source: str, problem: str, *, line: int | None = None) -> SettingsError:

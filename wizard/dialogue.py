@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from catalog import EVENT_SETS as CATALOGUE
 from catalog import SEVERITIES, EventSet
-from settings import Problem, Settings, SettingsError, arns
+from settings import Problem, Settings, SettingsError, arns, recommended_sets
 from settings.checks import available_event_sets
 from settings.facts import absent
+from settings.parse import read_section
 from settings.regions import GLOBAL_REGION, REGIONS, partition_of
 from wizard import prompts
 from wizard.prompts import Option
@@ -209,13 +210,14 @@ def _event_sets(dialogue: Dialogue, answers: Answers) -> dict[str, Any]:
     sets = [CATALOGUE[name] for name in available_event_sets() if name not in blind]
     sets = [each for each in sets if mode != "off" or not absent(each, has_guardian=False)]
     labels = _labels(sets, columns=prompts.columns())
+    recommended = recommended_sets(trail=read_section(TRAIL.key, answers.get(TRAIL.key) or {}))
     options = [
         Option(
             value=each.name,
             label=label,
             why=_why(each),
             group=CATALOGUE.packs[each.pack].title,
-            is_ticked=each.recommended if present is None else each.name in overrides,
+            is_ticked=each.name in (recommended if present is None else overrides),
         )
         for each, label in zip(sets, labels, strict=True)
     ]

@@ -12,6 +12,7 @@ SANDBOX_PARTITION = "aws"
 """The only partition that the sandbox has; it refuses stacks of another."""
 
 _COMMAND_WIDTH = 38
+_TIMES = {1: "", 2: " twice"}
 
 
 def next_steps(
@@ -73,17 +74,25 @@ def _confirmation(settings: Settings, addresses: Sequence[str]) -> Iterator[str]
     A subscription confirmed by a signed call with AuthenticateOnUnsubscribe=true cannot be ended by the link in its
     mails (SNS API Reference, ConfirmSubscription). Unconfirmed ones vanish after 48 hours (AWS "What's New", May 2023).
     """
-    has_two = settings.remediation.mode != "off"
-    yield f'AWS then mails "AWS Notification - Subscription Confirmation" {"twice " if has_two else ""}to each of'
+    homes, has_two = settings.home_regions, settings.has_ledger
+    mails = len(homes) * (2 if has_two else 1)
+    times = _TIMES.get(mails, f" {mails} times")
+    yield f'AWS then mails "AWS Notification - Subscription Confirmation"{times} to each of'
     yield from (f"  {address}" for address in addresses)
     if has_two:
         yield "once for alerts, and once for the last resort, which tells when the watching"
         yield "itself has failed."
+    if len(homes) > 1:
+        yield f"So it is in each of {', '.join(homes)}, whose topics are their own."
     yield "An address gets no alert until its mail is confirmed; after 48 hours the mail"
     yield "expires. The link in it confirms with one click, but then every alert carries a"
     yield "link that unsubscribes with one click, for anybody who reads it. To confirm so"
     yield "that only a signed-in caller can unsubscribe, do not open the link; copy the"
     yield 'text after "Token=" out of it:'
+    if len(homes) > 1:
+        yield f"  pulumi stack output nextSteps --stack {settings.stack}"
+        yield "has the command for each of these mails."
+        return
     yield f"  aws sns confirm-subscription --region {settings.home_region} \\"
     yield "    --authenticate-on-unsubscribe true \\"
     yield f'    --topic-arn "$(pulumi stack output alertsTopicArn --stack {settings.stack})" \\'

@@ -12,10 +12,11 @@ from typing import Any
 
 import questionary
 from prompt_toolkit import print_formatted_text
-from prompt_toolkit.application import get_app_session
+from prompt_toolkit.application import Application, get_app_session
 from prompt_toolkit.filters import Always, Condition, IsDone
 from prompt_toolkit.formatted_text import FormattedText
-from prompt_toolkit.layout import ConditionalContainer, Dimension, FormattedTextControl, HSplit, Window
+from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
+from prompt_toolkit.layout import BufferControl, ConditionalContainer, Dimension, FormattedTextControl, HSplit, Window
 from prompt_toolkit.styles import Style
 from questionary.prompts.common import InquirerControl
 
@@ -59,7 +60,7 @@ def ask_text(text: str, *, check: Callable[[str], Any], default: str = "", hint:
     prompt = questionary.text(
         text, default=default, validate=_verdict(check), validate_while_typing=False, style=_STYLE
     )
-    typed: str = _run(prompt, below=lambda: hint)
+    typed: str = _run(prompt, below=lambda: hint, is_typed=True)
     if is_said:
         say(text, typed)
     return check(typed)
@@ -88,6 +89,7 @@ def choose(
         style=_STYLE,
     )
     listed = _list_of(prompt)
+    _take_no_lost_search(prompt, listed)
     values = [choice.value for choice in listed.choices]
     if default in values:
         listed.pointed_at = values.index(default)
@@ -121,6 +123,7 @@ def tick(
         style=_STYLE,
     )
     listed = _list_of(prompt)
+    _take_no_lost_search(prompt, listed)
 
     def below() -> str:
         count = f"\n{len(listed.selected_options)} of {len(options)} ticked" if is_counted else ""
@@ -177,10 +180,14 @@ def _verdict(check: Callable[[Any], Any]) -> Callable[[Any], bool | str]:
     return verdict
 
 
-def _run(prompt: questionary.Question, *, below: Callable[[], str], rows: int | None = None) -> Any:
+def _run(
+    prompt: questionary.Question, *, below: Callable[[], str], rows: int | None = None, is_typed: bool = False
+) -> Any:
     """Ask, with the text `below` under the question, and leave the screen as it was before."""
     app = prompt.application
     app.erase_when_done = True
+    if not is_typed:
+        _take_no_line(app)
     for window in app.layout.find_all_windows():
         window.dont_extend_height = Always()
         if window.height == 1:  # the line for a wrong answer's reason, which may need more than one
@@ -194,6 +201,48 @@ def _run(prompt: questionary.Question, *, below: Callable[[], str], rows: int | 
     return prompt.unsafe_ask()
 
 
+def _take_no_line(app: Application[Any]) -> None:
+    """Let only a prompt's own keys answer it.
+
+    Under a list or a yes-or-no lies a line to type in, which nobody sees and whose keys (Alt-Enter, Ctrl-O) would end
+    the question with an empty text.
+    """
+    for control in app.layout.find_all_controls():
+        if isinstance(control, BufferControl):
+            control.buffer.accept_handler = None
+    nothing = KeyBindings()
+    nothing.add("escape", "enter")(_do_nothing)
+    _add(app, nothing)
+
+
+def _finds_nothing(listed: InquirerControl) -> str:
+    """What to say of a search that no line has, else nothing."""
+    is_lost = listed.search_filter and not any(listed.search_filter.lower() in _title(each) for each in listed.choices)
+    return f"no line has {listed.search_filter!r}; Backspace takes a letter back" if is_lost else ""
+
+
+def _title(choice: questionary.Choice) -> str:
+    return str(choice.title).lower()
+
+
+def _take_no_lost_search(prompt: questionary.Question, listed: InquirerControl) -> None:
+    """Let Enter and Space do nothing while a search finds nothing: the list then shows every line, as if it did."""
+    lost = KeyBindings()
+    for key in ("enter", "space"):
+        lost.add(key, filter=Condition(lambda: bool(_finds_nothing(listed))), eager=True)(_do_nothing)
+    _add(prompt.application, lost)
+
+
+def _add(app: Application[Any], keys: KeyBindings) -> None:
+    """More keys, which go before those that are there."""
+    assert app.key_bindings
+    app.key_bindings = merge_key_bindings([app.key_bindings, keys])
+
+
+def _do_nothing(_event: object) -> None:
+    """What a key does that answers nothing."""
+
+
 def _list_of(prompt: questionary.Question) -> InquirerControl:
     """The list of a prompt that shows one."""
     return next(
@@ -204,7 +253,9 @@ def _list_of(prompt: questionary.Question) -> InquirerControl:
 
 
 def _why(listed: InquirerControl, options: Sequence[Option]) -> str:
-    """Why one would take the line that the pointer is on."""
+    """Why one would take the line that the pointer is on, or why there is none to take."""
+    if lost := _finds_nothing(listed):
+        return lost
     pointed_at = listed.get_pointed_at().value
     return next((option.why for option in options if option.value == pointed_at), "")
 

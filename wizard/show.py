@@ -45,10 +45,13 @@ def summary(console: Console, settings: Settings, *, sight: "Sight | None" = Non
     """What is watched, who is told, what it makes in AWS, and what that costs."""
     console.print()
     console.print(Text("What this makes", "bold"))
-    by_severity = sorted(settings.watches, key=lambda watch: SEVERITIES.index(watch.severity))
+    by_severity = sorted(settings.alarming, key=lambda watch: SEVERITIES.index(watch.severity))
     for severity, watches in groupby(by_severity, key=lambda watch: watch.severity):
         _line(console, severity, " · ".join(watch.title for watch in watches), style=_SEVERITY_STYLES[severity])
     _line(console, "mails to", ", ".join(settings.mail_addresses))
+    if digest := settings.alerts.digest:
+        when = f"low severity, and every {digest.weekday} what was held back; from {digest.hour:02}:00 UTC"
+        _line(console, "once a day", when)
     others = [each for each in settings.subscribers if each.protocol != "email-json"]
     if numbers := [each.endpoint for each in others if each.protocol == "sms" and each.endpoint]:
         _line(console, "texts to", ", ".join(numbers))

@@ -23,11 +23,8 @@ def show(result: Result, console: Console) -> None:
     console.print(Text(f"{printable(result.source)}{stack} · {span}", style="bold"))
     console.print(f"{counts.events:,} events in {counts.sources:,} files or slices, {counts.size / 1e6:,.1f} MB read")
     if counts.timeless:
-        one = counts.timeless == 1
-        what = "is no CloudTrail record" if one else "are no CloudTrail records"
-        console.print(
-            f"! {counts.timeless:,} of what was read {what} with a time, and {'is' if one else 'are'} left out"
-        )
+        what = "is no CloudTrail record" if counts.timeless == 1 else "are no CloudTrail records"
+        console.print(f"! {counts.timeless:,} of what was read {what} with a time: left out")
     console.print()
     _table(result, console)
     for row in result.rows:

@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 from account import Found, MetricFilter, by_owner, found_or, is_ours
 from operate.checking import (
     account_lines,
+    burst_lines,
+    dashboard_lines,
     drift_lines,
     event_lines,
+    explained_lines,
     function_lines,
+    kept_lines,
+    recorded_lines,
     state_lines,
+    told_lines,
     topic_lines,
     trail_lines,
     watch_lines,
@@ -78,12 +84,18 @@ def _site_lines(site: Site) -> list[Line]:
     if not drift_lines.deployed_lines(site, findings):
         return list(findings)
     _trails(site, findings)
+    kept_lines.kept_lines(site, findings)
     watch_lines.watch_lines(site, findings)
+    burst_lines.burst_lines(site, findings)
+    dashboard_lines.dashboard_lines(site, findings)
     topic_lines.topic_lines(site, findings)
     event_lines.event_lines(site, findings)
     function_lines.function_lines(site, findings)
     state_lines.state_lines(site, findings)
     drift_lines.drift_lines(site, findings)
+    recorded_lines.recorded_lines(site, findings)
+    told_lines.told_lines(site, findings)
+    explained_lines.explained_lines(site, findings)
     return list(findings)
 
 

@@ -17,6 +17,7 @@ from catalog import EVENT_SETS, EventSet
 from catalog.coverage import Answer as Assessed
 from catalog.coverage import coverage
 from operate.checking.survey import Survey
+from operate.checking.words import named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +120,15 @@ def _covered(
         return best
     if blind is not None:
         return Covered(event_set=entry.name, passes=False, blind=blind)
-    return best or Covered(event_set=entry.name, passes=False, why=f"no filter has the text of {entry.name}")
+    return best or Covered(event_set=entry.name, passes=False, why=_unfiltered(survey))
+
+
+def _unfiltered(survey: Survey) -> str:
+    """Why no filter has the text of an event set."""
+    trails = survey.trails.found
+    if trails and not any(trail.log_group_arn for trail in trails):
+        return f"{named(f'trail {trail.name}' for trail in trails)} writes to no log group, and filters need one"
+    return "no filter has its text"
 
 
 def _rank(covered: Covered) -> tuple[bool, bool, bool]:

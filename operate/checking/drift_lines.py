@@ -10,6 +10,7 @@ from operate.checking.site import Site
 from operate.checking.verdicts import OURS
 from operate.checking.words import named
 from settings import CANARY_METRIC, VERSION, Settings
+from settings.model import Channel
 from settings.suppressing import over
 
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -25,6 +26,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "alarms": ("cloudwatch:alarm", "alarm"),
 }
 """Counts of `Settings.plan()` by how the tagging API names them, and what people call them."""
+CHANNELS: tuple[Channel, ...] = ("alerts", "last-resort")
 PEOPLE = frozenset({"email", "email-json", "sms", "http", "https"})
 
 
@@ -125,18 +127,14 @@ def _watches(site: Site, settings: Settings, up: str, findings: Findings) -> Non
 
 
 def _people(site: Site, settings: Settings, up: str, findings: Findings) -> None:
-    places = {
-        channel: {function.environment[name] for function in site.functions if function.environment.get(name)}
-        for channel, name in (("alerts", "ALERTS_TOPIC_ARN"), ("last-resort", "LAST_RESORT_TOPIC_ARN"))
-    }
     faults: list[str] = []
-    for channel, arns in places.items():
+    for channel in CHANNELS:
         wanted = {
             (each.protocol, each.endpoint.lower())
-            for each in settings.recipients("alerts" if channel == "alerts" else "last-resort")
+            for each in settings.recipients(channel)
             if each.protocol in PEOPLE and each.endpoint
         }
-        for topic in (each for each in site.topics if each.arn in arns):
+        for topic in site.channel(channel):
             if isinstance(topic.subscriptions, CouldNotLook):
                 return  # said at the topic
             have = {
@@ -200,17 +198,33 @@ def _suppressions(site: Site, settings: Settings, findings: Findings) -> None:
 
 
 def _remediation(site: Site, settings: Settings, up: str, findings: Findings) -> None:
-    modes = {each.environment["MODE"] for each in site.functions if "MODE" in each.environment}
-    wanted = {settings.remediation.in_effect.way} - {"off"}
     if not site.functions and any(isinstance(each, CouldNotLook) for each in site.survey.functions.values()):
         return  # said at the function
+    guardians = [each for each in site.functions if "MODE" in each.environment]
+    wanted, asked = settings.remediation.in_effect, settings.has_guardian
+    faults = {
+        f"{name} {function.environment.get(name) or 'nothing'} instead of {value}"
+        for function in guardians
+        for name, value in wanted.remit.items()
+        if asked and function.environment.get(name) != value
+    }
+    faults |= {
+        f"{found_or(function.reserved, None) or 'no'} reserved calls instead of {wanted.reserved_concurrency or 'none'}"
+        for function in guardians
+        if asked
+        and not isinstance(function.reserved, CouldNotLook)
+        and found_or(function.reserved, None) not in (0, wanted.reserved_concurrency)  # 0: function.concurrency
+    }
+    if bool(guardians) != asked:
+        faults.add("there is a guardian" if guardians else "there is no guardian")
     findings.expect(
         "drift.remediation",
-        modes == wanted,
-        good=f"remediation is {named(wanted) or 'off'}, as the stack file says",
-        bad=f"remediation is {named(modes) or 'off'}, and the stack file says {named(wanted) or 'off'}",
+        not faults,
+        good=f"remediation is {wanted.way}, as the stack file says",
+        bad=f"remediation is not {wanted.way} as the stack file says",
         fix=up,
         resource=site.stack,
+        evidence="; ".join(sorted(faults)),
     )
 
 

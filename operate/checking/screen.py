@@ -13,11 +13,12 @@ from rich.text import Text
 from operate.checking.audit import Audit
 from operate.checking.document import MARKS, control_table, counts
 from operate.checking.line import Line
+from operate.checking.words import named
 from operate.console import columns, printable
 
 COLOURS = {"holds": "green", "fails": "bold red", "unknown": "yellow"}
-WIDE = 110
-"""Columns from which evidence stands beside a line instead of below it."""
+SHOWN_SETS = 3
+"""Event sets that are named where more of them fail their controls for one reason; `--all` names them all."""
 
 
 def show(done: Audit, *, all_lines: bool = False) -> None:
@@ -39,7 +40,7 @@ def show(done: Audit, *, all_lines: bool = False) -> None:
     if all_lines:
         for line in (each for each in done.lines if each.state == "holds"):
             console.print(Text.assemble((f"{MARKS['holds']} ", COLOURS["holds"]), printable(line.what, longest=400)))
-    _controls(console, done)
+    _controls(console, done, all_lines=all_lines)
     _foreign(console, done)
 
 
@@ -53,16 +54,18 @@ def _line(console: Console, line: Line) -> None:
             console.print(Text(f"    {printable(text, longest=600)}", style="dim" if text is line.evidence else ""))
 
 
-def _controls(console: Console, done: Audit) -> None:
+def _controls(console: Console, done: Audit, *, all_lines: bool) -> None:
     console.print(Text("Controls that pass, by whosever filters", style="bold"))
     for cells in columns(control_table(done.controls), gap=3):
         console.print("".join(cells))
-    reasons: dict[tuple[str, str], None] = {}
+    # What nobody chose fails its controls for one and the same reason, which is worth one line.
+    reasons: dict[str, dict[str, None]] = {}
     for control in done.controls:
         if control.outcome in ("fails", "unknown"):
-            reasons.setdefault((control.event_set, control.why))
-    for event_set, why in reasons:
-        console.print(Text(f"  {event_set}: {printable(why)}", style="dim"))
+            reasons.setdefault(control.why, {})[control.event_set] = None
+    for why, event_sets in reasons.items():
+        shown = named(event_sets, most=len(event_sets) if all_lines else SHOWN_SETS)
+        console.print(Text(f"  {shown}: {printable(why)}", style="dim"))
 
 
 def _foreign(console: Console, done: Audit) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from account import Alarm, Found, Function, MetricFilter, Rule, Schedule, Tagged, Topic, Trail, found_or
 from operate.checking.survey import Survey
 from settings import Settings
+from settings.model import Channel
 from settings.sites import TrailSite
 
 DEAD_LETTERS = "dead-letters"
@@ -114,6 +115,17 @@ class Site:
         """The stack's topics that could be read."""
         return tuple(
             answer.value for arn, answer in self.survey.topics.items() if arn in self.arns and isinstance(answer, Found)
+        )
+
+    def channel(self, channel: Channel) -> tuple[Topic, ...]:
+        """The topics of a channel, one for each home region: named by a function, else by what the stack calls them."""
+        variable = "ALERTS_TOPIC_ARN" if channel == "alerts" else "LAST_RESORT_TOPIC_ARN"
+        arns = {each.environment[variable] for each in self.functions if each.environment.get(variable)}
+        fixed = self.settings.alerts.topic_name if self.settings and channel == "alerts" else None
+        return tuple(
+            topic
+            for topic in self.topics
+            if topic.arn in arns or topic.name == fixed or (not arns and topic.name.startswith(f"{channel}-"))
         )
 
     @cached_property

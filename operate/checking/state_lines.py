@@ -81,6 +81,7 @@ def _differences(wanted: Mapping[str, Any], trail: Trail) -> Iterator[str]:
         "KmsKeyId": trail.kms_key,
         "CloudWatchLogsLogGroupArn": trail.log_group_arn,
         "CloudWatchLogsRoleArn": trail.logs_role_arn,
+        "SnsTopicName": name_of(trail.topic_arn) if trail.topic_arn else "",
     }
     if status is not None:
         actual["IsLogging"] = status.is_logging
@@ -91,6 +92,10 @@ def _differences(wanted: Mapping[str, Any], trail: Trail) -> Iterator[str]:
         asked = Selectors(basic=tuple(wanted["EventSelectors"] or ()))
         if (asked.management, asked.left_out) != (selectors.management, selectors.left_out):
             yield "EventSelectors"
+    if selectors is not None and "AdvancedEventSelectors" in wanted:
+        asked = Selectors(advanced=tuple(wanted["AdvancedEventSelectors"] or ()))
+        if asked.canonical != selectors.canonical:
+            yield "AdvancedEventSelectors"
     if "InsightSelectors" in wanted and not isinstance(trail.insights, CouldNotLook):
         kinds = {each.get("InsightType") for each in wanted["InsightSelectors"] or ()}
         if kinds != set(found_or(trail.insights, ())):

@@ -142,6 +142,8 @@ def _condition(alarm: Alarm, watch: Watch | None, findings: Findings) -> None:
         fix=DEPLOY,
         resource=alarm.arn,
     )
+    if watch is not None:
+        _described(alarm, watch, findings)
     findings.expect(
         "alarm.missing-data",
         alarm.missing_data == "notBreaching",
@@ -149,6 +151,24 @@ def _condition(alarm: Alarm, watch: Watch | None, findings: Findings) -> None:
         bad=f"alarm {alarm.name} takes missing data as {alarm.missing_data} instead of notBreaching",
         fix=DEPLOY,
         resource=alarm.arn,
+    )
+
+
+def _described(alarm: Alarm, watch: Watch, findings: Findings) -> None:
+    """What its own message says: the severity and the title; and its name, where the stack fixes one."""
+    said, wanted = (text.partition(" Raised by ")[0] for text in (alarm.description, watch.description))
+    faults = [
+        *([f"it says {said[:80]!r} instead of {wanted[:80]!r}"] if said != wanted else []),
+        *([f"it is not called {watch.alarm_name}"] if watch.alarm_name not in (None, alarm.name) else []),
+    ]
+    findings.expect(
+        "alarm.description",
+        not faults,
+        good=f"alarm {alarm.name} says that {watch.name} is {watch.severity}",
+        bad=f"alarm {alarm.name} does not say what the stack file says of {watch.name}",
+        fix=DEPLOY,
+        resource=alarm.arn,
+        evidence="; ".join(faults),
     )
 
 

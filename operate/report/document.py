@@ -36,7 +36,7 @@ def as_document(now: Snapshot, comparison: Comparison | None) -> dict[str, Any]:
                 "period": watch.period,
                 "pattern": watch.pattern,
             }
-            for watch in settings.watches
+            for watch in settings.alarming
         ],
         "people": {channel: list(people) for channel, people in now.people.items()},
         "remediation": settings.remediation.way,

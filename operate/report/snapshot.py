@@ -29,9 +29,9 @@ class Snapshot:
 
     @property
     def people(self) -> dict[str, tuple[str, ...]]:
-        """Who is told, and what each hears of: `alerts`, and `last-resort` where a guardian can fail."""
+        """Who is told, and what each hears of: `alerts`, and `last-resort` where guardian or explainer can fail."""
         heard: dict[str, tuple[str, ...]] = {}
-        for channel in ("alerts", "last-resort") if self.settings.has_guardian else ("alerts",):
+        for channel in ("alerts", "last-resort") if self.settings.has_ledger else ("alerts",):
             for recipient in self.settings.recipients(channel):
                 name = words.person(recipient)
                 heard[name] = (*heard.get(name, ()), channel)

@@ -55,14 +55,15 @@ def _compared(comparison: Comparison) -> Iterator[Part]:
 
 
 def _summary(now: Snapshot) -> Part:
-    settings = now.settings
+    settings, digest = now.settings, now.settings.alerts.digest
     trails = ", ".join(f"{site.name} ({site.region})" for site in settings.trails)
     rows = [
         ("what", "in this stack"),
         ("trails", trails),
         ("regions", words.value(settings.regions)),
-        ("watches", words.value(len(settings.watches))),
+        ("watches", words.value(len(settings.alarming))),
         ("told of alerts", words.value(sum("alerts" in channels for channels in now.people.values()))),
+        ("low severity is told", f"once a day, from {digest.hour:02}:00 UTC" if digest else "at once"),
         ("on a stopped trail", settings.remediation.way if settings.has_guardian else "off"),
         ("evidence", settings.evidence),
         ("resources", words.value(settings.plan().total)),
@@ -72,7 +73,7 @@ def _summary(now: Snapshot) -> Part:
 
 
 def _watches(now: Snapshot) -> tuple[tuple[str, ...], ...]:
-    rows = [(watch.name, watch.severity, words.alarm(watch), watch.title) for watch in now.settings.watches]
+    rows = [(watch.name, watch.severity, words.alarm(watch), watch.title) for watch in now.settings.alarming]
     return (("watch", "severity", "alarm", "what happened"), *rows)
 
 

@@ -58,7 +58,7 @@ def _people(before: Settings, after: Settings) -> Iterator[str]:
     lost: dict[str, list[str]] = {}
     for channel, what in heard.items():
         old, new = ([words.person(each) for each in s.recipients(channel)] for s in (before, after))
-        if channel == "alerts" or (before.has_guardian and after.has_guardian):  # else remediation says it
+        if channel == "alerts" or (before.has_ledger and after.has_ledger):  # else nothing is left that could fail
             for name in _less(old, new):
                 lost.setdefault(name, []).append(what)
     yield from (f"{name} no longer hears {' or '.join(what)}." for name, what in lost.items())

@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from settings import Watch
+from settings import Burst, Watch
 from settings.subscribers import WEB, Recipient
 
 
@@ -15,7 +15,7 @@ def in_minutes(period: int) -> str:
     return f"{period // 60:,} min"
 
 
-def alarm(watch: Watch) -> str:
+def alarm(watch: Watch | Burst) -> str:
     """`10 in 5 min`."""
     return f"{watch.threshold:,} in {in_minutes(watch.period)}"
 

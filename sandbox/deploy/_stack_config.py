@@ -14,7 +14,7 @@ from settings.document import SECRET, Document
 from settings.files import read_text
 from settings.keys import KEYS, NAMESPACE
 from settings.problems import SettingsError
-from settings.yaml_reader import compose, read_mapping
+from settings.yaml_reader import compose, read_mapping, written_twice
 
 SECRETS_HOST = "secret.invalid"
 """Where the URLs seem to lead that only the Pulumi CLI could decrypt. No such host can exist (RFC 2606)."""
@@ -88,6 +88,7 @@ def _load(path: Path) -> dict[str, Any]:
         if not isinstance(root, MappingNode):
             raise StackConfigError(f"{path}: must be a mapping, as Pulumi writes it")
         values = read_mapping(root, document)
+        document.problems += written_twice(root, source=document.source)
         if document.problems:
             raise SettingsError(document.problems)
     except SettingsError as error:

@@ -16,6 +16,7 @@ from tests.support.fake_things import (
     ALARM,
     FILTER,
     FUNCTION_ARN,
+    INSIGHT_RULE,
     KEY,
     MAIL,
     RULE,
@@ -71,15 +72,111 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
         lambda found: found.alarms[ALARM].update(AlarmActions=[]),
         f"Alarm {ALARM} was changed: actions",
     ),
+    "alarm that has to warm up": (
+        lambda found: found.alarms[ALARM].update(WarmUpConfiguration={"WarmUpPeriodDurationInMinutes": 2880}),
+        f'Alarm {ALARM} was changed: WarmUpConfiguration {{"WarmUpPeriodDurationInMinutes": 2880}}, not {{',
+    ),
+    "alarm on an expression": (
+        lambda found: found.alarms[ALARM].update(Metrics=[{"Id": "calls", "Expression": "0*m1"}]),
+        f'Alarm {ALARM} was changed: Metrics [{{"Id": "calls", "Expression": "0*m1"}}]',
+    ),
+    "alarm in another window": (
+        lambda found: found.alarms[ALARM].update(EvaluationWindow={"WallClockWindow": {"Timezone": "UTC"}}),
+        f"Alarm {ALARM} was changed: EvaluationWindow ",
+    ),
+    "alarm on another unit": (
+        lambda found: found.alarms[ALARM].update(Unit="Bytes"),
+        f"Alarm {ALARM} was changed: Unit Bytes",
+    ),
+    "alarm on a dimension": (
+        lambda found: found.alarms[ALARM].update(Dimensions=[{"Name": "of", "Value": "nobody"}]),
+        f"Alarm {ALARM} was changed: dimensions ",
+    ),
+    "alarm that needs more": (
+        lambda found: found.alarms[ALARM].update(EvaluationPeriods=288, DatapointsToAlarm=288),
+        f"Alarm {ALARM} was changed: needed 288, not 1",
+    ),
+    "alarm that takes silence for an answer": (
+        lambda found: found.alarms[ALARM].update(TreatMissingData="ignore"),
+        f"Alarm {ALARM} was changed: missing ignore, not notBreaching",
+    ),
+    "alarm changed in a way that is not invented yet": (
+        lambda found: found.alarms[ALARM].update(SleepsAtNight=True),
+        f"Alarm {ALARM} was changed: SleepsAtNight true",
+    ),
     "alarm deleted": (lambda found: found.alarms.clear(), f"Alarm {ALARM} does not exist any more"),
     "filter's pattern": (
         lambda found: found.filters[FILTER].update(filterPattern='{ $.eventName = "No" }'),
         f"Metric filter {FILTER} was changed: pattern changed",
     ),
+    "filter on other logs": (
+        lambda found: found.filters[FILTER].update(applyOnTransformedLogs=True),
+        f"Metric filter {FILTER} was changed: applyOnTransformedLogs true",
+    ),
+    "filter on other fields": (
+        lambda found: found.filters[FILTER].update(fieldSelectionCriteria='@aws.account = "000000000000"'),
+        f"Metric filter {FILTER} was changed: fieldSelectionCriteria @aws.account",
+    ),
+    "filter for another metric": (
+        lambda found: found.filters[FILTER].update(emitSystemFieldDimensions=["@aws.region"]),
+        f"Metric filter {FILTER} was changed: emitSystemFieldDimensions ",
+    ),
+    "filter for a metric of each caller": (
+        lambda found: found.filters[FILTER]["metricTransformations"][0].update(dimensions={"who": "$.who"}),
+        f"Metric filter {FILTER} was changed: dimensions ",
+    ),
     "filter deleted": (lambda found: found.filters.clear(), f"Metric filter {FILTER} does not exist any more"),
     "retention": (
-        lambda found: setattr(found, "retention", 1),
+        lambda found: found.group.update(retentionInDays=1),
         "Log group trail-log-group-1a2b3c4 was changed: retention 1, not 365",
+    ),
+    "subscription's filter": (
+        lambda found: found.subscription.update(FilterPolicy='{"never": ["true"]}'),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: filter policy added",
+    ),
+    "subscription's filter on the text": (
+        lambda found: found.subscription.update(FilterPolicy='{"never": ["true"]}', FilterPolicyScope="MessageBody"),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: filter policy added; scope MessageBody, not",
+    ),
+    "subscription's form": (
+        lambda found: found.subscription.update(RawMessageDelivery="true"),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: raw true, not false",
+    ),
+    "subscription's dead letters": (
+        lambda found: found.subscription.pop("RedrivePolicy"),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: dead letters gone",
+    ),
+    "subscription's dead letters elsewhere": (
+        lambda found: found.subscription.update(RedrivePolicy='{"deadLetterTargetArn":"arn:nowhere"}'),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: dead letters changed",
+    ),
+    "subscription's retries": (
+        lambda found: found.subscription.update(DeliveryPolicy='{"healthyRetryPolicy": {"numRetries": 0}}'),
+        f"Subscription {MAIL} of alerts-5e6f708 was changed: delivery policy added",
+    ),
+    "masked": (
+        lambda found: found.group.update(dataProtectionStatus="ACTIVATED"),
+        "Log group trail-log-group-1a2b3c4 was changed: log events masked by a policy of its own",
+    ),
+    "masked for the whole account": (
+        lambda found: found.group.update(inheritedProperties=["ACCOUNT_DATA_PROTECTION"]),
+        "Log group trail-log-group-1a2b3c4 was changed: log events masked by a policy of the account",
+    ),
+    "log group that takes a token for a key": (
+        lambda found: found.group.update(bearerTokenAuthenticationEnabled=True),
+        "Log group trail-log-group-1a2b3c4 was changed: bearerTokenAuthenticationEnabled true",
+    ),
+    "insight rule on transformed logs": (
+        lambda found: found.insight_rules[INSIGHT_RULE].update(ApplyOnTransformedLogs=True),
+        f"Contributor Insights rule {INSIGHT_RULE} was changed: ApplyOnTransformedLogs true",
+    ),
+    "insight rule's definition": (
+        lambda found: found.insight_rules[INSIGHT_RULE].update(Definition='{"LogGroupNames": ["other"]}'),
+        f"Contributor Insights rule {INSIGHT_RULE} was changed: definition changed",
+    ),
+    "insight rule deleted": (
+        lambda found: found.insight_rules.clear(),
+        f"Contributor Insights rule {INSIGHT_RULE} does not exist any more",
     ),
     "key's policy": (
         lambda found: deny(found, "key_policy"),
@@ -195,6 +292,20 @@ def test_what_differs_is_told_once_and_so_is_its_end(name: str):
     assert sweep(aws, times=3) == []
 
 
+def test_masked_events_are_told_with_the_command_that_no_deployment_gives():
+    aws = aws_of()
+    aws.things.group["dataProtectionStatus"] = "ACTIVATED"
+    sweep(aws)
+    said = aws.published[0]["Message"]
+    command = "aws logs delete-data-protection-policy --log-group-identifier trail-log-group-1a2b3c4 --region eu-west-1"
+    assert command in said
+    assert said.index(command) < said.index("lookup-events") < said.index("pulumi up --refresh")
+    aws.things = FakeThings()
+    aws.things.group["retentionInDays"] = 1
+    sweep(aws)
+    assert "delete-data-protection-policy" not in aws.published[-1]["Message"]
+
+
 def test_a_forwarder_is_told_less_loud():
     aws = aws_of()
     aws.things.rules = {**aws.things.rules, "forward-us-east-1-1b2c3d4": "DISABLED"}
@@ -218,9 +329,17 @@ MENDED: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
         lambda found: found.alarms[ALARM].update(ActionsEnabled=False),
         f"Alarm {ALARM} was changed (actions switched off) and is put back.",
     ),
+    "insight rule": (
+        lambda found: found.insight_rules[INSIGHT_RULE].update(State="DISABLED"),
+        f"Contributor Insights rule {INSIGHT_RULE} was changed (switched off) and is put back.",
+    ),
     "topic's policy": (
         lambda found: deny(found, "topic_policy"),
         "Topic alerts-5e6f708 was changed (policy added Deny of sns:Publish) and is put back.",
+    ),
+    "topic's data protection": (
+        lambda found: setattr(found, "protection", '{"Name": "hush"}'),
+        "Topic alerts-5e6f708 was changed (data protection added) and is put back.",
     ),
     "rule": (
         lambda found: found.rules.update({RULE: "DISABLED"}),
@@ -250,7 +369,9 @@ def test_what_the_role_may_put_back_is_put_back_and_told(name: str):
     assert sweep(aws, times=3) == []
     assert aws.things.alarms[ALARM]["ActionsEnabled"]
     assert canonical(aws.things.topic_policy) == canonical(policy("Alarms", "sns:Publish"))
+    assert aws.things.protection == ""
     assert aws.things.rules[RULE] == "ENABLED"
+    assert aws.things.insight_rules[INSIGHT_RULE]["State"] == "ENABLED"
     assert [target["Arn"] for target in aws.things.targets] == [FUNCTION_ARN]
     assert [endpoint.lower() for _, endpoint in aws.things.subscribers] == [MAIL]
 
@@ -263,6 +384,48 @@ def test_a_way_to_people_that_is_broken_is_said_to_the_last_resort_without_names
     assert line["Subject"].startswith("[critical] A subscription of the alerts topic was missing")
     assert MAIL not in json.dumps(line)
     assert aws.calls.index("PublishLastResort") < aws.calls.index("Publish")
+
+
+def test_a_filter_that_keeps_alerts_from_people_is_said_to_the_last_resort():
+    aws = aws_of()
+    aws.things.subscription["FilterPolicy"] = '{"never": ["true"]}'
+    assert len(sweep(aws)) == 1
+    (line,) = aws.last_resort
+    assert line["Subject"].startswith("[critical] A subscription of the alerts topic was changed")
+    assert MAIL not in json.dumps(line)
+    assert "Not put back" not in aws.published[0]["Message"], "its role has no right to, and nobody tried"
+
+
+def test_what_the_settings_say_of_a_subscription_is_no_change():
+    """SNS answers with an empty policy for none, and in its own spelling."""
+    aws = aws_of()
+    aws.things.subscription |= {"FilterPolicy": "{}", "RedrivePolicy": '{ "deadLetterTargetArn": "arn:lost" }'}
+    assert sweep(aws, times=2) == []
+
+
+@pytest.mark.parametrize("how", [{"pending": {"Security@example.com"}}, {"owner": "444455556666"}])
+def test_a_subscription_that_aws_does_not_show_is_there(how: dict[str, Any]):
+    """One that is pending has no ARN, and one of another account is that account's business."""
+    aws = aws_of()
+    aws.things.subscription["FilterPolicy"] = '{"never": ["true"]}'
+    for name, value in how.items():
+        setattr(aws.things, name, value)
+    assert sweep(aws, times=2) == []
+
+
+def test_a_second_spelling_of_an_address_hides_no_filter():
+    """SNS takes mail addresses in any case, each for a subscription of its own."""
+    aws = aws_of()
+    aws.things.subscribers.append(("email", "SECURITY@example.com"))
+    aws.things.filtered["Security@example.com"] = '{"never": ["true"]}'
+    assert len(sweep(aws)) == 1
+    assert first_line(aws).endswith("was changed: filter policy added.")
+
+
+@pytest.mark.parametrize("code", ["InvalidAction", "InvalidParameter"])
+def test_an_account_without_data_protection_has_none(code: str):
+    aws = aws_of(refuse={"GetDataProtectionPolicy": [refusal(code)] * 9})
+    assert sweep(aws, times=2) == []
 
 
 @pytest.mark.parametrize(
@@ -313,6 +476,40 @@ def test_a_healthy_deployment_is_looked_at_within_bounds_and_without_waiting():
     assert len(aws.reads) / 3 < 45
 
 
+def test_what_aws_states_of_its_own_accord_is_no_news():
+    """Defaults, labels, the state of things, and a warm-up that is over."""
+    aws = aws_of()
+    found = aws.things
+    found.alarms[ALARM].pop("WarmUpConfiguration")
+    found.alarms[ALARM].update(
+        AlarmArn="arn:alarm",
+        DatapointsToAlarm=1,
+        Dimensions=[],
+        EvaluationState="PARTIAL_DATA",
+        EvaluationWindow={"SlidingWindow": {}},
+        Metrics=[],
+        OKActions=[],
+        StateReason="Threshold Crossed",
+        StateValue="ALARM",
+        ThresholdMetricId=None,
+    )
+    found.filters[FILTER].update(
+        applyOnTransformedLogs=False, creationTime=1, emitSystemFieldDimensions=[], fieldSelectionCriteria=""
+    )
+    found.filters[FILTER]["metricTransformations"][0].update(dimensions={}, unit="None")
+    found.group.update(
+        bearerTokenAuthenticationEnabled=False,
+        dataProtectionStatus="DELETED",
+        deletionProtectionEnabled=True,
+        inheritedProperties=[],
+        logGroupClass="STANDARD",
+        metricFilterCount=30,
+        storedBytes=7,
+    )
+    found.insight_rules[INSIGHT_RULE].update(ApplyOnTransformedLogs=False, ManagedRule=False)
+    assert sweep(aws, times=3) == []
+
+
 def test_a_deployment_in_the_middle_of_its_calls_is_left_alone():
     """The alarm is changed, and the inventory is written half a minute later."""
     aws = aws_of()
@@ -354,6 +551,8 @@ def test_a_short_run_judges_nothing_that_it_cannot_look_at_twice():
     [
         ("DescribeAlarms", "cloudwatch:DescribeAlarms"),
         ("ListSubscriptionsByTopic", "sns:ListSubscriptionsByTopic"),
+        ("GetSubscriptionAttributes", "sns:GetSubscriptionAttributes"),
+        ("GetDataProtectionPolicy", "sns:GetDataProtectionPolicy"),
         ("GetKeyPolicy", "kms:GetKeyPolicy"),
         ("ListRolePolicies", "iam:ListRolePolicies"),
         ("GetQueueAttributes", "sqs:GetQueueAttributes"),
@@ -362,7 +561,7 @@ def test_a_short_run_judges_nothing_that_it_cannot_look_at_twice():
 def test_a_refused_look_is_told_once_and_is_no_news_of_the_thing(operation: str, action: str):
     aws = aws_of(refuse={operation: [refusal("AccessDeniedException") for _ in range(6)]})
     (mail,) = sweep(aws, times=3)
-    assert mail.startswith(f"[high] The guardian cannot look: {action} AccessDenie")
+    assert mail.startswith(f"[high] The guardian cannot look: {action} AccessDe")
     assert "AccessDenied" in aws.published[0]["Message"]
     aws.refuse.clear()
     assert [mail.split(" after ")[0] for mail in sweep(aws, times=2)] == ["[medium] Cleared"]

@@ -22,7 +22,9 @@ from operate.checking.event_lines import MUST_HEAR
 from operate.checking.line import exit_code
 from operate.checking.survey import Survey
 from settings import Settings
-from tests.support.check_breakages import BLIND, BREAKAGES, STACK_FILE_CHANGES, Breakage
+from tests.support import check_drift
+from tests.support.check_breakages import BLIND, STACK_FILE_CHANGES, Breakage, subscriptions
+from tests.support.check_breakages import BREAKAGES as BROKEN
 from tests.support.check_world import (
     ACCOUNT,
     HOME,
@@ -37,6 +39,7 @@ from tests.support.check_world import (
 )
 from tests.support.recorded_program import ROOT
 
+BREAKAGES = (*BROKEN, *check_drift.BREAKAGES)
 POLICY = ROOT / "docs" / "policies" / "check.json"
 
 
@@ -134,14 +137,64 @@ def test_what_the_stack_file_says_and_nobody_deployed_is_drift(
     assert text in STACK_FILE
     (tmp_path / f"Pulumi.{STACK}.yaml").write_text(STACK_FILE.replace(text, instead))
     settings = Settings.from_stack_file(tmp_path / f"Pulumi.{STACK}.yaml")
-    assert set(not_holding(judged(fresh, settings).lines)) == {turns}
+    assert set(not_holding(judged(fresh, settings).lines)) == set(turns.split())
+
+
+KEPT = "arn:aws:sqs:eu-west-1:000000000000:lost"
+RETRIES = json.dumps(
+    {
+        "healthyRetryPolicy": {
+            "numRetries": 10,
+            "minDelayTarget": 5,
+            "maxDelayTarget": 300,
+            "backoffFunction": "linear",
+            "numNoDelayRetries": 0,
+            "numMinDelayRetries": 0,
+            "numMaxDelayRetries": 0,
+        },
+        "throttlePolicy": None,
+        "guaranteed": False,
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("delivery_policy", "dead_letter_arn", "evidence"),
+    [
+        pytest.param(RETRIES, KEPT, "", id="what SNS writes beside is no difference"),
+        pytest.param(RETRIES.replace("10", "1"), KEPT, "retries {", id="fewer"),
+        pytest.param("", KEPT, "retries as SNS does", id="none of ours"),
+        pytest.param("{", KEPT, "retries {", id="no document"),
+        pytest.param(RETRIES, "", "what does not arrive is lost", id="no dead letters"),
+    ],
+)
+def test_a_url_is_tried_again_as_the_stack_file_says(
+    fresh: Survey, tmp_path: Path, delivery_policy: str, dead_letter_arn: str, evidence: str
+) -> None:
+    url = "https://collector.example.com/"
+    robot = "protocol: email-json, endpoint: robot@example.com, gets: alerts, filter: {severity: [critical]}"
+    asked = "retry: {numRetries: 10, minDelayTarget: 5, maxDelayTarget: 300}"
+    assert robot in STACK_FILE
+    (tmp_path / f"Pulumi.{STACK}.yaml").write_text(
+        STACK_FILE.replace(robot, f"protocol: https, endpoint: {url}, gets: alerts, deadLetters: true, {asked}")
+    )
+    settings = Settings.from_stack_file(tmp_path / f"Pulumi.{STACK}.yaml")
+    given = {"filter_policy": "", "delivery_policy": delivery_policy, "dead_letter_arn": dead_letter_arn}
+    change = subscriptions(
+        check_drift.robot,
+        protocol="https",
+        endpoint=url,
+        details=lambda one: Found(replace(one.details.value, **given)),
+    )
+    red = not_holding(judged(change(fresh), settings).lines)
+    assert set(red) - {"stack.complete"} == ({"drift.subscribers"} if evidence else set())
+    assert evidence in "".join(line.evidence for line in red.get("drift.subscribers", ()))
 
 
 def test_every_check_is_seen_red(fresh: Survey) -> None:
     """The table is whole: a check that no breakage turns red would prove nothing."""
-    turned = {check for breakage in BREAKAGES for check in breakage.turns} | {
-        change[-1] for change in STACK_FILE_CHANGES
-    }
+    turned = {check for breakage in BREAKAGES for check in breakage.turns}
+    turned |= {check for change in STACK_FILE_CHANGES for check in change[-1].split()}
     assert set(CHECKS) - turned == {"account.looked", "account.trail", "account.trail-changes"}
 
 
@@ -162,6 +215,27 @@ def test_an_account_that_nobody_guards(fresh: Survey) -> None:
     assert set(not_holding(unseen.lines, "unknown")) == {"account.looked", "account.trail", "account.trail-changes"}
     assert "unknown" in {control.outcome for control in unseen.controls}
     assert exit_code(unseen.lines) == Exit.NO_ANSWER
+
+
+def test_a_trail_without_a_log_group_is_said_to_have_none(fresh: Survey) -> None:
+    (trail,) = fresh.trails.found
+    alone = replace(trail, log_group_arn="", logs_role_arn="")
+    done = audit(replace(fresh, trails=Across((alone,)), tagged=Across(), groups={}))
+    (line,) = not_holding(done.lines)["account.trail-changes"]
+    assert line.evidence == "trail trailwarden-prod writes to no log group, and filters need one"
+    assert {each.why for each in done.controls if each.outcome == "fails"} == {line.evidence}
+
+
+@pytest.mark.parametrize(("all_lines", "ends"), [(False, " more: no filter has its text"), (True, "")])
+def test_what_nobody_chose_is_one_line(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], all_lines: bool, ends: str
+) -> None:
+    assert run(world, monkeypatch, stack=STACK, all_lines=all_lines) == Exit.OK
+    said = capsys.readouterr().out.splitlines()
+    (line,) = [each for each in said if "no filter has its text" in each]
+    assert line.endswith(ends)
+    assert ("root-account-use" in line) is all_lines
+    assert "trail-changes" not in line, "the stack has it"
 
 
 # -- not allowed to look
@@ -198,6 +272,9 @@ def parts() -> Iterator[tuple[str, str]]:
         ("keys", "policy"),
         ("buckets", "policy"),
         ("buckets", "blocks_public"),
+        ("buckets", "ageing"),
+        ("buckets", "lock"),
+        ("keys", "is_rotated"),
         ("roles", "policies"),
     )
 
@@ -213,7 +290,7 @@ def test_a_part_that_could_not_be_looked_at_is_never_red(
     assert not_holding(done.lines, "unknown")
 
 
-@pytest.mark.parametrize("part", ["status", "selectors"])
+@pytest.mark.parametrize("part", ["status", "selectors", "insights"])
 def test_a_trail_that_does_not_tell_is_neither_logging_nor_stopped(
     fresh: Survey, settings: Settings, part: str
 ) -> None:
@@ -355,6 +432,56 @@ def average(world: World) -> Undo:
     return lambda: cloudwatch.put_metric_alarm(**given, Statistic="Sum")
 
 
+def expire_files(world: World) -> Undo:
+    s3, bucket = world.aws("s3"), world.outputs["bucketName"]
+    before = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    rule = {"ID": "gone", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+
+    def put(rules: list[dict[str, Any]]) -> None:
+        s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+
+    put([*before, rule])
+    return lambda: put(before)
+
+
+def shorten_lock(world: World) -> Undo:
+    s3, bucket = world.aws("s3"), world.outputs["bucketName"]
+    before = s3.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"]
+
+    def put(asked: dict[str, Any]) -> None:
+        s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=asked)
+
+    put({"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}})
+    return lambda: put(before)
+
+
+def stop_rotation(world: World) -> Undo:
+    kms = world.aws("kms")
+    key = world.aws("cloudtrail").describe_trails()["trailList"][0]["KmsKeyId"]
+    kms.disable_key_rotation(KeyId=key)
+    return lambda: kms.enable_key_rotation(KeyId=key)
+
+
+def count_no_addresses(world: World) -> Undo:
+    cloudwatch, names = world.aws("cloudwatch"), ["any-address-prod"]
+    cloudwatch.disable_insight_rules(RuleNames=names)
+    return lambda: cloudwatch.enable_insight_rules(RuleNames=names)
+
+
+def delete_dashboard(world: World) -> Undo:
+    cloudwatch, name = world.aws("cloudwatch"), "trailwarden-prod"
+    before = cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]
+    cloudwatch.delete_dashboards(DashboardNames=[name])
+    return lambda: cloudwatch.put_dashboard(DashboardName=name, DashboardBody=before)
+
+
+def log_no_failures(world: World) -> Undo:
+    sns, arn, name = world.aws("sns"), world.outputs["alertsTopicArn"], "SQSFailureFeedbackRoleArn"
+    before = sns.get_topic_attributes(TopicArn=arn)["Attributes"][name]
+    sns.set_topic_attributes(TopicArn=arn, AttributeName=name, AttributeValue="")
+    return lambda: sns.set_topic_attributes(TopicArn=arn, AttributeName=name, AttributeValue=before)
+
+
 @pytest.mark.parametrize(
     ("act", "turns", "advice", "evidence"),
     [
@@ -369,6 +496,12 @@ def average(world: World) -> Undo:
         (dead_letter, "queue.empty", "--region us-east-1", ""),
         (stranger, "drift.people", "pulumi up", "thief@example.org is subscribed"),
         (cut_retention, "trail.log-retention", "put-retention-policy", ""),
+        (expire_files, "trail.bucket-lifecycle", "pulumi up", "there and not asked for: files deleted after 1 day"),
+        (shorten_lock, "trail.bucket-lock", "pulumi up", ""),
+        (stop_rotation, "key.rotation", "enable-key-rotation", "by root (DisableKeyRotation)"),
+        (count_no_addresses, "burst.rule", "enable-insight-rules", "by root (DisableInsightRules)"),
+        (delete_dashboard, "dashboard.present", "pulumi up", "by root (DeleteDashboards)"),
+        (log_no_failures, "topic.delivery-status", "pulumi up", "by root (SetTopicAttributes); failures of SQS"),
         (stop_schedule, "schedule.enabled", "pulumi up", "by root (UpdateSchedule)"),
     ],
     ids=lambda value: value.__name__ if callable(value) else None,

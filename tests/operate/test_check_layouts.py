@@ -39,6 +39,13 @@ PER_REGION = """\
 UNGUARDED = """\
   trailwarden:trail: {mode: create, deliveryTopic: true}
   trailwarden:remediation: {mode: "off"}
+  trailwarden:dashboard: false
+  trailwarden:alerts:
+    explain: false
+    topicName: acme
+    displayName: Acme
+    deliveryStatus: 0
+    allowPublish: ["444455556666"]
 """
 ADOPTED = """\
   trailwarden:trail:
@@ -50,6 +57,12 @@ ADOPTED = """\
         deliveryRole: arn:aws:iam::000000000000:role/guarded-delivery
         bucket: guarded-logs
   trailwarden:remediation: {restart: true}
+  trailwarden:subscribers:
+    - protocol: sqs
+      endpoint: arn:aws:sqs:eu-west-1:000000000000:siem
+      raw: true
+      deadLetters: true
+      filter: {severity: [critical, high]}
 """
 
 
@@ -64,10 +77,11 @@ def nothing(client: SandboxClient) -> None:
 
 
 def a_trail(client: SandboxClient) -> None:
-    """A trail of somebody else's."""
+    """A trail and a queue of somebody else's."""
     story = Story(client)
     for make in (story.make_bucket, story.make_log_group, story.make_delivery_role, story.make_trail):
         make()
+    client.aws("sqs", region="eu-west-1").create_queue(QueueName="siem")
     client.settle()
 
 

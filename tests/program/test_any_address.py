@@ -91,3 +91,24 @@ def test_a_rule_has_a_name_of_128_characters_at_most_and_of_its_own() -> None:
 def test_its_price_is_known() -> None:
     plan = Settings.from_stack_file(stack_file("burst")).plan()
     assert plan.count("aws:cloudwatch/contributorInsightRule:ContributorInsightRule") == 1
+
+
+def test_the_sweep_compares_the_rule_and_may_only_switch_it_on() -> None:
+    recording = recorded("burst")
+    item = json.loads(recording.one("TableItem", "inventory").inputs["item"])
+    listed = json.loads(item["document"]["S"])["things"]
+    (rule,) = [each for each in listed if each["kind"] == "insight-rule"]
+    definition = recording.one("ContributorInsightRule", NAME).inputs["ruleDefinition"]
+    assert (rule["name"], rule["mends"]) == ("any-address-burst", ["enabled"])
+    assert rule["facts"] == {"enabled": True, "definition": definition, "more": {}}
+    (alarm,) = [each for each in listed if each["name"] == f"{NAME}-1a2b3c4"]
+    expression = 'INSIGHT_RULE_METRIC("any-address-burst", "MaxContributorValue")'
+    assert alarm["facts"]["more"] == {"Metrics": [{"Id": "calls", "Expression": expression, "Period": 600}]}
+    policy = json.loads(recording.one("RolePolicy", "guardian-inspection").inputs["policy"])
+    rights = {
+        each["Action"]: each["Resource"] for each in policy["Statement"] if "InsightRule" in json.dumps(each["Action"])
+    }
+    assert rights == {
+        "cloudwatch:DescribeInsightRules": "*",  # a list, for which IAM knows no resource
+        "cloudwatch:EnableInsightRules": "arn:aws:cloudwatch:eu-west-1:111122223333:insight-rule/any-address-burst",
+    }

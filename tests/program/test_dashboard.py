@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from components._dashboard_body import MAX_WIDGETS, Site, body
-from components.dashboard import dashboard_name
 from settings import Settings
+from settings.dashboard import dashboard_name
 from tests.support.recorded_program import run_program
 from tests.support.reference_stacks import recorded, stack_file, wire_config
 

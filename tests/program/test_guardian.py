@@ -147,6 +147,7 @@ REMIT: dict[str, dict[str, str]] = {
         "GRACE_SECONDS": "40",
         "BUDGET_REPAIRS": "8",
         "BUDGET_MINUTES": "20",
+        "RUNBOOKS": "docs/{page}",
     },
     "notify": {
         "MODE": "notify",
@@ -154,6 +155,7 @@ REMIT: dict[str, dict[str, str]] = {
         "GRACE_SECONDS": "30",
         "BUDGET_REPAIRS": "5",
         "BUDGET_MINUTES": "15",
+        "RUNBOOKS": "docs/{page}",
     },
 }
 
@@ -350,7 +352,7 @@ def test_the_inventory_has_every_schedule_as_it_is_made() -> None:
             "target": target["arn"],
             "role": target["roleArn"],
             "failures": target["deadLetterConfig"]["arn"],
-            "retries": [target["retryPolicy"][f"maximum{what}"] for what in ("RetryAttempts", "EventAgeInSeconds")],
+            "tries": [target["retryPolicy"][f"maximum{what}"] for what in ("RetryAttempts", "EventAgeInSeconds")],
             **({} if "name" in schedule else {"message": target["input"]}),
         }
         for schedule in made

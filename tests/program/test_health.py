@@ -96,7 +96,7 @@ def test_alarms(name: str) -> None:
     assert inputs.pop("tags")
     description = inputs.pop("alarmDescription")
     assert description.startswith("[critical] ")
-    assert "Stack full" in description
+    assert "(stack full" in description
     assert inputs == {
         **ALARMS[name],
         "region": "eu-west-1",

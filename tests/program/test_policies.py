@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -10,6 +11,7 @@ from settings.aws_sizes import MAX_INLINE_POLICIES
 from tests.support.policy_sizes import inline_policies
 from tests.support.reference_stacks import LAYOUTS, STACKS, recorded
 
+ROOT_FOLDER = Path(__file__).resolve().parents[2]
 ACCOUNT = "111122223333"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 TRAIL = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/trailwarden-full"
@@ -156,9 +158,10 @@ LOOKING = [
     allow(
         "SeeTopics",
         None,
-        ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
+        ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
         [ALERTS, SIGNALS, LAST_RESORT],
     ),
+    allow("SeeSubscriptions", None, "sns:GetSubscriptionAttributes", "*"),
     allow("SeeKeys", None, ["kms:DescribeKey", "kms:GetKeyPolicy"], KEYS),
     allow("SeeBucket", None, "s3:GetBucketPolicy", BUCKET),
     allow(
@@ -183,7 +186,7 @@ LOOKING = [
 PEOPLE = ["+15555550123", "oncall@example.com", "robot@example.com", "security@example.com"]
 MENDING = [
     allow("SwitchAlarmsOn", None, "cloudwatch:EnableAlarmActions", of("cloudwatch", "alarm:*")),
-    allow("PutTopicPolicyBack", None, "sns:SetTopicAttributes", [ALERTS, SIGNALS]),
+    allow("PutTopicBack", None, ["sns:PutDataProtectionPolicy", "sns:SetTopicAttributes"], [ALERTS, SIGNALS]),
     allow(
         "SubscribeAgain",
         None,
@@ -394,6 +397,7 @@ REVIEWED = {
         for sid in sids
     },
     ("SeeFilters", f"{LOG_GROUP}:*"): "the same log group, as older policies name it",
+    ("SeeSubscriptions", "*"): "a call for which SNS knows no resource",
     ("SeeLogGroups", of("logs", "log-group:*")): "a list, for which AWS checks no single group",
 }
 
@@ -462,3 +466,13 @@ def test_nobody_is_let_in_anonymously(stack: str) -> None:
             if statement["Effect"] == "Allow":
                 assert statement.get("Principal") not in ("*", {"AWS": "*"}), (where, statement)
                 assert not {"NotAction", "NotResource", "NotPrincipal"} & statement.keys(), (where, statement)
+
+
+def test_who_deploys_may_hand_a_role_to_each_service_that_takes_one_and_to_no_other() -> None:
+    """By the role's policy in docs/policies: without, IAM refuses the call that gives the service its role."""
+    trusting = [each for stack in STACKS for each in recorded(stack).of("Role")]
+    trusts = (json.loads(each.inputs["assumeRolePolicy"])["Statement"] for each in trusting)
+    services = {statement["Principal"]["Service"] for statements in trusts for statement in statements}
+    text = (ROOT_FOLDER / "docs" / "policies" / "deploy-role.json").read_text(encoding="utf-8")
+    (passing,) = (each for each in json.loads(text)["Statement"] if each["Action"] == "iam:PassRole")
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": sorted(services)}}

@@ -14,14 +14,22 @@ from tests.support.recorded_program import Registration
 from tests.support.reference_stacks import recorded
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("scp-trail", "scp-watching")
+NAMES = ("scp-trail", "scp-telling", "scp-watching")
 # AWS Organizations User Guide, "Quotas": characters of a service control policy, blanks counted as they are sent.
 MOST_CHARACTERS = 5_120
+# A target takes five of them, `FullAWSAccess` among them.
+MOST_POLICIES = 5
+# Longer than what IAM Identity Center makes, path included: our page says so, and how to count.
+LONGEST_ROLE = 128
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 PLACEHOLDER = "DEPLOY_ROLE"
+NAMESPACE = "trailwarden/full"
 OURS = {"aws:ResourceTag/trailwarden:stack": "full"}
 # Actions that are called otherwise than the operations they stand for, or stand for none.
 OF_NO_OPERATION = {
+    "dynamodb:PartiQLDelete",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
     "iam:PassRole",
     "s3:BypassGovernanceRetention",
     "s3:DeleteObjectVersion",
@@ -57,9 +65,9 @@ def role(name: str) -> str:
 STRANGER, DEPLOYER, GUARDIAN = role("admin"), role(PLACEHOLDER), role("guardian-1a2b3c4")
 
 
-def asked(action: str, resource: str, *, by: str, tag: str | None = None) -> Verdict:
-    """What both policies leave of everything. A tag of ours is told by None where there is none."""
-    context = {"aws:PrincipalArn": by, "aws:ResourceTag/trailwarden:stack": tag}
+def asked(action: str, resource: str, *, by: str, tag: str | None = None, namespace: str = NAMESPACE) -> Verdict:
+    """What the policies leave of everything. A tag of ours is told by None where there is none."""
+    context = {"aws:PrincipalArn": by, "aws:ResourceTag/trailwarden:stack": tag, "cloudwatch:namespace": namespace}
     policies = [EVERYTHING, *(text(name) for name in NAMES)]
     return role_may(policies, action=action, resource=resource, context=context)
 
@@ -71,12 +79,15 @@ def asked(action: str, resource: str, *, by: str, tag: str | None = None) -> Ver
 def test_it_only_denies_and_is_short_enough(name: str) -> None:
     document = json.loads(text(name))
     assert document["Version"] == "2012-10-17"
-    assert len(json.dumps(document, separators=(",", ":"))) < MOST_CHARACTERS
+    written = json.dumps(document, separators=(",", ":")).replace(PLACEHOLDER, "x" * LONGEST_ROLE)
+    assert len(written) <= MOST_CHARACTERS
+    assert len(NAMES) < MOST_POLICIES
     sids = [each["Sid"] for each in document["Statement"]]
     assert len(set(sids)) == len(sids)
     session = botocore.session.get_session()
     for each in document["Statement"]:
         assert each.keys() == {"Sid", "Effect", "Action", "Resource", "Condition"}
+        assert listed(each["Action"]) == sorted(listed(each["Action"]))
         assert each["Effect"] == "Deny"
         # A pattern, not `*`: without the account in it the policy serves every account.
         exempt = listed(each["Condition"]["ArnNotLike"]["aws:PrincipalArn"])
@@ -92,7 +103,11 @@ def test_whoever_is_exempt_cannot_be_made_or_taken_over(name: str) -> None:
     """By a stranger who makes a role of that name, changes who may take it, or hands it to a function of his own."""
     exempt = {who for each in statements(name) for who in listed(each["Condition"]["ArnNotLike"]["aws:PrincipalArn"])}
     (held,) = (each for each in statements(name) if each["Sid"] == "NobodyBecomesExempt")
-    assert exempt <= set(listed(held["Resource"]))
+    # What trusts CloudTrail alone may be passed, as the guardian has to, but never changed.
+    delivering = {
+        arn for each in statements(name) if each["Sid"] == "DeliveryRoleStays" for arn in listed(each["Resource"])
+    }
+    assert exempt <= {*listed(held["Resource"]), *delivering}
     assert listed(held["Condition"]["ArnNotLike"]["aws:PrincipalArn"]) == [f"arn:*:iam::*:role/{PLACEHOLDER}"]
     assert {"iam:CreateRole", "iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy", "iam:PassRole"} <= set(held["Action"])
 
@@ -176,6 +191,8 @@ TRAIL = arn("cloudtrail", "trail/trailwarden-full")
 BUCKET = "arn:aws:s3:::trail-bucket-1a2b3c4"
 FUNCTION = arn("lambda", "function:guardian-1a2b3c4")
 ALERTS, KEY = arn("sns", "alerts-1a2b3c4"), arn("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab")
+LEDGER = arn("dynamodb", "table/ledger-1a2b3c4")
+ALARM = arn("cloudwatch", "alarm:watch-trail-changes-1a2b3c4")
 # attack: action, thing, whether the guardian may call it to put things back
 ATTACKS: dict[str, tuple[str, str, bool]] = {
     "stop": ("cloudtrail:StopLogging", TRAIL, False),
@@ -187,9 +204,19 @@ ATTACKS: dict[str, tuple[str, str, bool]] = {
     "retention": ("logs:PutRetentionPolicy", GROUP, False),
     "filter": ("logs:PutMetricFilter", GROUP, False),
     "filter gone": ("logs:DeleteMetricFilter", GROUP, False),
-    "muted alarm": ("cloudwatch:DisableAlarmActions", arn("cloudwatch", "alarm:watch-trail-changes-1a2b3c4"), False),
+    "muted alarm": ("cloudwatch:DisableAlarmActions", ALARM, False),
+    "alarm muted by a rule": ("cloudwatch:PutAlarmMuteRule", ALARM, False),
+    "forged metric": ("cloudwatch:PutMetricData", "*", False),
+    "counting stopped": ("cloudwatch:DisableInsightRules", arn("cloudwatch", "insight-rule/any-address-full"), False),
+    "events masked": ("logs:PutDataProtectionPolicy", GROUP, False),
+    "events rewritten": ("logs:PutTransformer", GROUP, False),
+    "every log group's events masked": ("logs:PutAccountPolicy", arn("logs", "log-group:*"), False),
+    "events forged": ("logs:PutLogEvents", f"{GROUP}:log-stream:x", False),
+    "events forged by a token": ("logs:PutBearerTokenAuthentication", GROUP, False),
     "delivery role": ("iam:DeleteRolePolicy", role("trail-delivery-1a2b3c4"), False),
     "bucket policy": ("s3:PutBucketPolicy", BUCKET, False),
+    "versioning": ("s3:PutBucketVersioning", BUCKET, False),
+    "log files under another key": ("s3:UpdateObjectEncryption", f"{BUCKET}/AWSLogs/1/a.json.gz", False),
     "log files": ("s3:DeleteObjectVersion", f"{BUCKET}/AWSLogs/1/a.json.gz", False),
     "lifecycle": ("s3:PutLifecycleConfiguration", BUCKET, False),
     "key policy": ("kms:PutKeyPolicy", KEY, False),
@@ -202,7 +229,10 @@ ATTACKS: dict[str, tuple[str, str, bool]] = {
     "environment": ("lambda:UpdateFunctionConfiguration", FUNCTION, False),
     "code": ("lambda:UpdateFunctionCode", FUNCTION, False),
     "desired state": ("ssm:PutParameter", arn("ssm", "parameter/desired-state-1a2b3c4"), False),
-    "ledger": ("dynamodb:DeleteItem", arn("dynamodb", "table/ledger-1a2b3c4"), True),
+    "ledger": ("dynamodb:DeleteItem", LEDGER, True),
+    "ledger in SQL": ("dynamodb:PartiQLDelete", LEDGER, True),
+    "alerts masked": ("sns:PutDataProtectionPolicy", ALERTS, False),
+    "function opened to others": ("lambda:PutResourcePolicy", FUNCTION, False),
     "topic policy": ("sns:SetTopicAttributes", ALERTS, True),
     "subscription": ("sns:Unsubscribe", ALERTS, False),
     "guardian's role": ("iam:UpdateAssumeRolePolicy", GUARDIAN, False),
@@ -230,6 +260,10 @@ def test_what_is_not_ours_is_left_alone() -> None:
     assert asked("cloudtrail:StopLogging", arn("cloudtrail", "trail/theirs"), by=STRANGER).is_allowed
     assert asked("cloudtrail:StartLogging", TRAIL, by=STRANGER).is_allowed
     assert asked("sns:ConfirmSubscription", ALERTS, by=STRANGER).is_allowed
+    assert asked("cloudwatch:PutMetricData", "*", by=STRANGER, namespace="Shop").is_allowed
+    assert asked("cloudwatch:PutAlarmMuteRule", arn("cloudwatch", "alarm:shop-errors"), by=STRANGER).is_allowed
+    assert asked("logs:PutDataProtectionPolicy", arn("logs", "log-group:shop"), by=STRANGER).is_allowed
+    assert asked("logs:PutLogEvents", f"{GROUP}:log-stream:x", by=role("trail-delivery-1a2b3c4")).is_allowed
 
 
 @pytest.mark.parametrize("stack", ["full", "explained", "channels"])

@@ -36,6 +36,16 @@ def story(sandbox: SandboxClient) -> Story:
 
 
 @pytest.fixture
+def recorded(story: Story) -> Story:
+    """A trail that logs, and nothing that reacts to it."""
+    story.make_bucket()
+    story.make_log_group()
+    story.make_delivery_role()
+    story.make_trail()
+    return story
+
+
+@pytest.fixture
 def unused_port() -> int:
     """A port on which nothing listens."""
     with socket.socket() as probe:

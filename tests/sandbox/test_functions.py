@@ -71,6 +71,15 @@ def pass_by_update(story: Story, client: Callable[[str], Any], role: str) -> Non
     )
 
 
+def pass_to_topic(story: Story, client: Callable[[str], Any], role: str) -> None:
+    client("sns").create_topic(Name="told", Attributes={"SQSFailureFeedbackRoleArn": role})
+
+
+def pass_by_attribute(story: Story, client: Callable[[str], Any], role: str) -> None:
+    arn = story.aws("sns").create_topic(Name="told")["TopicArn"]
+    client("sns").set_topic_attributes(TopicArn=arn, AttributeName="HTTPSuccessFeedbackRoleArn", AttributeValue=role)
+
+
 WAYS = {
     "CreateFunction": (pass_to_function, "lambda"),
     "UpdateFunctionConfiguration": (pass_by_configuration, "lambda"),
@@ -78,6 +87,8 @@ WAYS = {
     "PutTargets": (pass_to_target, "events"),
     "CreateTrail": (pass_to_trail, "cloudtrail"),
     "UpdateTrail": (pass_by_update, "cloudtrail"),
+    "CreateTopic": (pass_to_topic, "sns"),
+    "SetTopicAttributes": (pass_by_attribute, "sns"),
 }
 
 
@@ -108,7 +119,9 @@ def test_a_role_is_given_only_by_who_may_pass_it(sandbox: SandboxClient, operati
         return
     with pytest.raises(ClientError, match="not authorized to perform: iam:PassRole") as refused:
         give(story, client, role)
-    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert refused.value.response["Error"]["Code"] == (
+        "AuthorizationError" if service == "sns" else "AccessDeniedException"
+    )
     assert refused.value.operation_name == operation
     assert f"arn:aws:iam::{ACCOUNT}:user/builder" in str(refused.value)
 

@@ -66,7 +66,7 @@ def test_no_deployment_is_fought_or_told_whatever_it_changes(at: Range) -> None:
 
 
 def test_planned_work_is_left_alone_told_at_both_ends_and_what_it_left_is_put_back(at: Range) -> None:
-    mails = len(guardians_mails(at))
+    mails, before = len(guardians_mails(at)), at.trail()
     record = plan(
         begins=datetime.fromtimestamp(at.now(), UTC), lasts=timedelta(minutes=20), reason="a new bucket", author="ana"
     )
@@ -86,8 +86,7 @@ def test_planned_work_is_left_alone_told_at_both_ends_and_what_it_left_is_put_ba
     for _ in range(4):
         at.pass_time(300)
     after = guardians_mails(at)[mails + len(during) :]
-    assert at.trail()["LogFileValidationEnabled"] is True
-    assert at.trail()["EventSelectors"][0]["ReadWriteType"] == "All"
+    assert at.trail() == before
     assert [mail for mail in [*during, *after] if "aintenance" in mail and "NOT LOGGING" not in mail] == [
         f"[high] Maintenance until {record.ends:%H:%M} UTC by ana: nothing is put back",
         "[medium] Maintenance is over: the trail is guarded again",
@@ -160,6 +159,10 @@ def read_only(at: Range) -> None:
     at.aws("cloudtrail").put_event_selectors(TrailName=at.trail_arn, EventSelectors=READ_ONLY)
 
 
+def no_insights(at: Range) -> None:
+    at.aws("cloudtrail").put_insight_selectors(TrailName=at.trail_arn, InsightSelectors=[])
+
+
 UNREAD = "[critical] Trail settings cannot be read: AccessDenied"
 NO_LEDGER = "the ledger does not answer: people may be told more than once"
 LOST = "the report could not be published to"
@@ -171,6 +174,7 @@ REVIEWED: dict[tuple[str, str], Right] = {
     ("RestartTrail", "cloudtrail:StartLogging"): Right("start it", "could not be restarted: AccessDenied", stop),
     ("PutTrailBack", "cloudtrail:UpdateTrail"): Right("put back", "NOT PUT BACK: AccessDenied", weaken_validation),
     ("PutTrailBack", "cloudtrail:PutEventSelectors"): Right("put back", "NOT PUT BACK: AccessDenied", read_only),
+    ("PutTrailBack", "cloudtrail:PutInsightSelectors"): Right("put back", "NOT PUT BACK: AccessDenied", no_insights),
     ("PassDeliveryRole", "iam:PassRole"): Right("the log group's role", "NOT PUT BACK: AccessDenied", remove_log_group),
     ("ReadDesiredState", "ssm:GetParameter"): Right("what it should be", "Desired state cannot be read: AccessDenied"),
     ("KeepLedger", "dynamodb:UpdateItem"): Right("claim and mark", NO_LEDGER, stop),
@@ -198,7 +202,8 @@ REVIEWED: dict[tuple[str, str], Right] = {
             ],
             "SeeRules": ["events:ListTargetsByRule", "events:DescribeRule"],
             "SeeSchedules": ["scheduler:GetSchedule"],
-            "SeeTopics": ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
+            "SeeSubscriptions": ["sns:GetSubscriptionAttributes"],
+            "SeeTopics": ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
         }.items()
         for action in actions
     },
@@ -208,7 +213,6 @@ REVIEWED: dict[tuple[str, str], Right] = {
 }
 # What the sandbox does not show missing: the reason, and the calls are compared with the policy all the same.
 NOT_ENFORCED = {
-    ("PutTrailBack", "cloudtrail:PutInsightSelectors"): "insights cannot be taken from a trail in the sandbox",
     ("KeepLedger", "dynamodb:GetItem"): "the record of planned work and the budget count as none",
     ("KeepLedger", "dynamodb:Query"): "nothing is reminded of, and nothing cleared",
     ("ReadUnsettled", "dynamodb:Query"): "the same, of the index",
@@ -220,7 +224,8 @@ NOT_ENFORCED = {
 # What was taken from the watching is put back by these; `tests/sandbox/test_attacks.py` plays what each is for.
 MENDS = {
     ("SwitchAlarmsOn", "cloudwatch:EnableAlarmActions"),
-    ("PutTopicPolicyBack", "sns:SetTopicAttributes"),
+    ("PutTopicBack", "sns:PutDataProtectionPolicy"),
+    ("PutTopicBack", "sns:SetTopicAttributes"),
     ("SubscribeAgain", "sns:Subscribe"),
     ("HearSignalsAgain", "sns:Subscribe"),
     ("SwitchRuleOn", "events:EnableRule"),
@@ -268,17 +273,7 @@ def test_policy_table_and_calls_are_the_same(guardian: GuardianInRange) -> None:
         attack(guardian.at)
     with guardian.role.without("Report", "sns:Publish"):
         guardian.wake(guardian.sweep)
-    trails = guardian.at.aws("cloudtrail")
-    kinds = [{"InsightType": "ApiCallRateInsight"}]
-    stack = Stack(guardian.at)
-    name = guardian.at.environment()["DESIRED_STATE_ARN"].partition(":parameter/")[2]
-    before = stack.document
-    wanted = {**before, "trail": {**before["trail"], "InsightSelectors": kinds}}
-    guardian.at.aws("ssm").put_parameter(Name=name, Value=json.dumps(wanted), Overwrite=True)
     heal(guardian)
-    assert trails.get_insight_selectors(TrailName=guardian.at.trail_arn)["InsightSelectors"] == kinds
-    guardian.at.aws("ssm").put_parameter(Name=name, Value=json.dumps(before), Overwrite=True)
-    trails.put_insight_selectors(TrailName=guardian.at.trail_arn, InsightSelectors=[])
     assert guardian.role.calls == {action for _, action in granted - MENDS} - BY_LAMBDA - BY_AWS
 
 

@@ -11,16 +11,6 @@ from botocore.exceptions import ClientError
 from tests.support.sandbox_story import ACCOUNT, Story, archive, policy
 
 
-@pytest.fixture
-def recorded(story: Story) -> Story:
-    """A trail that logs, and nothing that reacts to it."""
-    story.make_bucket()
-    story.make_log_group()
-    story.make_delivery_role()
-    story.make_trail()
-    return story
-
-
 def only(records: list[dict[str, Any]]) -> dict[str, Any]:
     assert len(records) == 1, [one["eventName"] for one in records]
     return records[0]

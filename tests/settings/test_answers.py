@@ -185,16 +185,47 @@ def test_an_answer_heals_what_is_wrong_in_the_stack_file(tmp_path: Path) -> None
         ),
         ("answers.json", "[]", "answers.json: holds no answers; allowed: keys such as emails: [security@example.com]"),
         ("answers.json", "{\n,}", "answers.json:2: is not JSON: "),
-        ("answers.json", '{"emails": [], "emails": []}', "answers.json: emails: is written twice"),
-        ("answers.json", '{"eventSets": {"a": 1, "a": 2}}', "answers.json: a: is written twice"),
         ("answers.json", "[" * 100_000, "answers.json: is nested too deeply, or holds a number that is too long"),
-        ("answers.yaml", "emails: []\nemails: []\n", "answers.yaml:2: emails: is written twice"),
         ("answers.yaml", "emails: ]\n", "answers.yaml:1: is not YAML: "),
         ("answers.yaml", "[a]: 1\n", "answers.yaml:1: holds a key that is not a simple text"),
     ],
 )
 def test_files_that_hold_no_answers(name: str, text: str, said: str, tmp_path: Path) -> None:
     assert refused(written(tmp_path, text, name=name)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "answers.json",
+            '{"emails": 1, "emails": [1], "evidence": "x"}',
+            ["emails is written twice", "emails[0] must be a text", "evidence is not one of the choices"],
+        ),
+        (
+            "answers.json",
+            '{"trail": {"mode": "x", "mode": "adopt", "mode": "create"}, "evidnce": 1}',
+            ["mode is written twice", "evidnce there is no such key"],
+        ),
+        (
+            "answers.yaml",
+            "emails: 1\nevidence: x\nemails: [1]\n",
+            ["2 evidence is not one of the choices", "3 emails is written twice", "3 emails[0] must be a text"],
+        ),
+        (
+            "answers.yaml",
+            "trail:\n  name: [a]\n  name: good\nevidnce: 1\n",
+            ["3 trail.name is written twice", "4 evidnce there is no such key"],
+        ),
+    ],
+)
+def test_a_key_that_is_written_twice_hides_nothing_else(name: str, text: str, said: list[str], tmp_path: Path) -> None:
+    """Of its values the last is judged, and everything else as ever."""
+    with pytest.raises(SettingsError) as caught:
+        parsed(merge_answers(read_answers(written(tmp_path, text, name=name)), GOOD))
+    assert [
+        " ".join(filter(None, [str(each.line or ""), each.key, each.problem])) for each in caught.value.problems
+    ] == said
 
 
 def test_no_file(tmp_path: Path) -> None:

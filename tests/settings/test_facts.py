@@ -103,6 +103,25 @@ def test_names_of_any_length_of_what_a_stack_makes_by_default_fit() -> None:
     assert 'alarmName="watch-*"' in text
 
 
+@pytest.mark.parametrize("length", [20, 60, 90, 300, 512])
+def test_a_log_group_of_any_length_is_watched(length: int) -> None:
+    group = ("acme-audit/CloudTrail-" + "x" * 500)[:length]
+    text = facts.render("self-alarms-logs", {"alarms": ["watch-a-1", "watch-b-2"], "log_group": [group]})
+    pattern = filterpattern.compile(text)
+    arn = "arn:aws:logs:eu-west-1:111122223333:log-group:"
+    calls = {
+        "PutRetentionPolicy": {"logGroupName": "@"},
+        "PutDataProtectionPolicy": {"logGroupIdentifier": "@"},
+        "PutTransformer": {"logGroupIdentifier": f"{arn}@"},
+        "DisassociateKmsKey": {"resourceIdentifier": f"{arn}@:*"},
+    }
+    for call, parameters in calls.items():
+        for name, is_ours in ((group, True), ("/aws/lambda/shop", False)):
+            asked = {key: value.replace("@", name) for key, value in parameters.items()}
+            event = {"eventSource": "logs.amazonaws.com", "eventName": call, "requestParameters": asked}
+            assert pattern.matches(event) is is_ours, (call, name)
+
+
 def test_names_that_begin_in_too_many_ways_are_refused_with_the_remedy() -> None:
     names = [f"{number:04x}-watch" for number in range(20)]
     with pytest.raises(RenderError, match=r"would be \d+ characters long .* alerts\.alarmPrefix of 4 characters"):

@@ -413,7 +413,10 @@ WRONG = [
     pytest.param("encryptionsalt: x\n", [": stack prod has no settings yet; <wizard> asks for them"], id="no settings"),
     pytest.param(
         BASE + '  trailwarden:customSets: \'{"a": {}, "a": {}}\'\n',
-        [":4: customSets.a: is written twice"],
+        [
+            ":4: customSets.a: is written twice",
+            ":4: customSets.a.pattern: is missing; write for example {pattern: '{ $.eventName = \"GetSecretValue\" }'}",
+        ],
         id="JSON text with a key written twice",
     ),
     pytest.param(

@@ -1,5 +1,6 @@
 """From what a stack decides to what is watched."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -160,7 +161,7 @@ def test_calls_from_outside() -> None:
     for address, matches in [("203.0.113.9", False), ("198.51.100.1", False), ("192.0.2.1", True)]:
         assert pattern.matches({"sourceIPAddress": address}) is matches
     assert not pattern.matches({"sourceIPAddress": "cloudformation.amazonaws.com"})
-    assert outside.title == "Many calls from outside home"
+    assert outside.title == "Many calls from outside the range home"
     assert "from outside 203.0.113.0/24, 198.51.100.0/24" in outside.description
 
 
@@ -293,3 +294,32 @@ def test_periods_in_words(seconds: int, words: str) -> None:
 @pytest.mark.parametrize(("name", "metric"), [("source-ip-office", "SourceIpOffice"), ("a", "A"), ("a-1", "A1")])
 def test_metric_names(name: str, metric: str) -> None:
     assert camel_case(name) == metric
+
+
+@pytest.mark.parametrize(
+    "trail",
+    [
+        {"mode": "create", "organization": True},
+        {
+            "mode": "adopt",
+            "trails": ["org"],
+            "baseline": {
+                "org": {
+                    "logGroup": "logs",
+                    "deliveryRole": "arn:aws:iam::111122223333:role/delivery",
+                    "bucket": "acme-logs",
+                    "organization": True,
+                }
+            },
+        },
+    ],
+    ids=lambda trail: trail["mode"],
+)
+def test_where_a_trail_records_an_organization_its_trust_is_watched(trail: dict[str, Any]) -> None:
+    """Elsewhere such calls never happen, and the alarm would cost for nothing."""
+    here = {**GOOD, "trail": trail}
+    own = json.loads(json.dumps(here).replace('"organization": true', '"organization": false'))
+    more = set(Settings.parse(here, stack="prod", source="test").event_sets)
+    assert more - set(Settings.parse(own, stack="prod", source="test").event_sets) == {"organization-trust"}
+    named = Settings.parse({**here, "eventSets": ["trail-changes"]}, stack="prod", source="test")
+    assert list(named.event_sets) == ["trail-changes"]

@@ -303,13 +303,13 @@ BREAKAGES = (
     broken(
         "reads only",
         trail(selectors=Found(Selectors(basic=READ_ONLY))),
-        "trail.management-events state.trail",
+        "trail.management-events state.trail drift.trail",
         "put-event-selectors",
     ),
     broken(
         "KMS left out",
         trail(selectors=Found(Selectors(basic=NO_KMS))),
-        "trail.management-events state.trail",
+        "trail.management-events state.trail drift.trail",
         "put-event-selectors",
     ),
     broken(
@@ -332,12 +332,15 @@ BREAKAGES = (
     ),
     broken(
         "delivery role gutted",
-        each("roles", named("delivery"), policies=Found(())),
+        each("roles", named("trail-delivery"), policies=Found(())),
         "trail.delivery-role",
         "logs:PutLogEvents",
     ),
     broken(
-        "delivery role gone", answer("roles", named("delivery"), Nothing("role")), "trail.delivery-role", "pulumi up"
+        "delivery role gone",
+        answer("roles", named("trail-delivery"), Nothing("role")),
+        "trail.delivery-role",
+        "pulumi up",
     ),
     broken(
         "bucket policy refuses",
@@ -436,7 +439,7 @@ BREAKAGES = (
     broken(
         "topic open",
         each("topics", alerts, policy=lambda one: with_statement(one.policy, **ANYBODY)),
-        "topic.closed",
+        "topic.closed drift.access",
         "statement",
     ),
     broken("key disabled", topic_key(state="Disabled"), "topic.key", "enable-key"),
@@ -468,7 +471,7 @@ BREAKAGES = (
     ),
     broken(
         "nobody confirmed",
-        subscriptions(lambda one: one.protocol == "email" and ":alerts" in one.topic_arn, arn=""),
+        subscriptions(lambda one: "email" in one.protocol and ":alerts" in one.topic_arn, arn=""),
         "subscription.confirmed topic.subscribers",
         "confirm",
     ),
@@ -511,7 +514,7 @@ BREAKAGES = (
     broken(
         "forwarder gone",
         untagged(lambda arn: ":rule/forward" in arn),
-        "stack.complete drift.regions",
+        "stack.complete drift.regions drift.rules",
         "pulumi",
     ),
     broken("schedule off", schedule(is_enabled=False), "schedule.enabled", "pulumi up"),
@@ -580,19 +583,49 @@ BREAKAGES = (
 
 ENDED_SUPPRESSION = """trailwarden:alerts:
     suppressions:
-      - {name: ci, until: "2026-01-31", reason: r, pattern: '{ $.userIdentity.userName = "ci-robot" }'}
-  """
+      - {name: ci, until: "2026-01-31", reason: r, pattern: '{ $.userIdentity.userName = "ci-robot" }'}"""
 STACK_FILE_CHANGES = (
-    ("somebody new", "[security@example.com]", "[security@example.com, new@example.com]", "drift.people"),
+    (
+        "somebody new",
+        "emails: [security@example.com]",
+        "emails: [security@example.com, new@example.com]",
+        "drift.people",
+    ),
     (
         "a suppression that ended",
-        "trailwarden:emails:",
-        ENDED_SUPPRESSION + "trailwarden:emails:",
-        "drift.suppressions",
+        "trailwarden:alerts:",
+        ENDED_SUPPRESSION,
+        "drift.suppressions drift.explained",
     ),
     ("less remediation", "{mode: restore}", "{mode: notify}", "drift.remediation"),
     ("one region less", "regions: [eu-west-1, us-east-1]", "regions: [eu-west-1]", "drift.regions"),
-    ("a lower threshold", "threshold: 30", "threshold: 5", "alarm.condition"),
-    ("longer retention", "{mode: create}", "{mode: create, retentionDays: 731}", "trail.log-retention"),
+    ("a lower threshold", "threshold: 30", "threshold: 5", "alarm.condition drift.explained"),
+    ("longer retention", "mode: create", "mode: create\n    retentionDays: 731", "trail.log-retention"),
+    ("no archive", "archiveDays: 90, ", "", "trail.bucket-lifecycle"),
+    ("a longer lock", "GOVERNANCE, days: 365", "GOVERNANCE, days: 730", "trail.bucket-lock"),
+    ("data events of everything", ', only: ["arn:aws:s3:::acme-data/"]', "", "drift.trail"),
+    ("another Insights", "[ApiCallRateInsight]", "[ApiErrorRateInsight]", "drift.trail"),
+    ("other tags", "team: security", "team: platform", "drift.tags"),
+    ("fewer calls are many", "threshold: 500", "threshold: 50", "burst.alarm drift.explained"),
+    ("nobody counts addresses", "  trailwarden:burst: {threshold: 500}\n", "", "burst.rule drift.explained"),
+    ("no dashboard", "  trailwarden:evidence: keep", "  trailwarden:dashboard: false", "dashboard.present"),
+    (
+        "a louder set",
+        "iam-policy-changes: {}",
+        "iam-policy-changes: {severity: low}",
+        "alarm.description drift.explained",
+    ),
+    (
+        "a critical set more",
+        "iam-policy-changes: {}",
+        "iam-policy-changes: {severity: critical}",
+        "alarm.description drift.explained drift.rules",
+    ),
+    ("digest on Friday", "weekday: sunday", "weekday: friday", "drift.digest"),
+    ("nothing logged", "    deliveryStatus: 10\n", "", "topic.delivery-status"),
+    ("another account", "444455556666", "555566667777", "drift.access"),
+    ("another filter", "severity: [critical]", "severity: [critical, high]", "drift.subscribers"),
+    ("a sender's name", "    deliveryStatus: 10", "    deliveryStatus: 10\n    displayName: Acme", "drift.topics"),
+    ("more patience", "{mode: restore}", "{mode: restore, graceSeconds: 60}", "drift.remediation"),
 )
-"""What the stack file says and nobody has deployed: a text, another in its place, and the check that fails then."""
+"""What the stack file says and nobody has deployed: a text, another in its place, and the checks that fail then."""

@@ -29,7 +29,13 @@ MAIL = "security@example.com"
 STACK_FILE = f"""\
 config:
   aws:region: {HOME}
-  trailwarden:trail: {{mode: create}}
+  trailwarden:trail:
+    mode: create
+    dataEvents: [{{type: "AWS::S3::Object", only: ["arn:aws:s3:::acme-data/"], record: write}}]
+    insights: [ApiCallRateInsight]
+    lifecycle: {{archiveDays: 90, expireDays: 2557}}
+    objectLock: {{mode: GOVERNANCE, days: 365}}
+    tags: {{team: security}}
   trailwarden:regions: [{HOME}, {OTHER}]
   trailwarden:emails: [{MAIL}]
   trailwarden:eventSets:
@@ -45,8 +51,15 @@ config:
     self-queues: {{}}
   trailwarden:sourceIps:
     - {{name: office, cidr: 203.0.113.0/24, threshold: 30, period: 300}}
+  trailwarden:burst: {{threshold: 500}}
+  trailwarden:subscribers:
+    - {{protocol: email-json, endpoint: robot@example.com, gets: alerts, filter: {{severity: [critical]}}}}
   trailwarden:remediation: {{mode: restore}}
-  trailwarden:evidence: disposable
+  trailwarden:alerts:
+    digest: {{hour: 6, weekday: sunday}}
+    deliveryStatus: 10
+    allowSubscribe: ["444455556666"]
+  trailwarden:evidence: keep
 """
 
 

@@ -18,6 +18,7 @@ FUNCTION = "guardian-4c8e1f5"
 FUNCTION_ARN = f"arn:aws:lambda:eu-west-1:111122223333:function:{FUNCTION}"
 ALARM, FILTER = "watch-trail-changes-0a1b2c3", "watch-trail-changes-4d5e6f7"
 GROUP, KEY, BUCKET = "trail-log-group-1a2b3c4", "arn:aws:kms:eu-west-1:111122223333:key/1111", "trail-bucket-1a2b3c4"
+INSIGHT_RULE, DEFINITION = "any-address-prod", {"LogGroupNames": [GROUP], "AggregateOn": "Count"}
 ROLE = "trail-delivery-1a2b3c4"
 SCHEDULE = "explainer-sweep-2c3d4e5"
 ROLE_ARN, QUEUE_ARN = "arn:aws:iam::111122223333:role/explainer-sweep-1a2b3c4", "arn:queue"
@@ -49,8 +50,10 @@ def things() -> list[dict[str, Any]]:
                 "threshold": 1.0,
                 "period": 300,
                 "missing": "notBreaching",
+                "needed": 1,
                 "actions": [ALERTS],
                 "acts": True,
+                "more": {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 30}},
             },
             mends=["acts"],
         ),
@@ -62,15 +65,36 @@ def things() -> list[dict[str, Any]]:
                 "metric": "TrailChanges",
                 "namespace": "trailwarden/prod",
                 "value": "1",
+                "more": {},
             },
             of=GROUP,
         ),
-        thing("log-group", GROUP, {"retention": 365, "key": KEY}),
-        thing("topic", ALERTS, {"policy": json.dumps(policy("Alarms", "sns:Publish")), "key": KEY}, mends=["policy"]),
+        thing("log-group", GROUP, {"retention": 365, "key": KEY, "masked": [], "more": {}}),
+        thing(
+            "insight-rule",
+            INSIGHT_RULE,
+            {"enabled": True, "definition": json.dumps(DEFINITION), "more": {}},
+            mends=["enabled"],
+        ),
+        thing(
+            "topic",
+            ALERTS,
+            {"policy": json.dumps(policy("Alarms", "sns:Publish")), "key": KEY, "protection": ""},
+            mends=["policy", "protection"],
+        ),
         thing(
             "subscription",
             MAIL,
-            {"who": who(protocol="email", endpoint=MAIL), "protocol": "email", "endpoint": MAIL},
+            {
+                "who": who(protocol="email", endpoint=MAIL),
+                "protocol": "email",
+                "endpoint": MAIL,
+                "filter": "",
+                "scope": "MessageAttributes",
+                "raw": False,
+                "dead_letters": json.dumps({"deadLetterTargetArn": "arn:lost"}),
+                "retries": "",
+            },
             of=ALERTS,
             mends=["itself"],
         ),
@@ -112,7 +136,7 @@ def things() -> list[dict[str, Any]]:
                 "role": ROLE_ARN,
                 "message": "{}",
                 "failures": QUEUE_ARN,
-                "retries": [5, 300],
+                "tries": [5, 300],
             },
         ),
         thing("queue", QUEUE, {"policy": json.dumps(policy("Keep", "sqs:SendMessage")), "waiting": 0}, region=FAR),
@@ -156,8 +180,10 @@ class FakeThings:
                 "Threshold": 1.0,
                 "Period": 300,
                 "TreatMissingData": "notBreaching",
+                "EvaluationPeriods": 1,
                 "AlarmActions": [ALERTS],
                 "ActionsEnabled": True,
+                "WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 30},
             }
         }
     )
@@ -172,9 +198,33 @@ class FakeThings:
             }
         }
     )
-    retention: int = 365
+    group: dict[str, Any] = field(
+        default_factory=lambda: {"logGroupName": GROUP, "retentionInDays": 365, "kmsKeyId": KEY}
+    )
+    insight_rules: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {
+            "other": {"Name": "other", "State": "DISABLED", "Definition": "{}"},
+            INSIGHT_RULE: {
+                "Name": INSIGHT_RULE,
+                "State": "ENABLED",
+                "Schema": "CloudWatchLogRule",
+                "Definition": json.dumps(DEFINITION, indent=1),
+            },
+        }
+    )
     topic_policy: Any = field(default_factory=lambda: policy("Alarms", "sns:Publish"))
     subscribers: list[tuple[str, str]] = field(default_factory=lambda: [("email", "Security@example.com")])
+    subscription: dict[str, str] = field(
+        default_factory=lambda: {"RedrivePolicy": '{"deadLetterTargetArn":"arn:lost"}', "RawMessageDelivery": "false"}
+    )
+    """The attributes of each subscription that is confirmed."""
+    filtered: dict[str, str] = field(default_factory=dict)
+    """Filter policies of single addresses."""
+    pending: set[str] = field(default_factory=set)
+    """Addresses that nobody has confirmed."""
+    owner: str = "111122223333"
+    """Whose the subscriptions are."""
+    protection: str = ""
     key_policy: Any = field(default_factory=lambda: policy("Trail", "kms:Encrypt"))
     key_state: str = "Enabled"
     bucket_policy: Any = field(default_factory=lambda: policy("Write", ["s3:PutObject"]))
@@ -239,11 +289,11 @@ class FakeThings:
         return self._paged("metricFilters", list(self.filters.values()), nextToken, "nextToken")
 
     def _describe_log_groups(self, *, logGroupNamePrefix: str, nextToken: str = "0") -> dict[str, Any]:
-        groups = [
-            {"logGroupName": f"{GROUP}-other"},
-            {"logGroupName": GROUP, "retentionInDays": self.retention, "kmsKeyId": KEY},
-        ]
+        groups = [{"logGroupName": f"{GROUP}-other"}, self.group]
         return self._paged("logGroups", groups if logGroupNamePrefix == GROUP else [], nextToken, "nextToken")
+
+    def _describe_insight_rules(self, *, NextToken: str = "0") -> dict[str, Any]:
+        return self._paged("InsightRules", list(self.insight_rules.values()), NextToken, "NextToken")
 
     def _paged(self, key: str, found: list[Any], token: str, name: str) -> dict[str, Any]:
         first = int(token)
@@ -256,8 +306,26 @@ class FakeThings:
         return {"Attributes": {"Policy": json.dumps(self.topic_policy), "KmsMasterKeyId": KEY}}
 
     def _list_subscriptions_by_topic(self, *, TopicArn: str, NextToken: str = "0") -> dict[str, Any]:
-        found = [{"Protocol": protocol, "Endpoint": endpoint} for protocol, endpoint in self.subscribers]
+        found = [
+            {
+                "Protocol": protocol,
+                "Endpoint": endpoint,
+                "Owner": self.owner,
+                "SubscriptionArn": "PendingConfirmation" if endpoint in self.pending else f"{ALERTS}:{endpoint}",
+            }
+            for protocol, endpoint in self.subscribers
+        ]
         return self._paged("Subscriptions", found, NextToken, "NextToken")
+
+    def _get_subscription_attributes(self, *, SubscriptionArn: str) -> dict[str, Any]:
+        assert SubscriptionArn.startswith(ALERTS)
+        if self.owner != FakeThings.owner:
+            raise Gone("AuthorizationError")
+        one = self.filtered.get(SubscriptionArn.rpartition(":")[2])
+        return {"Attributes": {**self.subscription, **({"FilterPolicy": one} if one else {})}}
+
+    def _get_data_protection_policy(self, *, ResourceArn: str) -> dict[str, Any]:
+        return {"DataProtectionPolicy": self.protection} if self.protection else {}
 
     def _describe_key(self, *, KeyId: str) -> dict[str, Any]:
         return {"KeyMetadata": {"KeyState": self.key_state}}
@@ -325,9 +393,19 @@ class FakeThings:
             self.alarms[name]["ActionsEnabled"] = True
         return {}
 
+    def _enable_insight_rules(self, *, RuleNames: list[str]) -> dict[str, Any]:
+        for name in RuleNames:
+            self.insight_rules[name]["State"] = "ENABLED"
+        return {"Failures": []}
+
     def _set_topic_attributes(self, *, TopicArn: str, AttributeName: str, AttributeValue: str) -> dict[str, Any]:
         assert (TopicArn, AttributeName) == (ALERTS, "Policy")
         self.topic_policy = json.loads(AttributeValue)
+        return {}
+
+    def _put_data_protection_policy(self, *, ResourceArn: str, DataProtectionPolicy: str) -> dict[str, Any]:
+        assert ResourceArn == ALERTS
+        self.protection = DataProtectionPolicy
         return {}
 
     def _subscribe(self, *, TopicArn: str, Protocol: str, Endpoint: str) -> dict[str, Any]:

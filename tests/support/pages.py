@@ -119,7 +119,7 @@ def event_set(entry: EventSet) -> Iterator[str]:
         f"{auditor} ({verdict.why.rstrip('.')})" for auditor, verdict in entry.auditors.items() if not verdict.accepts
     ]
     reason = f" {entry.default_reason}" if entry.default_reason else ""
-    yield f"- Severity {entry.severity}; {'recommended' if entry.recommended else 'opt-in'}; metric `{entry.metric}`"
+    yield f"- Severity {entry.severity}; {entry.recommendation}; metric `{entry.metric}`"
     yield f"- Alarm at {entry.default_threshold} in {entry.default_period} s.{reason}"
     if controls:
         yield f"- Controls: {'; '.join(controls)}"

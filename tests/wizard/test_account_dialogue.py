@@ -77,6 +77,14 @@ def test_a_good_trail_is_recommended_and_adopted_and_nothing_is_done_to_it(proje
     assert "af-south-1" not in outcome.screen
 
 
+@pytest.mark.parametrize("is_of_all", [True, False])
+def test_whom_an_organization_trusts_is_ticked_where_its_trail_is(project: Bench, live: Any, is_of_all: bool) -> None:
+    live(World(trails=[FakeTrail(organization=is_of_all)]))
+    answers = {name: answer for name, answer in QUICK.items() if name != "eventSets"}
+    project.dialogue([(WHICH, ENTER), REGIONS, SETS, STOP, WRITE], stack="prod", flags=answers, access=Access())
+    assert ("organization-trust" in written(project).event_sets) is is_of_all
+
+
 @pytest.mark.parametrize(
     ("keys", "mode", "restart"), [("", "notify", False), (DOWN, "notify", True), (DOWN * 2, "restore", False)]
 )

@@ -42,11 +42,20 @@ def demo(
 
 
 @_sandbox.verb("start", example="sandbox start --port 4566")
-def start(*, port: Annotated[int, value("--port", "PORT", "0 takes a free one.", min=0, max=65535)] = 4566) -> int:
+def start(
+    *,
+    port: Annotated[int, value("--port", "PORT", "0 takes a free one.", min=0, max=65535)] = 4566,
+    clock_behind: Annotated[
+        float, value("--clock-behind", "SECONDS", "Start with a clock that is slow by so much, to turn forward.", min=0)
+    ] = 0,
+    by_hand: Annotated[
+        bool, switch("--by-hand", "Look at alarms and schedules only when the clock is turned.")
+    ] = False,
+) -> int:
     """Start the local AWS and stay; Ctrl-C stops it. One line 'ready http://…' says when it is usable."""
     from sandbox import verbs
 
-    return verbs.start(port)
+    return verbs.start(port, clock_behind_s=clock_behind, by_hand=by_hand)
 
 
 @_sandbox.verb("deploy", example="sandbox deploy --stack prod")

@@ -111,22 +111,60 @@ def _waiting(wanted: int, found: int) -> str:
     return f"{found} undelivered message{'' if found == 1 else 's'}" if found > wanted else ""
 
 
-def _pattern(wanted: str, found: str) -> str:
-    """Of an event rule or of a filter."""
-    return "" if _parsed(wanted) == _parsed(found) else "pattern changed"
+def _document(name: str) -> Callable[[Any, Any], str]:
+    """A JSON text in words; an empty object says as much as none."""
+
+    def differs(wanted: Any, found: Any) -> str:
+        before, now = (_parsed(text) or None for text in (wanted, found))
+        if before == now:
+            return ""
+        return f"{name} {'added' if before is None else 'gone' if now is None else 'changed'}"
+
+    return differs
+
+
+def _text(name: str) -> Callable[[str, str], str]:
+    """Of an event rule, of a filter, of a Contributor Insights rule: in JSON, blanks say nothing."""
+    return lambda wanted, found: "" if _parsed(wanted) == _parsed(found) else f"{name} changed"
+
+
+def _masked(wanted: Iterable[str], found: Iterable[str]) -> str:
+    """Less of it does no harm."""
+    by = [who for who in found if who not in wanted]
+    return f"log events masked by {' and '.join(by)}" if by else ""
+
+
+def _more(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """What has no name of its own here, by AWS's names."""
+    added = [f"{field} {_shown(found[field])}" for field in sorted(found.keys() - wanted.keys())]
+    # A warm-up that is gone only means that the alarm acts sooner, and AWS need not tell of one that is over.
+    gone = [f"{field} gone" for field in sorted(wanted.keys() - found.keys() - {"WarmUpConfiguration"})]
+    changed = (
+        f"{field} {_shown(found[field])}, not {_shown(wanted[field])}"
+        for field in sorted(wanted.keys() & found.keys())
+        if wanted[field] != found[field]
+    )
+    return ", ".join([*added, *gone, *changed])
 
 
 _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "acts": _switch("actions switched off"),
     "callers": _callers,
     "code": _switch("code replaced"),
+    "dead_letters": _document("dead letters"),
     "enabled": _switch("switched off"),
+    "definition": _text("definition"),
     "environment": _variables,
+    "filter": _document("filter policy"),
     "key": _key,
+    "masked": _masked,
     "message": _switch("message changed"),
-    "pattern": _pattern,
+    "more": _more,
+    "pattern": _text("pattern"),
     "policies": _documents,
     "policy": _policy("policy"),
+    "protection": _document("data protection"),
+    "retries": _document("delivery policy"),
     "state": _state,
     "targets": _targets,
     "trust": _policy("trust"),

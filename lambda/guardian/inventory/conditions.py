@@ -9,8 +9,10 @@ from common.text import clean, cut, error_name
 
 from guardian.advice import Step
 from guardian.environment import Environment
+from guardian.inventory import remedies
 from guardian.inventory.comparing import Difference
 from guardian.inventory.document import NoInventory, Thing
+from guardian.inventory.mending import mendable
 from guardian.sweep import Condition
 
 OURS = "ours#"
@@ -25,6 +27,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "bucket": ("Bucket", "buckets"),
     "filter": ("Metric filter", "metric filters"),
     "function": ("Function", "functions"),
+    "insight-rule": ("Contributor Insights rule", "Contributor Insights rules"),
     "key": ("Key", "keys"),
     "log-group": ("Log group", "log groups"),
     "queue": ("Queue", "queues"),
@@ -144,13 +147,13 @@ def _lasts(difference: Difference, *, left: str, environment: Environment) -> Co
         what = "is missing" if thing.kind == "subscription" else "does not exist any more"
     else:
         what, short = f"was changed: {_told(difference)}", f"changed: {_told(difference)}"
-    why = f" Not put back: {left}." if left and thing.mends else ""
+    why = f" Not put back: {left}." if left and mendable(difference) else ""
     return Condition(
         key=key_of(difference),
         title=_titles(thing, short),
         sentence=f"{_label(thing)} {clean(thing.short, 160)} {what}.{why}",
         severity="critical" if thing.region == environment.trail.region else "high",
-        steps=(*_first(difference), _who(thing, environment), _again(environment)),
+        steps=(*remedies.first(difference), _who(thing, environment), _again(environment)),
         last_words=_last_words(thing, environment, what.partition(":")[0]),
     )
 
@@ -215,24 +218,6 @@ def _who(thing: Thing, environment: Environment) -> Step:
     key, value = ("EventSource", "scheduler.amazonaws.com") if thing.kind == "schedule" else ("ResourceName", name)
     command = links.look_up(environment.trail, key=key, value=value, region=region)
     return Step("See who it was (Event history knows it some minutes after the call):", (command,))
-
-
-def _first(difference: Difference) -> tuple[Step, ...]:
-    """What cannot wait, and must not be left to a deployment."""
-    thing = difference.thing
-    if thing.kind != "key" or "state" not in difference.told:
-        return ()
-    key = f"--key-id {shlex.quote(thing.name)} --region {thing.region}"
-    enable = f"aws kms enable-key {key}"
-    if (difference.facts or {}).get("state") == "PendingDeletion":
-        return (
-            Step(
-                "Keep the key, before anything else: what it encrypted is lost with it, and a deployment would make "
-                "another key and let this one go:",
-                (f"aws kms cancel-key-deletion {key}", enable),
-            ),
-        )
-    return (Step("Switch the key on:", (enable,)),)
 
 
 def _again(environment: Environment) -> Step:

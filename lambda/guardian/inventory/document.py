@@ -19,9 +19,20 @@ PART = "inventory"
 """The value of the table's first key. The second is the trail's ARN."""
 DOCUMENT = "document"
 KINDS = (
-    "alarm", "bucket", "filter", "function", "key", "log-group", "queue", "role", "rule", "schedule", "subscription",
+    "alarm",
+    "bucket",
+    "filter",
+    "function",
+    "insight-rule",
+    "key",
+    "log-group",
+    "queue",
+    "role",
+    "rule",
+    "schedule",
+    "subscription",
     "topic",
-)  # fmt: skip
+)
 NEEDED = frozenset({"alarm", "filter", "function", "rule", "topic"})
 """Kinds of which there is one in every deployment with a guardian. In code, as the floor of the desired state is."""
 

@@ -14,6 +14,7 @@ READERS: Mapping[str, Reader] = {
     "bucket": evidence.buckets,
     "filter": watching.filters,
     "function": wiring.functions,
+    "insight-rule": watching.insight_rules,
     "key": evidence.keys,
     "log-group": watching.log_groups,
     "queue": channels.queues,
@@ -24,7 +25,7 @@ READERS: Mapping[str, Reader] = {
     "topic": channels.topics,
 }
 """Each is given things of one region that belong to one thing (`of`), and answers for each of them."""
-_TOGETHER = frozenset({"alarm", "filter", "subscription"})
+_TOGETHER = frozenset({"alarm", "filter", "insight-rule", "subscription"})
 """Kinds that AWS lists; the others are asked for one by one, and a refusal is that one's own."""
 
 

@@ -34,10 +34,23 @@ def _alarm(difference: Difference, client_for: Callable[[str, str], Any]) -> Req
     return [partial(cloudwatch.enable_alarm_actions, AlarmNames=[difference.thing.name])]
 
 
+def _insight_rule(difference: Difference, client_for: Callable[[str, str], Any]) -> Requests:
+    cloudwatch = client_for("cloudwatch", difference.thing.region)
+    # A refusal stands inside an answer with status 200; the look afterwards shows it.
+    return [partial(cloudwatch.enable_insight_rules, RuleNames=[difference.thing.name])]
+
+
 def _topic(difference: Difference, client_for: Callable[[str, str], Any]) -> Requests:
     sns, thing = client_for("sns", difference.thing.region), difference.thing
-    policy = thing.facts["policy"]
-    return [partial(sns.set_topic_attributes, TopicArn=thing.name, AttributeName="Policy", AttributeValue=policy)]
+    requests: Requests = []
+    if "policy" in difference.told:
+        changed = {"AttributeName": "Policy", "AttributeValue": thing.facts["policy"]}
+        requests.append(partial(sns.set_topic_attributes, TopicArn=thing.name, **changed))
+    if "protection" in difference.told:
+        # An empty text deletes it (SNS Developer Guide, "Deleting data protection policies").
+        wanted = thing.facts["protection"]
+        requests.append(partial(sns.put_data_protection_policy, ResourceArn=thing.name, DataProtectionPolicy=wanted))
+    return requests
 
 
 def _subscription(difference: Difference, client_for: Callable[[str, str], Any]) -> Requests:
@@ -63,6 +76,7 @@ def _rule(difference: Difference, client_for: Callable[[str, str], Any]) -> Requ
 
 _REQUESTS: Mapping[str, Callable[[Difference, Callable[[str, str], Any]], Requests]] = {
     "alarm": _alarm,
+    "insight-rule": _insight_rule,
     "rule": _rule,
     "subscription": _subscription,
     "topic": _topic,

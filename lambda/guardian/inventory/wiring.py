@@ -44,7 +44,7 @@ def _target(target: dict[str, Any]) -> dict[str, Any]:
 
 def schedules(things: Sequence[Thing], eyes: Eyes) -> Iterator[Seen]:
     """Schedules: `enabled`, `rate`, `window`, `starts` and `ends` (when it does not call now or for ever, else ""),
-    `target`, `role`, `message`, `failures` (where they go), `retries` (how often, and for how many seconds).
+    `target`, `role`, `message`, `failures` (where they go), `tries` (how often again, and for how many seconds).
     """
     scheduler = eyes.client_for("scheduler", things[0].region)
     for thing in things:
@@ -65,7 +65,7 @@ def _schedule(found: dict[str, Any], now: datetime) -> dict[str, Any]:
         "role": target.get("RoleArn", ""),
         "message": target.get("Input", ""),
         "failures": (target.get("DeadLetterConfig") or {}).get("Arn", ""),
-        "retries": [retry.get("MaximumRetryAttempts"), retry.get("MaximumEventAgeInSeconds")],
+        "tries": [retry.get("MaximumRetryAttempts"), retry.get("MaximumEventAgeInSeconds")],
     }
 
 

@@ -42,6 +42,58 @@ def _confirm(at: Range) -> None:
     at.sandbox.confirm(None)
 
 
+def _filter_people(at: Range) -> None:
+    """Nothing is unsubscribed, and no message fits."""
+    for one in at.sandbox.subscriptions():
+        if one["protocol"] == "email" and one["topic"] == at.outputs["alertsTopicArn"]:
+            _filter(at, one["arn"])
+
+
+def _filter_guardian(at: Range) -> None:
+    """The guardian no longer hears of alarms."""
+    for one in at.sandbox.subscriptions():
+        if one["protocol"] == "lambda":
+            _filter(at, one["arn"])
+
+
+def _filter(at: Range, arn: str) -> None:
+    at.kept.setdefault("filtered", []).append(arn)
+    nothing = json.dumps({"never": ["true"]})
+    at.mallory("sns").set_subscription_attributes(
+        SubscriptionArn=arn, AttributeName="FilterPolicy", AttributeValue=nothing
+    )
+
+
+def _unfilter(at: Range) -> None:
+    for arn in at.kept["filtered"]:
+        at.aws("sns").set_subscription_attributes(
+            SubscriptionArn=arn, AttributeName="FilterPolicy", AttributeValue="{}"
+        )
+
+
+def _protect_from_people(at: Range) -> None:
+    """To the topic every text is sensitive."""
+    deny = {
+        "DataDirection": "Outbound",
+        "DataIdentifier": ["anything"],
+        "Principal": ["*"],
+        "Operation": {"Deny": {}},
+    }
+    policy = {
+        "Name": "hush",
+        "Version": "2021-06-01",
+        "Configuration": {"CustomDataIdentifier": [{"Name": "anything", "Regex": "."}]},
+        "Statement": [deny],
+    }
+    topic = at.outputs["alertsTopicArn"]
+    at.mallory("sns").put_data_protection_policy(ResourceArn=topic, DataProtectionPolicy=json.dumps(policy))
+
+
+def _is_unprotected(at: Range) -> bool:
+    answer = at.aws("sns").get_data_protection_policy(ResourceArn=at.outputs["alertsTopicArn"])
+    return not answer.get("DataProtectionPolicy")
+
+
 def rows() -> Iterator[Row]:
     """Attacks on the alerts topic and on who is subscribed to it."""
     yield Row(
@@ -63,4 +115,31 @@ def rows() -> Iterator[Row]:
         by_sweep=True,
         is_mended=_is_asked_again,
         undo=_confirm,
+    )
+    yield Row(
+        name="people-filtered",
+        title="people's subscription given a filter that no message passes",
+        attack=_filter_people,
+        told=("[critical] A subscription of the alerts topic was changed",),
+        trigger=SWEEP,
+        by_sweep=True,
+        undo=_unfilter,
+    )
+    yield Row(
+        name="guardian-filtered",
+        title="guardian's subscription to alarms given such a filter",
+        attack=_filter_guardian,
+        told=("[critical] Subscription guardian-", " changed"),
+        trigger=SWEEP,
+        by_sweep=True,
+        undo=_unfilter,
+    )
+    yield Row(
+        name="data-protection",
+        title="data protection policy that denies every alert",
+        attack=_protect_from_people,
+        told=("[critical] Topic alerts-", " put back: data protection"),
+        trigger=SWEEP,
+        by_sweep=True,
+        is_mended=_is_unprotected,
     )

@@ -358,6 +358,23 @@ def test_a_token_in_an_address_is_not_told(project: Path, capsys: pytest.Capture
         assert "hooks.example.com" in out
 
 
+def test_what_counts_by_address_and_what_can_wait_are_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = """  trailwarden:burst: {threshold: 400, severity: high}
+  trailwarden:alerts: {digest: {hour: 6}}
+  trailwarden:remediation: {mode: off}
+"""
+    (project / "Pulumi.prod.yaml").write_text(STACK + more)
+    lines = printed(capsys).splitlines()
+    assert "| any-address | high | 400 in 5 min | Many calls from one address |" in lines
+    assert "| watches | 3 |" in lines
+    assert "| low severity is told | once a day, from 06:00 UTC |" in lines
+    assert "| email oncall@example.com | alerts, last-resort |" in lines, (
+        "the explainer can fail, also without a guardian"
+    )
+    told = json.loads(printed(capsys, form="json"))
+    assert [each["pattern"] for each in told["watches"] if each["kind"] == "any-address"] == [None]
+
+
 @pytest.mark.parametrize(
     "preview", ["+ aws:sns:Topic: (create)\n", "```\n</details>\n````\n\x1b[31mred", "x" * 200_000, ""], ids=len
 )

@@ -159,7 +159,8 @@ metric_filter = aws.cloudwatch.LogMetricFilter(
     pattern='{ $.eventName = "StopLogging" }',
     metric_transformation=metric,
 )
-topic = aws.sns.Topic("alerts", display_name="every type", tags=tags)
+teller = aws.iam.Role("teller", assume_role_policy=trusts("sns"))
+topic = aws.sns.Topic("alerts", display_name="every type", sqs_failure_feedback_role_arn=teller.arn, tags=tags)
 topic_policy = aws.sns.TopicPolicy(
     "alerts",
     arn=topic.arn,

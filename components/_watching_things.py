@@ -1,0 +1,109 @@
+"""Things that watch, as the inventory names them: alarms, filters, Contributor Insights rules, the log group they read.
+
+Kinds and facts are those of `lambda/guardian/inventory/watching.py`, which compares them with what AWS answers. `more`
+is everything else by AWS's names, so that a thing is what is said here and nothing besides.
+"""
+
+from typing import Any
+
+import pulumi_aws as aws
+
+from components._inventory_things import Thing, make_thing
+from components.home import Home
+
+
+def alarm(alarm: aws.cloudwatch.MetricAlarm, *, home: Home) -> Thing:
+    """A metric alarm on one metric, or on an expression; its actions may be switched on again."""
+
+    def make(*, name: str, queries: Any, warm_up: Any, needed: int | None, **facts: Any) -> dict[str, Any]:
+        stated = {fact: value for fact, value in facts.items() if value not in (None, "")} | {
+            "actions": sorted(facts["actions"]),
+            "acts": True,
+            "dimensions": facts["dimensions"] or {},
+            "missing": facts["missing"] or "missing",
+            "needed": needed or facts["periods"],
+            "more": _more_of_alarm(queries, warm_up),
+        }
+        return {"name": name, "region": home.region, "facts": stated}
+
+    return make_thing(
+        "alarm",
+        make=make,
+        mends=["acts"],
+        name=alarm.name,
+        description=alarm.alarm_description,
+        namespace=alarm.namespace,
+        metric=alarm.metric_name,
+        dimensions=alarm.dimensions,
+        statistic=alarm.statistic,
+        comparison=alarm.comparison_operator,
+        threshold=alarm.threshold,
+        period=alarm.period,
+        periods=alarm.evaluation_periods,
+        needed=alarm.datapoints_to_alarm,
+        missing=alarm.treat_missing_data,
+        actions=alarm.alarm_actions,
+        queries=alarm.metric_queries,
+        warm_up=alarm.warm_up_configuration,
+    )
+
+
+def _more_of_alarm(queries: Any, warm_up: Any) -> dict[str, Any]:
+    more: dict[str, Any] = {}
+    if queries:
+        more["Metrics"] = [
+            {"Id": each["id"], "Expression": each["expression"], "Period": each["period"]} for each in queries
+        ]
+    if warm_up:
+        more["WarmUpConfiguration"] = {"WarmUpPeriodDurationInMinutes": warm_up["warm_up_period_duration_in_minutes"]}
+    return more
+
+
+def metric_filter(counted: aws.cloudwatch.LogMetricFilter, *, home: Home) -> Thing:
+    """A metric filter with one transformation, and with nothing that would have it look at other logs."""
+
+    def make(*, name: str, group: str, pattern: str, transformation: Any) -> dict[str, Any]:
+        default = transformation.get("default_value")
+        facts = {
+            "pattern": pattern,
+            "namespace": transformation["namespace"],
+            "metric": transformation["name"],
+            "value": transformation["value"],
+            "default": None if default is None else float(default),
+            "more": {},
+        }
+        return {"name": name, "of": group, "region": home.region, "facts": facts}
+
+    return make_thing(
+        "filter",
+        make=make,
+        name=counted.name,
+        group=counted.log_group_name,
+        pattern=counted.pattern,
+        transformation=counted.metric_transformation,
+    )
+
+
+def insight_rule(rule: aws.cloudwatch.ContributorInsightRule, *, home: Home) -> Thing:
+    """A Contributor Insights rule; it may be switched on again."""
+
+    def make(*, name: str, definition: str) -> dict[str, Any]:
+        return {
+            "name": name,
+            "region": home.region,
+            "facts": {"enabled": True, "definition": definition, "more": {}},
+        }
+
+    return make_thing(
+        "insight-rule", make=make, mends=["enabled"], name=rule.rule_name, definition=rule.rule_definition
+    )
+
+
+def log_group(group: aws.cloudwatch.LogGroup, *, home: Home) -> Thing:
+    """A log group, whose events nobody masks."""
+
+    def make(*, name: str, retention: int, key: str | None) -> dict[str, Any]:
+        facts = {"retention": retention or 0, "key": key or "", "masked": [], "more": {}}
+        return {"name": name, "region": home.region, "facts": facts}
+
+    return make_thing("log-group", make=make, name=group.name, retention=group.retention_in_days, key=group.kms_key_id)
