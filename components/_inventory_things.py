@@ -166,39 +166,6 @@ def _target(target_id: str, role_arn: str | None, dead_letters: Any, retry: Any)
     return found
 
 
-def schedule(
-    name: pulumi.Output[str],
-    *,
-    home: Home,
-    rate: str,
-    target: pulumi.Output[str],
-    role: pulumi.Output[str],
-    failures: pulumi.Output[str],
-    age_s: int,
-    retries: int,
-    says: str | None,
-) -> Thing:
-    """A schedule with its target, the role it takes, and where goes what could not be delivered within `age_s`.
-
-    By what it is made of, because the guardian's is made after the inventory; `says` None: whatever it says.
-    """
-
-    def make(*, name: str, **facts: Any) -> dict[str, Any]:
-        stated = {
-            **facts,
-            "enabled": True,
-            "rate": rate,
-            "window": "OFF",
-            "starts": "",
-            "ends": "",
-            "tries": [retries, age_s],
-            **({} if says is None else {"message": says}),
-        }
-        return {"name": name, "region": home.region, "facts": stated}
-
-    return _thing("schedule", make=make, name=name, target=target, role=role, failures=failures)
-
-
 def queue(queue: aws.sqs.Queue, policy: aws.sqs.QueuePolicy, *, region: str, is_kept_empty: bool) -> Thing:
     """A queue. In one that `is_kept_empty` nothing should wait."""
 

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components import _inventory_things as things
 from components._function_rights import FunctionRights
+from components._inventory_things import Thing, make_thing
 from components.home import Home
 
 RATE = "rate(5 minutes)"
@@ -69,16 +70,30 @@ def thing(
     home: Home,
     rights: FunctionRights,
     says: str | None = None,
-) -> things.Thing:
-    """A schedule as `wake` makes it, for the inventory: the guardian's is made after that, and tells its digest."""
-    return things.schedule(
-        called,
-        home=home,
-        rate=RATE,
+) -> Thing:
+    """A schedule as `wake` makes it, for the inventory; `says` None: whatever it says.
+
+    By what it is made of: the guardian's is made after the inventory, whose digest it tells.
+    """
+
+    def make(*, name: str, **facts: str) -> dict[str, Any]:
+        stated = {
+            **facts,
+            "enabled": True,
+            "rate": RATE,
+            "window": "OFF",
+            "starts": "",
+            "ends": "",
+            "tries": [RETRIES, EVENT_AGE_S],
+            **({} if says is None else {"message": says}),
+        }
+        return {"name": name, "region": home.region, "facts": stated}
+
+    return make_thing(
+        "schedule",
+        make=make,
+        name=called,
         target=function.arn,
         role=rights.sweep_role.arn,
         failures=rights.dead_letters.arn,
-        age_s=EVENT_AGE_S,
-        retries=RETRIES,
-        says=says,
     )
