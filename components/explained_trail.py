@@ -15,7 +15,7 @@ from components.known_trail import KnownTrail
 from components.ledger import Ledger
 from settings import Settings, TrailSite
 from settings.burst import insight_rule_name
-from settings.explaining import RUNBOOKS, event_patterns, facts_of, insight_rules_of
+from settings.explaining import event_patterns, facts_of, insight_rules_of
 
 
 class ExplainedTrail:
@@ -74,7 +74,6 @@ class ExplainedTrail:
             others=[name for each in settings.trails if (name := settings.namespace_of(each)) != ours],
             other_rules=[rule for name, rule in rules.items() if name != site.name],
             digest=settings.alerts.digest,
-            runbooks=settings.alerts.runbooks or RUNBOOKS,
             guardian_tells=settings.has_guardian,
         )
         self.health = ExplainerHealth(

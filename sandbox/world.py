@@ -111,6 +111,11 @@ class World:
                 "sns": self.topics.around,
             },
         )
+        self._replace()
+
+    def _replace(self) -> None:
+        """Put in what stands for parts of the emulator."""
+        emulator = self.emulator
         replace_alarm_engine(emulator, self.alarms.act)
         keep_workers(emulator, self.workers)
         tell_reasons_in_history(emulator)

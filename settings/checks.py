@@ -164,13 +164,6 @@ def until(raw: str) -> str:
     return day.isoformat()
 
 
-def cidr_block(raw: str) -> str:
-    """One address or one block in CIDR notation: `203.0.113.7`, `203.0.113.0/24`."""
-    block = raw.strip()
-    source_ip_pattern([block], match="inside")
-    return block
-
-
 def cidr_blocks(raw: str, *, match: str = "inside") -> tuple[str, ...]:
     """Addresses and blocks, with commas or blanks between them, that fit one filter pattern together."""
     blocks = split_blocks(raw)

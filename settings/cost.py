@@ -50,7 +50,6 @@ def monthly_bill(
     prices: Mapping[str, Price] = PRICES,
     log_gigabytes: float | None = None,
     second_copy_events: float | None = None,
-    data_events: float | None = None,
 ) -> Bill:
     """The bill of a plan. Amounts that no settings tell are counted only if they are given, for one month."""
     wanted = [
@@ -65,7 +64,6 @@ def monthly_bill(
         ),
         ("log-gigabyte", "GB of logs", log_gigabytes),
         ("second-copy", "100,000 events to a further trail", second_copy_events and second_copy_events / 100_000),
-        ("data-events", "100,000 data events", data_events and data_events / 100_000),
     ]
     return Bill(tuple(_item(key, what, number, prices[key]) for key, what, number in wanted if number))
 

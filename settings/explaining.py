@@ -22,8 +22,6 @@ DETAIL_TYPES = (
     "AWS Console Signin via CloudTrail",
     "AWS Service Event via CloudTrail",
 )
-RUNBOOKS = "docs/reference/event-sets.md#{set}"
-"""Where this project's own page says what to do first, set by set."""
 MAX_EVENT_PATTERN = 2048
 """Characters of an event pattern, EventBridge quotas."""
 _LONGEST_REGION = "ap-southeast-99"

@@ -120,3 +120,6 @@ RESERVED_CONCURRENCY: Final = (1, 100)
 # Lambda keeps so many executions for functions that have none reserved, so a new account (limit 10) can reserve none.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 UNRESERVED_CONCURRENCY: Final = 100
+MAX_SAMPLES: Final = 16_384
+"""Characters of the events that a custom set must match, and of those it must leave. Ours: Linux takes 131,072 bytes in
+one variable of an environment (execve(2), MAX_ARG_STRLEN), and all of a stack's configuration travels in one."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HEALTH_FILTERS = 1
 """Metric filters that watch the watching: the canary's."""
-HEALTH_ALARMS = ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
+HEALTH_ALARMS = ("dead-letters", "errors", "throttles", "unkept", "silence", "heartbeat", "canary")
 """Alarms that watch the watching, by what they watch."""
 EXPLAINER_ALARMS = (
     "explainer-dead-letters",
@@ -21,6 +21,7 @@ EXPLAINER_ALARMS = (
     "explainer-silence",
     "explainer-throttles",
     "explainer-undelivered",
+    "explainer-unkept",
 )
 """Alarms that watch the explainer."""
 

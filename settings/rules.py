@@ -13,6 +13,7 @@ from settings.document import KeyPath
 from settings.plan import EXPLAINER_ALARMS, HEALTH_ALARMS, HEALTH_FILTERS
 from settings.problems import CheckError
 from settings.regions import partition_of
+from settings.samples import sample_contradictions
 from settings.suppressing import binding_problem
 from settings.told_rules import Contradiction, people, twice
 from settings.trail_rules import trail_contradictions
@@ -53,6 +54,7 @@ def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction
     yield from _regions(draft)
     yield from people(draft)
     yield from _names(draft)
+    yield from sample_contradictions(draft.custom_sets)
     yield from trail_contradictions(draft)
     watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips or draft.burst)
     if is_complete and watches_nothing and draft.remediation.mode == "off":
@@ -112,14 +114,11 @@ def _suppressions(draft: Draft) -> Iterator[Contradiction]:
         taken.add(each.name)
     if draft.alerts.explain:
         return
-    for key, given in (("suppressions", draft.alerts.suppressions), ("runbooks", draft.alerts.runbooks)):
-        if given:
-            yield (
-                ("alerts", key),
-                CheckError(
-                    "does nothing while alerts.explain is false", allowed="alerts.explain true, or leave it out"
-                ),
-            )
+    if draft.alerts.suppressions:
+        yield (
+            ("alerts", "suppressions"),
+            CheckError("does nothing while alerts.explain is false", allowed="alerts.explain true, or leave it out"),
+        )
 
 
 def _nothing_to_watch(draft: Draft) -> Iterator[Contradiction]:

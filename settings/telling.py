@@ -20,6 +20,9 @@ from settings.kinds import (
 from settings.section import Section
 from settings.suppressing import Suppression
 
+RUNBOOKS = "docs/{page}"
+"""Where runbooks are unless the settings say so: in the repository."""
+
 
 class Alerts(Section):
     """How alarms are named and how their mails look."""
@@ -32,8 +35,9 @@ class Alerts(Section):
     )
     runbooks: RunbookBase | None = Field(
         default=None,
-        description="Where your runbooks are, for the mails: an https address, `{set}` in it (else its end) stands for "
-        "the set's name. Left out: the page of this project.",
+        description="Where runbooks are, for the mails: an https address. `{page}` in it stands for the path of this "
+        "project's own page below `docs/`, for the pages of your copy; `{set}` (else its end) for the name of the "
+        "event set, or of a page in `docs/runbooks/`. Left out: the path in the repository.",
     )
     suppressions: tuple[Suppression, ...] = Field(
         default=(),
@@ -74,3 +78,8 @@ class Alerts(Section):
         description="What SNS logs of its deliveries to `sqs`, `lambda`, `https` and `http`: every failure, and this "
         "share of the successes, 0 to 100 percent. Mail has no such log. Left out: nothing.",
     )
+
+    @property
+    def runbook_base(self) -> str:
+        """Where runbooks are, as the functions are told (`lambda/common/runbooks.py`)."""
+        return self.runbooks or RUNBOOKS

@@ -7,11 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from guardian.inventory.document import NoInventory, digest_of, parse
+from guardian.inventory.comparing import Difference
+from guardian.inventory.conditions import lasting
+from guardian.inventory.document import NoInventory, Thing, digest_of, parse
 from guardian.inventory.policies import canonical, differing
 from hypothesis import given
 from hypothesis import strategies as st
 
+from settings.regions import GLOBAL_REGION, REGIONS
 from tests.support.fake_things import (
     ALARM,
     FILTER,
@@ -26,7 +29,7 @@ from tests.support.fake_things import (
     thing,
     things,
 )
-from tests.support.guardian_world import STOPPED_AT, FakeAws, Hands, refusal, wake
+from tests.support.guardian_world import STOPPED_AT, FakeAws, Hands, environment, refusal, wake
 
 SWEEP = "scheduled-scheduler"
 FRESH = {
@@ -251,6 +254,16 @@ def test_what_differs_is_told_once_and_so_is_its_end(name: str):
     assert over
     assert all(mail.startswith("[medium] Cleared after ") for mail in over)
     assert sweep(aws, times=3) == []
+
+
+@pytest.mark.parametrize("partition", GLOBAL_REGION)
+def test_who_changed_a_role_is_looked_for_where_iams_events_are(partition: str):
+    region = max(REGIONS[partition], key=lambda each: each != GLOBAL_REGION[partition])
+    home = environment(TRAIL_ARN=f"arn:{partition}:cloudtrail:{region}:111122223333:trail/audit")
+    gone = Difference(thing=Thing(kind="role", name="guardian", region=region, facts={}), facts=None, told={})
+    (told,) = lasting([gone], left="", environment=home)
+    (command, *_), *_ = (step.how for step in told.steps)
+    assert command.endswith(f"AttributeValue=guardian --region {GLOBAL_REGION[partition]}")
 
 
 def test_masked_events_are_told_with_the_command_that_no_deployment_gives():

@@ -190,7 +190,7 @@ def test_exports() -> None:
         "guardianFunctionName": "guardian-1a2b3c4",
         "healthAlarmNames": {
             name: f"watch-health-{name}-1a2b3c4"
-            for name in ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
+            for name in ("dead-letters", "errors", "throttles", "unkept", "silence", "heartbeat", "canary")
         },
         "lastResortTopicArn": "arn:aws:sns:eu-west-1:111122223333:last-resort-1a2b3c4",
         "dashboardUrl": (

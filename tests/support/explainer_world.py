@@ -31,7 +31,7 @@ VARIABLES: Mapping[str, str] = {
     "METRIC_NAMESPACE": NAMESPACE,
     "STACK": "prod",
     "TRAILWARDEN_VERSION": "0.1.0",
-    "RUNBOOKS": "docs/reference/event-sets.md#{set}",
+    "RUNBOOKS": "docs/{page}",
     "TRAIL_ARN": TRAIL_ARN,
 }
 BEGAN_AT = datetime(2026, 11, 21, 3, 12, 9, tzinfo=UTC)

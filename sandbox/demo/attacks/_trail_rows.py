@@ -126,6 +126,37 @@ def _not_an_organization(at: Range) -> None:
     at.aws("cloudtrail").update_trail(Name=at.trail_arn, IsOrganizationTrail=False)
 
 
+_CHANGES: tuple[tuple[str, str, Deed], ...] = (
+    ("one-region", "UpdateTrail: single region", _update(IsMultiRegionTrail=False)),
+    (
+        "no-global-events",
+        "UpdateTrail: no global events (AWS allows it in a single region only)",
+        _update(IsMultiRegionTrail=False, IncludeGlobalServiceEvents=False),
+    ),
+    (
+        "no-log-group",
+        "UpdateTrail: log group removed",
+        _update(CloudWatchLogsLogGroupArn="", CloudWatchLogsRoleArn=""),
+    ),
+    ("other-bucket", "UpdateTrail: bucket changed to one of the attacker's", _other_bucket),
+    ("no-key", "UpdateTrail: key removed", _update(KmsKeyId="")),
+    ("no-validation", "UpdateTrail: log file validation off", _update(EnableLogFileValidation=False)),
+    (
+        "no-management-events",
+        "PutEventSelectors: management events off",
+        _basic(IncludeManagementEvents=False, DataResources=_FILES),
+    ),
+    ("read-only", "PutEventSelectors: read-only", _basic(ReadWriteType="ReadOnly")),
+    (
+        "advanced-selectors",
+        "PutEventSelectors: advanced selectors that leave IAM out",
+        _select(AdvancedEventSelectors=_EXCLUDING),
+    ),
+    ("insights-on-data", "PutInsightSelectors: Insights on data events alone", _insights_on_data_alone),
+)
+"""Changes that are put back: name, title, what is done."""
+
+
 def rows() -> Iterator[Row]:
     """Attacks on the trail that leave it there."""
     stopped = {"told": ("[critical] Trail stopped by mallory, running again",), "is_repaired": True}
@@ -157,34 +188,7 @@ def rows() -> Iterator[Row]:
         is_repaired=True,
         undo=_no_flood,
     )
-    for name, title, attack in (
-        ("one-region", "UpdateTrail: single region", _update(IsMultiRegionTrail=False)),
-        (
-            "no-global-events",
-            "UpdateTrail: no global events (AWS allows it in a single region only)",
-            _update(IsMultiRegionTrail=False, IncludeGlobalServiceEvents=False),
-        ),
-        (
-            "no-log-group",
-            "UpdateTrail: log group removed",
-            _update(CloudWatchLogsLogGroupArn="", CloudWatchLogsRoleArn=""),
-        ),
-        ("other-bucket", "UpdateTrail: bucket changed to one of the attacker's", _other_bucket),
-        ("no-key", "UpdateTrail: key removed", _update(KmsKeyId="")),
-        ("no-validation", "UpdateTrail: log file validation off", _update(EnableLogFileValidation=False)),
-        (
-            "no-management-events",
-            "PutEventSelectors: management events off",
-            _basic(IncludeManagementEvents=False, DataResources=_FILES),
-        ),
-        ("read-only", "PutEventSelectors: read-only", _basic(ReadWriteType="ReadOnly")),
-        (
-            "advanced-selectors",
-            "PutEventSelectors: advanced selectors that leave IAM out",
-            _select(AdvancedEventSelectors=_EXCLUDING),
-        ),
-        ("insights-on-data", "PutInsightSelectors: Insights on data events alone", _insights_on_data_alone),
-    ):
+    for name, title, attack in _CHANGES:
         yield Row(name=name, title=title, attack=attack, **changed)
     yield Row(
         name="organization-flag",

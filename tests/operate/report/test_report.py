@@ -16,13 +16,15 @@ from operate.report.markdown import plain
 from operate.report.weaker import weaker
 from settings import Settings
 
+SAMPLES = {"matches": [{"eventName": "GetSecretValue"}], "matchesNot": [{"eventName": "A"}, {"eventName": "B"}]}
+READS = {"pattern": '{ $.eventName = "GetSecretValue" }', "severity": "high", "samples": SAMPLES}
 BASE: dict[str, Any] = {
     "homeRegion": "eu-west-1",
     "regions": ["eu-west-1", "us-east-1"],
     "emails": ["security@example.com", "oncall@example.com"],
     "subscribers": [{"protocol": "sms", "endpoint": "+15555550123"}],
     "eventSets": {"trail-changes": {}, "unauthorized-api-calls": {"threshold": 10}},
-    "customSets": {"secret-reads": {"pattern": '{ $.eventName = "GetSecretValue" }', "severity": "high"}},
+    "customSets": {"secret-reads": READS},
     "sourceIps": [{"name": "office", "cidr": "203.0.113.0/24", "threshold": 30}],
     "remediation": {"mode": "restore"},
     "trail": {"retentionDays": 731},
@@ -74,6 +76,10 @@ OFFICE = BASE["sourceIps"][0]
         (
             {"customSets": {"secret-reads": {**CUSTOM, "severity": "low"}}},
             ["secret-reads is less urgent: low instead of high."],
+        ),
+        (
+            {"customSets": {"secret-reads": {**CUSTOM, "samples": SAMPLES | {"matchesNot": []}}}},
+            ["The pattern of secret-reads is held to 2 samples less."],
         ),
         (
             {"emails": ["security@example.com"]},
@@ -293,7 +299,7 @@ def test_a_mistake_is_explained(
     assert not (project / "x").exists()
 
 
-@pytest.mark.parametrize("text", ["alarmm: 1\nkey: yes", 'metric: "0.3"', "alarm: -1", "alarm: .inf"])
+@pytest.mark.parametrize("text", ["alarmm: 1\nkey: yes", 'metric: "0.3"', "alarm: -1", "alarm: .inf", "key: 1\nkey: 2"])
 def test_prices_are_read_strictly(project: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     (project / "prices.yaml").write_text(text)
     assert report(Options(stack="prod", prices=Path("prices.yaml"))) == Exit.NO_ANSWER
