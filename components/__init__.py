@@ -27,6 +27,7 @@ from components.inventory import Inventory
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
+from components.planned_mutes import PlannedMutes
 from components.preflight import check_account, check_concurrency, find_organization
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
@@ -56,6 +57,7 @@ __all__ = [
     "Inventory",
     "LastResort",
     "Ledger",
+    "PlannedMutes",
     "RegionForwarder",
     "SourceIpWatch",
     "Sweep",

@@ -22,6 +22,10 @@ MAX_THRESHOLD: Final = 1_000_000_000
 MAX_ALARM_NAME: Final = 255
 MAX_ALARM_DESCRIPTION: Final = 1024
 
+# CloudWatch, PutAlarmMuteRule. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
+MAX_MUTED_ALARMS: Final = 100
+MAX_TIME_ZONE: Final = 50
+
 # CloudWatch, PutInsightRule. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutInsightRule.html
 MAX_INSIGHT_RULE_NAME: Final = 128
 

@@ -157,6 +157,11 @@ def _alerts(before: Settings, after: Settings) -> Iterator[str]:
         if known.get(each["name"]) != each:
             word = "changes" if each["name"] in known else "is added"
             yield f"The suppression {each['name']} {word}: {each['pattern']} ({each['reason']})."
+    muted = {each.name: each for each in before.alerts.mutes}
+    for mute in after.alerts.mutes:
+        if muted.get(mute.name) != mute:
+            word = "changes" if mute.name in muted else "is added"
+            yield f"The mute {mute.name} {word}: {words.mute(mute)}."
 
 
 def _less(before: Sequence[Any] | Mapping[str, Any], after: Sequence[Any] | Mapping[str, Any]) -> list[Any]:

@@ -125,6 +125,7 @@ def test_it_reads_alarms_and_one_log_group_and_changes_nothing() -> None:
     may = statements("RolePolicy", "explainer")
     actions = {sid: each["Action"] for sid, each in may.items()}
     assert actions == {
+        "CountMuted": "cloudwatch:GetMetricData",  # it has no resource, and reads numbers only
         "NameAddress": "cloudwatch:GetInsightRuleReport",
         "ReadAlarms": ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"],
         "ReadEvents": ["logs:DescribeMetricFilters", "logs:FilterLogEvents"],

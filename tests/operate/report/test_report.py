@@ -422,6 +422,15 @@ def test_the_page_describes_every_key_of_the_document(project: Path, capsys: pyt
     assert used == described
 
 
+MUTE = {
+    "name": "release",
+    "sets": ["unauthorized-api-calls"],
+    "schedule": "cron(0 2 * * SUN)",
+    "duration": "PT4H",
+    "reason": "the release",
+}
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -435,6 +444,24 @@ def test_the_page_describes_every_key_of_the_document(project: Path, capsys: pyt
             {"burst": {"threshold": 1000}},
             ["One address may make more calls: the alarm fires at 1,000 calls in 5 min instead of 100 calls in 5 min."],
         ),
+        (
+            {},
+            {"alerts": {"mutes": [{**MUTE, "timezone": "Europe/Berlin", "until": "2026-01-31"}]}},
+            [
+                (
+                    "The mute release is added: unauthorized-api-calls at cron(0 2 * * SUN) for PT4H, Europe/Berlin, "
+                    "until 2026-01-31 (the release)."
+                )
+            ],
+        ),
+        (
+            {"alerts": {"mutes": [MUTE]}},
+            {"alerts": {"mutes": [{**MUTE, "duration": "P5D"}]}},
+            [
+                "The mute release changes: unauthorized-api-calls at cron(0 2 * * SUN) for P5D, UTC (the release).",
+            ],
+        ),
+        ({"alerts": {"mutes": [MUTE]}}, {"alerts": {"mutes": []}}, []),
         ({"burst": {}}, {"burst": {"threshold": 100}}, []),
         ({}, {"burst": {}}, []),
         (
@@ -464,3 +491,11 @@ def test_a_suppression_that_ended_is_said_loudly(tmp_path: Path, monkeypatch: py
     (sentence,) = json.loads(said["json"])["over"]
     assert sentence.startswith("Suppression ci ended on 2026-01-31, so people are told of its events again")
     assert "This no longer holds" in said["markdown"]
+
+
+def test_planned_changes_are_listed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    planned = ", ".join(f'"{key}": {json.dumps(value)}' for key, value in MUTE.items())
+    (project / "Pulumi.prod.yaml").write_text(f"{STACK}  trailwarden:alerts: {{mutes: [{{{planned}}}]}}\n")
+    out = printed(capsys).replace("\\", "")
+    assert "Planned changes" in out
+    assert "| release | unauthorized-api-calls at cron(0 2 * * SUN) for PT4H, UTC (the release) |" in out
