@@ -9,6 +9,7 @@ LAMBDA_ROOT = Path(__file__).resolve().parents[1] / "lambda"
 COMMON = (
     "common/__init__.py",
     "common/actor.py",
+    "common/chat.py",
     "common/errors.py",
     "common/incident.py",
     "common/ledger.py",

@@ -119,6 +119,10 @@ MetricName = Annotated[str, Text, AfterValidator(names.metric_name)]
 MetricNamespace = Annotated[str, Text, AfterValidator(names.metric_namespace)]
 
 RunbookBase = Annotated[str, Text, AfterValidator(names.runbook_base)]
+Day = Annotated[str, BeforeValidator(_day), AfterValidator(checks.day)]
+TimeZone = Annotated[str, Text, AfterValidator(checks.time_zone)]
+MuteSchedule = Annotated[str, Text, AfterValidator(checks.mute_schedule)]
+MuteDuration = Annotated[str, Text, AfterValidator(checks.mute_duration)]
 Until = Annotated[str, BeforeValidator(_day), AfterValidator(checks.until)]
 
 Threshold = Annotated[int, whole(checks.THRESHOLD), AfterValidator(checks.threshold)]

@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from guardian.inventory.document import NoInventory, digest_of, parse
+from guardian.inventory.comparing import Difference
+from guardian.inventory.conditions import lasting
+from guardian.inventory.document import NoInventory, Thing, digest_of, parse
 from guardian.inventory.policies import canonical, differing
 from hypothesis import given
 from hypothesis import strategies as st
 
+from settings.regions import GLOBAL_REGION, REGIONS
 from tests.support.fake_things import (
     ALARM,
     FILTER,
@@ -27,7 +30,7 @@ from tests.support.fake_things import (
     thing,
     things,
 )
-from tests.support.guardian_world import STOPPED_AT, FakeAws, Hands, refusal, wake
+from tests.support.guardian_world import STOPPED_AT, FakeAws, Hands, environment, refusal, wake
 
 SWEEP = "scheduled-scheduler"
 FRESH = {
@@ -168,15 +171,15 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
     ),
     "insight rule on transformed logs": (
         lambda found: found.insight_rules[INSIGHT_RULE].update(ApplyOnTransformedLogs=True),
-        f"Contributor Insights rule {INSIGHT_RULE} was changed: ApplyOnTransformedLogs true",
+        f"Insights rule {INSIGHT_RULE} was changed: ApplyOnTransformedLogs true",
     ),
     "insight rule's definition": (
         lambda found: found.insight_rules[INSIGHT_RULE].update(Definition='{"LogGroupNames": ["other"]}'),
-        f"Contributor Insights rule {INSIGHT_RULE} was changed: definition changed",
+        f"Insights rule {INSIGHT_RULE} was changed: definition changed",
     ),
     "insight rule deleted": (
         lambda found: found.insight_rules.clear(),
-        f"Contributor Insights rule {INSIGHT_RULE} does not exist any more",
+        f"Insights rule {INSIGHT_RULE} does not exist any more",
     ),
     "key's policy": (
         lambda found: deny(found, "key_policy"),
@@ -292,6 +295,16 @@ def test_what_differs_is_told_once_and_so_is_its_end(name: str):
     assert sweep(aws, times=3) == []
 
 
+@pytest.mark.parametrize("partition", GLOBAL_REGION)
+def test_who_changed_a_role_is_looked_for_where_iams_events_are(partition: str):
+    region = max(REGIONS[partition], key=lambda each: each != GLOBAL_REGION[partition])
+    home = environment(TRAIL_ARN=f"arn:{partition}:cloudtrail:{region}:111122223333:trail/audit")
+    gone = Difference(thing=Thing(kind="role", name="guardian", region=region, facts={}), facts=None, told={})
+    (told,) = lasting([gone], left="", environment=home)
+    (command, *_), *_ = (step.how for step in told.steps)
+    assert command.endswith(f"AttributeValue=guardian --region {GLOBAL_REGION[partition]}")
+
+
 def test_masked_events_are_told_with_the_command_that_no_deployment_gives():
     aws = aws_of()
     aws.things.group["dataProtectionStatus"] = "ACTIVATED"
@@ -331,7 +344,7 @@ MENDED: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
     ),
     "insight rule": (
         lambda found: found.insight_rules[INSIGHT_RULE].update(State="DISABLED"),
-        f"Contributor Insights rule {INSIGHT_RULE} was changed (switched off) and is put back.",
+        f"Insights rule {INSIGHT_RULE} was changed (switched off) and is put back.",
     ),
     "topic's policy": (
         lambda found: deny(found, "topic_policy"),

@@ -14,6 +14,8 @@ _RICH_TRAIL = (
     "trailwarden:trail: {mode: create, dataEvents: [{type: AWS::S3::Object, record: write}], "
     "insights: [ApiCallRateInsight]}"
 )
+# A rule of Contributor Insights to attack.
+_NEVER_RINGS = "  trailwarden:burst: {threshold: 1000000}\n"
 # As small as it may be: what is looked at besides belongs to the other stack.
 _EXPLAINED = """\
 config:
@@ -42,14 +44,14 @@ def make_range(stage: Stage, *, is_explained: bool = False) -> Range:
 
 
 def _plain(stage: Stage) -> Path:
-    """The demo's stack, with a trail that has more to lose. Raises StageError if the demo's is another one now."""
+    """The demo's stack, with more to lose. Raises StageError if the demo's trail is another one now."""
     stack_file = stage.run_wizard("attacks")
     text = stack_file.read_text(encoding="utf-8")
     if text.count(_PLAIN_TRAIL) != 1:
         raise StageError(f"the demo's stack has no {_PLAIN_TRAIL!r}")
     # The attacks are on the guardian: alarms tell people by themselves, so that each way to them shows alone.
-    rich = f"{text.replace(_PLAIN_TRAIL, _RICH_TRAIL)}  trailwarden:alerts: {{explain: false}}\n"
-    stack_file.write_text(rich, encoding="utf-8")
+    plain = "  trailwarden:alerts: {explain: false}\n"
+    stack_file.write_text(text.replace(_PLAIN_TRAIL, _RICH_TRAIL) + plain + _NEVER_RINGS, encoding="utf-8")
     return stack_file
 
 
