@@ -317,6 +317,7 @@ BROKEN = [
         id="two documents",
     ),
     pytest.param(b"config: \xff\n", "Pulumi.prod.yaml: is not UTF-8 text (byte 9)", id="not UTF-8"),
+    pytest.param("config: {}\n".encode("utf-16"), "Pulumi.prod.yaml: is UTF-16 text; save it as UTF-8", id="UTF-16"),
     pytest.param(
         "config: {a: \x00}\n",
         "Pulumi.prod.yaml: is not YAML: unacceptable character #x0000: special characters are not allowed "
