@@ -36,6 +36,7 @@ class ExplainedTrail:
             reports_to=channels.alerts,
             log_retention_days=settings.trail.retention_days,
             insight_rule=insight_rule_name(settings.stack, site.suffix) if settings.burst else "",
+            counts_muted=bool(settings.alerts.mutes and settings.alerts.digest),
         )
 
     @property

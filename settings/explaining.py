@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import filterpattern
 from catalog import EVENT_SETS
 from settings.burst import ANY_ADDRESS, TITLE, WHY, Burst, insight_rule_name
+from settings.muting import Mute
 from settings.sites import TrailSite
 from settings.suppressing import Suppression
 from settings.watches import Watch
@@ -64,6 +65,7 @@ def facts_document(
     guarded: Iterable[str],
     burst: Burst | None = None,
     insight_rule: str = "",
+    mutes: Iterable[Mute] = (),
 ) -> dict[str, Any]:
     """The facts that travel in the explainer's archive; what they are stands in `explainer.facts`.
 
@@ -82,6 +84,10 @@ def facts_document(
             for each in suppressions
         ],
         "guarded": list(guarded),
+        "mutes": [
+            {"name": each.name, "reason": each.reason, "sets": list(each.sets), "windows": each.windows.document()}
+            for each in mutes
+        ],
     }
 
 
@@ -102,6 +108,7 @@ def facts_of(settings: "Settings", site: TrailSite, *, guarded: Iterable[str]) -
         guarded=guarded,
         burst=settings.burst,
         insight_rule=insight_rules_of(settings, site.region).get(site.name, ""),
+        mutes=settings.alerts.mutes,
     )
 
 

@@ -1,9 +1,11 @@
 """The settings of who is told, and how."""
 
+from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from settings import muting, suppressing
 from settings.digest import Digest
 from settings.kinds import (
     AlarmPrefix,
@@ -17,6 +19,7 @@ from settings.kinds import (
     TopicKey,
     TopicName,
 )
+from settings.muting import Mute
 from settings.section import Section
 from settings.suppressing import Suppression
 
@@ -43,6 +46,11 @@ class Alerts(Section):
         default=(),
         description="Events that are known to be harmless. Never applied to what is critical or watches trailwarden; "
         "one event that is not suppressed is enough for the mail.",
+    )
+    mutes: tuple[Mute, ...] = Field(
+        default=(),
+        description="Planned changes: windows of time in which the alarms of some sets do not act. Never what is "
+        "critical or watches the trail or trailwarden.",
     )
     digest: Annotated[Digest | None, OrFalse] = Field(
         default=None,
@@ -83,3 +91,7 @@ class Alerts(Section):
     def runbook_base(self) -> str:
         """Where runbooks are, as the functions are told (`lambda/common/runbooks.py`)."""
         return self.runbooks or RUNBOOKS
+
+    def over(self, *, now: datetime) -> tuple[str, ...]:
+        """A sentence for each suppression and each mute that no longer holds."""
+        return (*suppressing.over(self.suppressions, now=now), *muting.over(self.mutes, now=now))

@@ -66,7 +66,7 @@ def _knows(function: Function, place: TrailSite, site: Site, settings: Settings,
         "drift.explained",
         not faults,
         good=f"function {function.name} knows the {len(wanted['watches'])} watches of the stack file and what it "
-        "suppresses",
+        "holds back",
         bad=f"function {function.name} does not know what the stack file says",
         fix=f"{up}; what stands in its archive and not in the file was put there by somebody else",
         resource=function.arn,

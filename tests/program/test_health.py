@@ -51,6 +51,14 @@ ALARMS: dict[str, dict[str, Any]] = {
         "statistic": "Sum",
         "evaluationPeriods": 1,
     },
+    "unkept": {
+        **HAPPENS,
+        "namespace": "AWS/Lambda",
+        "metricName": "DestinationDeliveryFailures",
+        "dimensions": FUNCTION,
+        "statistic": "Sum",
+        "evaluationPeriods": 1,
+    },
     "silence": {
         **CEASES,
         "namespace": "AWS/Lambda",

@@ -25,8 +25,7 @@ from settings.regions import REGIONS, partition_of
         (checks.email, "a" * 64 + "@example.com", "a" * 64 + "@example.com"),
         (checks.event_set, " trail-changes", "trail-changes"),
         (checks.watch_name, "head-office-2", "head-office-2"),
-        (checks.cidr_block, " 203.0.113.0/24 ", "203.0.113.0/24"),
-        (checks.cidr_block, "203.0.113.7", "203.0.113.7"),
+        (checks.cidr_blocks, " 203.0.113.0/24 ", ("203.0.113.0/24",)),
         (checks.cidr_blocks, "203.0.113.0/24, 198.51.100.7 192.0.2.1", ("203.0.113.0/24", "198.51.100.7", "192.0.2.1")),
         (checks.threshold, " 30 ", 30),
         (checks.threshold, 1, 1),
@@ -94,8 +93,8 @@ ONE_NUMBER = "; allowed: '+', country code and number, such as \"+15555550123\""
             "a@" + "b" * 60 + ("." + "c" * 60) * 3 + ".example.com",
             f'"a@{"b" * 60}.{"c" * 16}…" is not a mail address{ONE_ADDRESS}',
         ),
-        (checks.cidr_block, "10.0.0.5/24", "10.0.0.5/24 has host bits set; did you mean 10.0.0.0/24?"),
-        (checks.cidr_block, " ", "is empty; allowed: an address or a block such as 203.0.113.0/24"),
+        (checks.cidr_blocks, "10.0.0.5/24", "10.0.0.5/24 has host bits set; did you mean 10.0.0.0/24?"),
+        (checks.cidr_blocks, " ", "is empty; allowed: an address or a block such as 203.0.113.0/24"),
         (checks.threshold, "0", "0 must be at least 1; allowed: a whole number of events, 1 to 1,000,000,000"),
         (checks.threshold, "-1", "-1 must be at least 1; allowed: a whole number of events, 1 to 1,000,000,000"),
         (checks.threshold, "ten", '"ten" is not a whole number; allowed: a whole number of events, 1 to 1,000,000,000'),
@@ -107,6 +106,15 @@ ONE_NUMBER = "; allowed: '+', country code and number, such as \"+15555550123\""
             '"of" is not one of the choices; did you mean off?; allowed: restore, notify, off',
         ),
         (checks.match, "in", '"in" is not one of the choices; allowed: inside, outside'),
+        *(
+            (
+                names.bucket_name,
+                f"arn:{partition}:s3:::acme-logs/",
+                f'"arn:{partition}:s3:::acme-logs/" cannot be the name of a bucket; did you mean acme-logs?; '
+                "allowed: 3 to 63 lower-case letters, digits, '.' and '-', without s3:// and path",
+            )
+            for partition in REGIONS
+        ),
         (checks.trail_mode, "adpt", '"adpt" is not one of the choices; did you mean adopt?; allowed: create, adopt'),
         (
             checks.protocol,
@@ -146,7 +154,6 @@ ALL = [
     checks.event_set,
     checks.watch_name,
     checks.pattern,
-    checks.cidr_block,
     checks.cidr_blocks,
     checks.threshold,
     checks.period,
