@@ -12,7 +12,6 @@ from account import (
     Trail,
     Verdict,
     may,
-    role_may,
     service_context,
 )
 from operate.checking.line import Findings
@@ -54,11 +53,10 @@ def _may_deliver(trail: Trail, role: Role) -> Verdict:
     account_id = trail.owner
     stream = f"{trail.log_group_arn}:log-stream:{account_id}_CloudTrail_{trail.home_region}"
     context = service_context(source_arn=trail.arn, account=account_id)
-    policies = role.policies.value if isinstance(role.policies, Found) else ()
     return worst(
         may(role.trust, principal=CLOUDTRAIL, action="sts:AssumeRole", resource=role.arn, context=context),
-        role_may(policies, action="logs:CreateLogStream", resource=stream),
-        role_may(policies, action="logs:PutLogEvents", resource=stream),
+        role.can(action="logs:CreateLogStream", resource=stream),
+        role.can(action="logs:PutLogEvents", resource=stream),
     )
 
 

@@ -17,7 +17,6 @@ from account import (
     Verdict,
     found_or,
     may,
-    role_may,
 )
 from operate.checking.drift_lines import CHANNELS
 from operate.checking.line import Findings
@@ -238,10 +237,9 @@ def _logs_success(told: Mapping[str, str], kind: str) -> bool:
 def _may_log(topic: Topic, role: Role) -> Verdict:
     _, partition, _, region, account, _ = topic.arn.split(":", 5)
     streams = [f"arn:{partition}:logs:{region}:{account}:log-group:{name}:log-stream:x" for name in _groups(topic)]
-    policies = found_or(role.policies, ())
     return worst(
         may(role.trust, principal=SNS, action="sts:AssumeRole", resource=role.arn),
-        *(role_may(policies, action="logs:PutLogEvents", resource=stream) for stream in streams),
+        *(role.can(action="logs:PutLogEvents", resource=stream) for stream in streams),
     )
 
 
