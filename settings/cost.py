@@ -44,6 +44,12 @@ class Bill:
         return round(sum(item.at_most for item in self.items), 2)
 
 
+_ONE = {
+    each: each.removesuffix("s") for each in ("alarms", "metrics", "keys", "dashboards", "Contributor Insights rules")
+}
+"""What is counted in pieces, where there is one."""
+
+
 def monthly_bill(
     plan: Plan,
     *,
@@ -71,7 +77,7 @@ def monthly_bill(
 def _item(key: str, what: str, number: float, price: Price) -> Item:
     return Item(
         price=key,
-        what=what,
+        what=_ONE.get(what, what) if number == 1 else what,
         number=number,
         dollars=round(max(number - price.free, 0) * price.dollars, 4),
         at_most=round(number * price.dollars, 4),

@@ -51,9 +51,9 @@ def read_prices(path: Path) -> Mapping[str, Price]:
 
     Raises `SettingsError` with every key that is no price, and every value that is not a number of dollars.
     """
-    given = read_answers(path)
+    given = read_answers(path, shown=str(path))
     problems = given.problems + [
-        problem for key, value in given.items() if (problem := _problem(path.name, key, value))
+        problem for key, value in given.items() if (problem := _problem(str(path), key, value))
     ]
     if problems:
         raise SettingsError(problems)

@@ -116,7 +116,9 @@ def _counts(plan: Plan, settings: Settings) -> str:
         "log group": plan.log_groups,
         "key": plan.keys,
     }
-    where = ", ".join(settings.home_regions)
+    homes = settings.home_regions
+    senders = sorted({each for home in homes for each in settings.forwarding_regions(home)} - {*homes})
+    where = ", ".join(homes) + (f", and what sends events there in {', '.join(senders)}" if senders else "")
     parts = [f"{number} {name}{'' if number == 1 else 's'}" for name, number in counts.items() if number]
     return f"{', '.join(parts)}: with what ties them together {plan.total} resources, in {where}"
 

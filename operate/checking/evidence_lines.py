@@ -11,6 +11,7 @@ from account import (
     Role,
     Trail,
     Verdict,
+    found_or,
     may,
     service_context,
 )
@@ -80,7 +81,7 @@ def bucket_lines(trail: Trail, survey: Survey, findings: Findings) -> None:
     if isinstance(bucket.policy, CouldNotLook):
         findings.blind("trail.bucket-policy", f"the policy of bucket {bucket.name}", bucket.policy)
     else:
-        text = bucket.policy.value if isinstance(bucket.policy, Found) else ""
+        text = found_or(bucket.policy, "")
         findings.judged(
             "trail.bucket-policy",
             _may_write(trail, text),

@@ -186,7 +186,8 @@ def _until(at: datetime, now: datetime) -> str:
     """`14:30 UTC (15:30 CET)`, with the day when it is another."""
     local = at.astimezone()
     form = "%H:%M" if local.date() == now.astimezone().date() and at.date() == now.date() else "%Y-%m-%d %H:%M"
-    return f"{at:{form}} UTC ({local:{form}} {local.tzname()})"
+    here = f" ({local:{form}} {local.tzname()})" if local.utcoffset() else ""
+    return f"{at:{form}} UTC{here}"
 
 
 def _line(trail: _Trail, now: datetime) -> str:

@@ -170,15 +170,15 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
     ),
     "insight rule on transformed logs": (
         lambda found: found.insight_rules[INSIGHT_RULE].update(ApplyOnTransformedLogs=True),
-        f"Contributor Insights rule {INSIGHT_RULE} was changed: ApplyOnTransformedLogs true",
+        f"Insights rule {INSIGHT_RULE} was changed: ApplyOnTransformedLogs true",
     ),
     "insight rule's definition": (
         lambda found: found.insight_rules[INSIGHT_RULE].update(Definition='{"LogGroupNames": ["other"]}'),
-        f"Contributor Insights rule {INSIGHT_RULE} was changed: definition changed",
+        f"Insights rule {INSIGHT_RULE} was changed: definition changed",
     ),
     "insight rule deleted": (
         lambda found: found.insight_rules.clear(),
-        f"Contributor Insights rule {INSIGHT_RULE} does not exist any more",
+        f"Insights rule {INSIGHT_RULE} does not exist any more",
     ),
     "key's policy": (
         lambda found: deny(found, "key_policy"),
@@ -305,7 +305,7 @@ MENDED: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
     ),
     "insight rule": (
         lambda found: found.insight_rules[INSIGHT_RULE].update(State="DISABLED"),
-        f"Contributor Insights rule {INSIGHT_RULE} was changed (switched off) and is put back.",
+        f"Insights rule {INSIGHT_RULE} was changed (switched off) and is put back.",
     ),
     "topic's policy": (
         lambda found: deny(found, "topic_policy"),

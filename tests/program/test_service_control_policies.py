@@ -234,7 +234,7 @@ ATTACKS: dict[str, tuple[str, str, bool]] = {
     "desired state": ("ssm:PutParameter", arn("ssm", "parameter/desired-state-1a2b3c4"), False),
     "ledger": ("dynamodb:DeleteItem", LEDGER, True),
     "ledger in SQL": ("dynamodb:PartiQLDelete", LEDGER, True),
-    "alerts masked": ("sns:PutDataProtectionPolicy", ALERTS, False),
+    "alerts masked": ("sns:PutDataProtectionPolicy", ALERTS, True),
     "function opened to others": ("lambda:PutResourcePolicy", FUNCTION, False),
     "topic policy": ("sns:SetTopicAttributes", ALERTS, True),
     "subscription": ("sns:Unsubscribe", ALERTS, False),

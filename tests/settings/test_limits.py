@@ -9,12 +9,8 @@ import botocore.session
 import pytest
 
 from filterpattern import MAX_METRIC_NAME_LENGTH, MAX_PATTERN_LENGTH
-<<<<<<< HEAD
-from settings import limits
-from settings.aws_sizes import NAMES, SIZES
-=======
 from settings import limits, windows
->>>>>>> next
+from settings.aws_sizes import NAMES, SIZES
 from settings.regions import GLOBAL_REGION, REGIONS, UNSUPPORTED_PARTITIONS, partition_of
 
 SESSION = botocore.session.Session()

@@ -28,7 +28,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "bucket": ("Bucket", "buckets"),
     "filter": ("Metric filter", "metric filters"),
     "function": ("Function", "functions"),
-    "insight-rule": ("Contributor Insights rule", "Contributor Insights rules"),
+    "insight-rule": ("Insights rule", "Insights rules"),
     "key": ("Key", "keys"),
     "log-group": ("Log group", "log groups"),
     "queue": ("Queue", "queues"),
