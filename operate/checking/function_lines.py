@@ -21,7 +21,7 @@ from account import (
 )
 from operate.checking.line import Findings
 from operate.checking.site import Site
-from operate.checking.verdicts import DEPLOY, worst
+from operate.checking.verdicts import DEPLOY, best, worst
 from operate.checking.words import named
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -178,7 +178,7 @@ def _best(role: Role, action: str, resource: str) -> Verdict:
         role.can(action=action, resource=resource, context={"dynamodb:LeadingKeys": part})
         for part in (parts if action.startswith("dynamodb:") and parts else [None])
     ]
-    return next((each for each in said if each.is_allowed), said[0])
+    return best(*said)
 
 
 def _errors(function: Function, site: Site, findings: Findings) -> None:

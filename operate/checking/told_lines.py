@@ -198,6 +198,10 @@ def _delivery_status(topic: Topic, site: Site, settings: Settings, up: str, find
             findings.blind(check, f"the policies of role {role.value.name}", role.value.policies, resource=topic.arn)
             return
         verdict = _may_log(topic, role.value) if isinstance(role, Found) else None
+        if verdict is not None and verdict.outcome == "cannot tell":
+            what = f"whether SNS may log deliveries of topic {topic.name} cannot be told"
+            findings.unsure(check, what, verdict.why, fix="read the role's policies and boundary", resource=topic.arn)
+            return
         if verdict is None or not verdict.is_allowed:
             faults.append(f"SNS may not write the log: {verdict.why if verdict else 'the role is gone'}")
         faults += [f"log group {group} is gone" for group in _groups(topic) if not _has(group, topic, site)]

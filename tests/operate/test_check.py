@@ -307,6 +307,7 @@ def test_a_boundary_that_could_not_be_looked_at_is_no_boundary_and_no_right(fres
     assert not_holding(done.lines) == {}
     unknown = not_holding(done.lines, "unknown")
     assert {"function.role", "trail.delivery-role", "rule.permission", "schedule.role"} <= unknown.keys()
+    assert "topic.delivery-status" in unknown
     assert "permissions boundary b could not be looked at" in unknown["function.role"][0].evidence
 
 
