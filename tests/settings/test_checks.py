@@ -110,8 +110,10 @@ ONE_NUMBER = "; allowed: '+', country code and number, such as \"+15555550123\""
             (
                 names.bucket_name,
                 f"arn:{partition}:s3:::acme-logs/",
-                f'"arn:{partition}:s3:::acme-logs/" cannot be the name of a bucket; did you mean acme-logs?; '
-                "allowed: 3 to 63 lower-case letters, digits, '.' and '-', without s3:// and path",
+                (
+                    f'"arn:{partition}:s3:::acme-logs/" cannot be the name of a bucket; did you mean acme-logs?; '
+                    "allowed: 3 to 63 lower-case letters, digits, '.' and '-', without s3:// and path"
+                ),
             )
             for partition in REGIONS
         ),
