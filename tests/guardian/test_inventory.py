@@ -1,7 +1,9 @@
 """Everything beside the trail: what differs from the inventory is told once, put back where the role may, cleared."""
 
+import base64
 import json
 import re
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 from guardian.inventory.comparing import Difference
 from guardian.inventory.conditions import lasting
-from guardian.inventory.document import NoInventory, Thing, digest_of, parse
+from guardian.inventory.document import MOST_BYTES, NoInventory, Thing, digest_of, parse, parse_packed
 from guardian.inventory.policies import canonical, differing
 from hypothesis import given
 from hypothesis import strategies as st
@@ -688,6 +690,29 @@ def test_an_inventory_that_cannot_be_used_is_told(text: str, said: str):
 )
 def test_no_text_breaks_the_reading(text: str):
     assert isinstance(parse(text), NoInventory)
+
+
+PACKED = base64.b64encode(zlib.compress(document().encode())).decode()
+
+
+@pytest.mark.parametrize(
+    ("packed", "said"),
+    [
+        ("not base64", "it cannot be unpacked"),
+        (base64.b64encode(b"no zlib").decode(), "it cannot be unpacked"),
+        (base64.b64encode(base64.b64decode(PACKED)[:-9]).decode(), "it is cut off, or larger than any"),
+        (base64.b64encode(zlib.compress(b" " * (MOST_BYTES + 1))).decode(), "it is cut off, or larger than any"),
+        (base64.b64encode(zlib.compress(b"[]")).decode(), "it is not an object with a list of things"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_told_and_not_unpacked_further(packed: str, said: str):
+    found = parse_packed(packed)
+    assert isinstance(found, NoInventory)
+    assert found.problems == (said,)
+
+
+def test_a_packed_inventory_is_the_same_with_the_same_digest():
+    assert parse_packed(PACKED) == parse(document())
 
 
 def test_a_key_that_waits_for_its_deletion_is_kept_before_anything_is_deployed():
