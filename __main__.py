@@ -30,6 +30,7 @@ home = Home.look_up(
     region=settings.home_region,
     own_tags=settings.trail.tags,
     organization_id=organization_id,
+    runbooks=settings.alerts.runbook_base,
 )
 channels = {region: Channels(home.at(region), settings=settings) for region in settings.home_regions}
 guarded = [GuardedTrail(site, settings=settings, channels=channels[site.region]) for site in settings.trails]

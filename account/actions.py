@@ -25,9 +25,6 @@ OTHERWISE: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     }
 )
 
-NEEDS_NO_ACTION: Final = frozenset({"sts:GetCallerIdentity"})
-"""Whoever has credentials may ask this (STS API reference, GetCallerIdentity)."""
-
 
 def action_of(service: str, operation: str) -> str:
     """The IAM action of an operation, such as `tag:GetResources`. Both names are botocore's."""

@@ -41,8 +41,6 @@ class Alarm:
     dimensions: Mapping[str, str]
     actions_enabled: bool
     alarm_actions: tuple[str, ...]
-    ok_actions: tuple[str, ...]
-    no_data_actions: tuple[str, ...]
     state: str
     state_reason: str
     state_since: datetime | None
@@ -126,8 +124,6 @@ def _alarm(raw: Mapping[str, Any], region: str) -> Alarm:
         dimensions=MappingProxyType({each["Name"]: each["Value"] for each in raw.get("Dimensions") or ()}),
         actions_enabled=bool(raw.get("ActionsEnabled")),
         alarm_actions=tuple(raw.get("AlarmActions") or ()),
-        ok_actions=tuple(raw.get("OKActions") or ()),
-        no_data_actions=tuple(raw.get("InsufficientDataActions") or ()),
         state=str(raw.get("StateValue") or ""),
         state_reason=str(raw.get("StateReason") or ""),
         state_since=raw.get("StateUpdatedTimestamp"),

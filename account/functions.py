@@ -33,7 +33,6 @@ class Function:
     code_sha256: str
     state: str
     last_update: str
-    modified: str
     log_group: str
     environment: Mapping[str, str] = field(repr=False)
     policy: Answer[str]
@@ -124,7 +123,6 @@ def _function(session: Session, raw: Mapping[str, Any], *, name: str, arn: str, 
         code_sha256=str(raw.get("CodeSha256") or ""),
         state=str(raw.get("State") or "Active"),
         last_update=str(raw.get("LastUpdateStatus") or "Successful"),
-        modified=str(raw.get("LastModified") or ""),
         log_group=str((raw.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"),
         environment=MappingProxyType(dict((raw.get("Environment") or {}).get("Variables") or {})),
         policy=policy,

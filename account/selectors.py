@@ -58,13 +58,6 @@ class Selectors:
         )
 
     @property
-    def has_data_events(self) -> bool:
-        """Whether anything beside management events is recorded, which costs per event."""
-        return any(selector.get("DataResources") for selector in self.basic) or any(
-            _values(selector, "eventCategory", "Equals") != ["Management"] for selector in self.advanced
-        )
-
-    @property
     def data(self) -> frozenset[tuple[str, str, tuple[str, ...]]]:
         """Data events: (resource type, `all`, `read` or `write`, what ARNs begin with; empty for every resource).
 

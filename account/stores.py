@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from account.answers import Answer
 from account.arns import name_of, region_of
@@ -18,7 +17,6 @@ class Parameter:
     region: str
     value: str
     version: int
-    modified: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +48,6 @@ def parameter(session: Session, arn: str) -> Answer[Parameter]:
             region=region,
             value=str(raw.get("Value") or ""),
             version=int(raw.get("Version") or 0),
-            modified=raw.get("LastModifiedDate"),
         )
     )
 

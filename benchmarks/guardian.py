@@ -134,6 +134,7 @@ def _variables(trail: str) -> dict[str, str]:
         "DESIRED_STATE_ARN": arn("ssm", "parameter/desired-state"),
         "LEDGER_ARN": arn("dynamodb", "table/ledger"),
         "RULE_ARN": arn("events", "rule/guardian"),
+        "RUNBOOKS": "docs/{page}",
         "MODE": "restore",
         "FIELDS": "none",
         "GRACE_SECONDS": "30",

@@ -81,9 +81,7 @@ class Answer:
     """Why it fails or is not assessed; empty where it passes."""
 
 
-def coverage(
-    chosen: Iterable[str], *, event_sets: Mapping[str, EventSet] = EVENT_SETS, has_classic_selector: bool = True
-) -> tuple[Answer, ...]:
+def coverage(chosen: Iterable[str], *, has_classic_selector: bool = True) -> tuple[Answer, ...]:
     """One answer per auditor, benchmark and control, in that order.
 
     `has_classic_selector`: whether some trail has a basic event selector for all management events, as a trail has
@@ -104,7 +102,7 @@ def coverage(
         )
         for auditor in AUDITORS
         for benchmark in ASSESSED[auditor]
-        for control, event_set in _controls(benchmark, event_sets)
+        for control, event_set in _controls(benchmark)
     )
 
 
@@ -118,8 +116,8 @@ def tally(answers: Iterable[Answer]) -> dict[tuple[str, str], tuple[int, int]]:
     return {key: (passed[key], count) for key, count in assessed.items()}
 
 
-def _controls(benchmark: str, event_sets: Mapping[str, EventSet]) -> Iterator[tuple[str, EventSet]]:
-    found = [(number, s) for s in event_sets.values() for number in s.controls.get(benchmark, ())]
+def _controls(benchmark: str) -> Iterator[tuple[str, EventSet]]:
+    found = [(number, s) for s in EVENT_SETS.values() for number in s.controls.get(benchmark, ())]
     yield from sorted(found, key=lambda pair: [int(part) for part in pair[0].removeprefix("CloudWatch.").split(".")])
 
 

@@ -13,7 +13,6 @@ from components.delivery_topic import DeliveryTopic
 from components.deployment_facts import deployment_facts
 from components.desired_state import DesiredState
 from components.evidence import Evidence
-from components.explained_trail import ExplainedTrail
 from components.explainer import Explainer
 from components.explainer_health import ExplainerHealth
 from components.explainer_rights import ExplainerRights
@@ -25,14 +24,13 @@ from components.health import Health
 from components.home import Home
 from components.inspection import Inspection
 from components.inventory import Inventory
-from components.known_trail import KnownTrail
 from components.last_resort import LastResort
 from components.ledger import Ledger
 from components.next_steps import next_steps
+from components.planned_mutes import PlannedMutes
 from components.preflight import check_account, check_concurrency, find_organization
 from components.region_forwarder import RegionForwarder
 from components.source_ip_watch import SourceIpWatch
-from components.subscriptions import subscriptions_of
 from components.sweep import Sweep
 from components.undelivered import Undelivered
 from components.watch_point import WatchPoint
@@ -47,7 +45,6 @@ __all__ = [
     "DeliveryTopic",
     "DesiredState",
     "Evidence",
-    "ExplainedTrail",
     "Explainer",
     "ExplainerHealth",
     "ExplainerRights",
@@ -58,9 +55,9 @@ __all__ = [
     "Home",
     "Inspection",
     "Inventory",
-    "KnownTrail",
     "LastResort",
     "Ledger",
+    "PlannedMutes",
     "RegionForwarder",
     "SourceIpWatch",
     "Sweep",
@@ -72,5 +69,4 @@ __all__ = [
     "exports",
     "find_organization",
     "next_steps",
-    "subscriptions_of",
 ]

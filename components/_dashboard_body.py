@@ -9,12 +9,11 @@ from typing import Any, Final
 
 from filterpattern import TranslationError, to_insights
 from settings import CANARY_METRIC, Watch
+from settings.aws_sizes import MAX_ALARMS_OF_WIDGET, MAX_WIDGETS
 from settings.checks import SEVERITIES
 
 Widget = dict[str, Any]
 
-MAX_WIDGETS: Final = 500
-MAX_ALARMS_IN_A_WIDGET: Final = 100
 SHOWN_EVENTS: Final = 20
 _COLUMNS, _ROW = 24, 6
 _FIELDS = "@timestamp, eventName, userIdentity.arn, sourceIPAddress, awsRegion, errorCode"
@@ -83,8 +82,8 @@ def _of_site(site: Site) -> Iterator[list[Widget]]:
     """What a trail has beside its event sets: alarms, functions, the signs of life, the busiest addresses."""
     yield [_text(f"## {site.title}")]
     arns = list(site.alarm_arns.values())
-    for begin in range(0, len(arns), MAX_ALARMS_IN_A_WIDGET):
-        part = arns[begin : begin + MAX_ALARMS_IN_A_WIDGET]
+    for begin in range(0, len(arns), MAX_ALARMS_OF_WIDGET):
+        part = arns[begin : begin + MAX_ALARMS_OF_WIDGET]
         yield [_alarms(f"Alarms of {site.title}", part, width=_COLUMNS, height=3 + len(part) // 6)]
     if site.functions:
         yield list(_functions(site))

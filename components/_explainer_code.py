@@ -20,10 +20,12 @@ FILES = (
     "explainer/errors.py",
     "explainer/facts.py",
     "explainer/handler.py",
+    "explainer/holding.py",
     "explainer/kit.py",
     "explainer/mail.py",
     "explainer/memory.py",
     "explainer/message.py",
+    "explainer/muted.py",
     "explainer/plain.py",
     "explainer/ring.py",
     "explainer/rows.py",
@@ -38,6 +40,7 @@ FILES = (
     "explainer/telling.py",
     "explainer/told.py",
     "explainer/trial.py",
+    "explainer/windows.py",
 )
 # What matches events. Lint and translations are for people and deployments, and stay at home.
 PATTERNS = (

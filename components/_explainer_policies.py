@@ -18,13 +18,16 @@ def explainer_role(
     own_log_arn: str,
     dead_letters_arn: str,
     insight_rule_arn: str = "",
+    counts_muted: bool = False,
 ) -> Document:
     """Policy of the explainer's role: it reads alarms and one log group, remembers, and tells. It changes nothing.
 
-    `insight_rule_arn` is that of the rule that counts calls by address, "" without one.
+    `insight_rule_arn` is that of the rule that counts calls by address, "" without one. With `counts_muted` it counts
+    what came while alarms were muted.
     """
     return document(
         *(_name_address(insight_rule_arn) if insight_rule_arn else []),
+        *(_count_muted() if counts_muted else []),
         *_read(log_group_arn=log_group_arn, alarms_arn=alarms_arn),
         *_remember(ledger_arn=ledger_arn, trail_arn=trail_arn),
         *_function_policies.report(alerts_topic_arn=alerts_topic_arn, alerts_key_arn=alerts_key_arn),
@@ -39,6 +42,18 @@ def _name_address(insight_rule_arn: str) -> list[Statement]:
             "Effect": "Allow",
             "Action": "cloudwatch:GetInsightRuleReport",
             "Resource": insight_rule_arn,
+        }
+    ]
+
+
+def _count_muted() -> list[Statement]:
+    return [
+        {
+            # Wildcard: the action has no resource (Service Authorization Reference, CloudWatch); it reads numbers only.
+            "Sid": "CountMuted",
+            "Effect": "Allow",
+            "Action": "cloudwatch:GetMetricData",
+            "Resource": "*",
         }
     ]
 

@@ -9,6 +9,7 @@ LAMBDA_ROOT = Path(__file__).resolve().parents[1] / "lambda"
 COMMON = (
     "common/__init__.py",
     "common/actor.py",
+    "common/chat.py",
     "common/errors.py",
     "common/incident.py",
     "common/ledger.py",
@@ -17,6 +18,7 @@ COMMON = (
     "common/record.py",
     "common/report.py",
     "common/retry.py",
+    "common/runbooks.py",
     "common/runtime.py",
     "common/shapes.py",
     "common/steps.py",

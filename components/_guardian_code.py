@@ -47,6 +47,7 @@ FILES = (
     "guardian/rounds.py",
     "guardian/rows.py",
     "guardian/run.py",
+    "guardian/runbooks.py",
     "guardian/selectors.py",
     "guardian/setup.py",
     "guardian/sight.py",

@@ -59,6 +59,15 @@ THROTTLES = Sign(
     metric="Throttles",
     dimension="FunctionName",
 )
+# Two metrics, because Lambda counts a destination for failures and a dead-letter queue apart (Lambda Developer Guide,
+# "Types of metrics for Lambda functions"). The guardian has a destination, the explainer both.
+UNKEPT = Sign(
+    title="A failed call of the guardian could not be kept",
+    why="Lambda could not fill the dead-letter queue: look at the guardian's role and the queue. Its log has it.",
+    namespace="AWS/Lambda",
+    metric="DestinationDeliveryFailures",
+    dimension="FunctionName",
+)
 SILENCE = Sign(
     title="Nothing wakes the guardian",
     why="Its schedule calls it every 5 minutes, and has not for 15. Look at the schedule, its role and the function.",
@@ -102,12 +111,16 @@ OF_EXPLAINER = {
         title="The explainer is not allowed to run",
         why="Lambda turned calls away: look at the function's reserved concurrency (0 stops it), then the account's.",
     ),
-    "explainer-undelivered": Sign(
-        title="A failed call of the explainer could not be handed on",
-        why="Lambda could not tell the alerts or fill the dead-letter queue: look at role, topic and key.",
-        namespace="AWS/Lambda",
-        metric="DestinationDeliveryFailures",
-        dimension="FunctionName",
+    "explainer-undelivered": replace(
+        UNKEPT,
+        title="A failed call of the explainer could not be told",
+        why="Lambda could not hand it to the alerts topic: look at role, topic and key, then read the queue.",
+    ),
+    "explainer-unkept": replace(
+        UNKEPT,
+        title="A failed call of the explainer could not be kept",
+        why="Lambda could not fill the dead-letter queue: look at the explainer's role and the queue.",
+        metric="DeadLetterErrors",
     ),
 }
 """What goes wrong with the explainer, by the end of the alarm's name."""

@@ -28,7 +28,8 @@ def ring(
         name,
         name=physical_name,
         region=home.region,
-        alarm_description=f"[critical] {sign.title}. {sign.why} Stack {home.stack}, trailwarden {VERSION}.",
+        alarm_description=f"[critical] {sign.title}. {sign.why} Runbook: {home.runbook('health')} "
+        f"(stack {home.stack}, trailwarden {VERSION})",
         namespace=sign.namespace,
         metric_name=sign.metric,
         dimensions={sign.dimension: of} if sign.dimension else None,

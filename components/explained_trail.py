@@ -15,7 +15,7 @@ from components.known_trail import KnownTrail
 from components.ledger import Ledger
 from settings import Settings, TrailSite
 from settings.burst import insight_rule_name
-from settings.explaining import RUNBOOKS, event_patterns, facts_of, insight_rules_of
+from settings.explaining import event_patterns, facts_of, insight_rules_of
 
 
 class ExplainedTrail:
@@ -36,6 +36,7 @@ class ExplainedTrail:
             reports_to=channels.alerts,
             log_retention_days=settings.trail.retention_days,
             insight_rule=insight_rule_name(settings.stack, site.suffix) if settings.burst else "",
+            counts_muted=bool(settings.alerts.mutes and settings.alerts.digest),
         )
 
     @property
@@ -74,7 +75,6 @@ class ExplainedTrail:
             others=[name for each in settings.trails if (name := settings.namespace_of(each)) != ours],
             other_rules=[rule for name, rule in rules.items() if name != site.name],
             digest=settings.alerts.digest,
-            runbooks=settings.alerts.runbooks or RUNBOOKS,
             guardian_tells=settings.has_guardian,
         )
         self.health = ExplainerHealth(

@@ -30,7 +30,7 @@ class Explainer(pulumi.ComponentResource):
     """Tells people who stands behind the alarms on one trail's log group.
 
     It hears alarms from `listens_to`, single events of critical watches from rules with the `event_patterns`, and a
-    schedule wakes it for what lasts. `facts` is the JSON text of what it knows, `runbooks` where runbooks are,
+    schedule wakes it for what lasts. `facts` is the JSON text of what it knows,
     `others` the metric namespaces, and `other_rules` the Contributor Insights rules, of which other explainers hear by
     the same topic. `digest` is when it tells what can wait, None to tell everything at once. With `guardian_tells` what
     is done to the trail is left to the guardian. Like the guardian's, its rules, schedule and subscription go before
@@ -54,7 +54,6 @@ class Explainer(pulumi.ComponentResource):
         others: Sequence[str] = (),
         other_rules: Sequence[str] = (),
         digest: Digest | None = None,
-        runbooks: str,
         guardian_tells: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -72,7 +71,7 @@ class Explainer(pulumi.ComponentResource):
             environment={
                 "LOG_GROUP_ARN": rights.read_log_arn,
                 "METRIC_NAMESPACE": metric_namespace,
-                "RUNBOOKS": runbooks,
+                "RUNBOOKS": home.runbooks,
                 **({"TRAIL_ARN": trail.arn} if guardian_tells else {}),
                 **_beside(others, other_rules=other_rules),
                 **_digest(digest),

@@ -1,5 +1,7 @@
 """What the explainer needs before there is a trail: its role, its log, its dead-letter queue."""
 
+from functools import partial
+
 import pulumi
 
 from components import _explainer_policies as policies
@@ -15,8 +17,8 @@ from components.ledger import Ledger
 class ExplainerRights(FunctionRights):
     """A role that may read alarms and one trail's log group, keep the ledger, and report to one channel.
 
-    `insight_rule` is the name of the rule that counts calls by address, "" without one. `is_ready` is what must exist
-    before the trail.
+    `insight_rule` is the name of the rule that counts calls by address, "" without one; with `counts_muted` it may
+    count what came while alarms were muted. `is_ready` is what must exist before the trail.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class ExplainerRights(FunctionRights):
         reports_to: AlertChannel,
         log_retention_days: int,
         insight_rule: str = "",
+        counts_muted: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -45,7 +48,7 @@ class ExplainerRights(FunctionRights):
         self.read_log_arn = pulumi.Output.concat(home.arn("logs", "log-group:"), trail.log_group_name)
         self.policy = self._allow(
             rendered(
-                policies.explainer_role,
+                partial(policies.explainer_role, counts_muted=counts_muted),
                 log_group_arn=self.read_log_arn,
                 alarms_arn=home.arn("cloudwatch", "alarm:*"),
                 ledger_arn=ledger.table.arn,

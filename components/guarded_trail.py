@@ -25,6 +25,7 @@ from components.inspection import Inspection
 from components.inventory import Inventory
 from components.known_trail import KnownTrail
 from components.ledger import Ledger
+from components.planned_mutes import PlannedMutes
 from components.source_ip_watch import SourceIpWatch
 from components.sweep import Sweep
 from components.watch_point import WatchPoint
@@ -42,6 +43,7 @@ class GuardedTrail:
     health: Health | None = None
     explained: ExplainedTrail | None = None
     any_address: AnyAddressWatch | None = None
+    mutes: PlannedMutes | None = None
 
     def __init__(self, site: TrailSite, *, settings: Settings, channels: Channels) -> None:
         self.site, self._settings, self.channels = site, settings, channels
@@ -302,3 +304,6 @@ class GuardedTrail:
         )
         self._watches.append(events)
         self.alarms |= events.alarms
+        if settings.alerts.mutes:
+            mutes = settings.alerts.mutes
+            self.mutes = PlannedMutes(f"mute{suffix}", home=self._home, mutes=mutes, alarms=self.alarms)

@@ -66,6 +66,7 @@ class Guardian(pulumi.ComponentResource):
             reserved_concurrency=rights.remediation.reserved_concurrency,
             environment={
                 **_facts(rights, trail=trail, rule=self.rule),
+                "RUNBOOKS": home.runbooks,
                 **_remit(rights.remediation, waived=waived, is_adopted=is_adopted),
             },
             failures_to=rights.dead_letters.arn,

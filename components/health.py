@@ -51,6 +51,7 @@ class Health(pulumi.ComponentResource):
             "dead-letters": self._alarm("dead-letters", signs.DEAD_LETTERS, of=guardian.rights.dead_letters.name),
             "errors": self._alarm("errors", signs.ERRORS, of=function),
             "throttles": self._alarm("throttles", signs.THROTTLES, of=function),
+            "unkept": self._alarm("unkept", signs.UNKEPT, of=function),
             "silence": self._alarm("silence", signs.SILENCE, of=function),
         }
         if hears_itself:

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components._tags import tags, trail_tags
+from settings.telling import RUNBOOKS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class Home:
     """The tags that the settings add to ours."""
     organization_id: str | None = None
     """The organization whose accounts write to the trail; None if only this account does."""
+    runbooks: str = RUNBOOKS
+    """Where runbooks are: `{page}` stands for the path of a page below `docs/`, `{set}` for its name."""
 
     @classmethod
     def look_up(
@@ -35,6 +38,7 @@ class Home:
         region: str,
         own_tags: Mapping[str, str] | None = None,
         organization_id: str | None = None,
+        runbooks: str = RUNBOOKS,
     ) -> "Home":
         """Ask AWS which account and partition the deployment's credentials belong to. Needs no permission."""
         return cls(
@@ -44,6 +48,7 @@ class Home:
             partition=aws.get_partition_output().partition,
             own_tags=own_tags or {},
             organization_id=organization_id,
+            runbooks=runbooks,
         )
 
     def at(self, region: str) -> "Home":
@@ -59,6 +64,11 @@ class Home:
     def trail_tags(self) -> dict[str, str]:
         """The tags of the trail, which an upgrade must not change, as a new dict."""
         return {**self.own_tags, **trail_tags(self.stack)}
+
+    def runbook(self, page: str) -> str:
+        """Where a page of `docs/runbooks/` is, as the mails of the functions say it (`lambda/common/runbooks.py`)."""
+        where = self.runbooks if "{" in self.runbooks else f"{self.runbooks.rstrip('/')}/{{set}}"
+        return where.replace("{page}", f"runbooks/{page}.md").replace("{set}", page)
 
     def arn(self, service: str, resource: pulumi.Input[str], *, region: str | None = None) -> pulumi.Output[str]:
         """The ARN of a regional resource here, or in another region; such as `rule/guardian-*` of `events`."""

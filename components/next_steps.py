@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from components._subscriber_steps import subscriber_steps
 from components._trail_steps import trail_steps
 from settings import Settings, blind_spots
-from settings.suppressing import over
 
 PENDING_FOR_H = 48  # AWS forgets an unconfirmed subscription then (AWS What's New, May 2023)
 
@@ -38,7 +37,7 @@ def _steps(settings: Settings, topic_arns: Mapping[str, str]) -> Iterator[str]:
         )
     yield from trail_steps(settings.trail, event_sets=settings.event_sets)
     yield from blind_spots(settings)
-    yield from over(settings.alerts.suppressions, now=datetime.now(UTC))
+    yield from settings.alerts.over(now=datetime.now(UTC))
     if settings.remediation.mode == "notify" and settings.remediation.restart:
         yield "A stopped trail is started again; whatever else is changed is only reported: remediation.mode is notify."
     elif settings.remediation.mode == "notify":

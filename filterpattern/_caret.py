@@ -3,7 +3,7 @@
 _WIDTH = 96
 
 
-def draw(text: str, start: int, end: int, *, note: str = "", indent: str = "  ") -> str:
+def draw(text: str, start: int, end: int, *, note: str = "") -> str:
     """The line of `text` that holds `start`, with carets from `start` to `end` (offsets, end excluded) and a note.
 
     Control characters are shown as `·`, so that neither line breaks nor terminal codes get out of the drawing.
@@ -20,7 +20,7 @@ def draw(text: str, start: int, end: int, *, note: str = "", indent: str = "  ")
     before, after = "…" if left > first else "", "…" if right < last else ""
     shown = printable(text[left:right])
     marks = " " * (len(before) + start - left) + "^" * (end - start)
-    return f"{indent}{before}{shown}{after}\n{indent}{marks} {printable(note)}".rstrip()
+    return f"  {before}{shown}{after}\n  {marks} {printable(note)}".rstrip()
 
 
 def printable(text: str) -> str:

@@ -26,7 +26,6 @@ from filterpattern._walk import MISSING, getter
 
 DEFAULT_PER_MESSAGE = "the default value is published once for every message that does not match"
 DEFAULT_FOR_MISSING = "the default value is published where the field of the value is missing or null"
-TEXT_PUBLISHES_NOTHING = "nothing is published where the field of the value is no number"
 MISSING_DROPS_DIMENSIONS = "one missing dimension takes all dimensions away"
 DIMENSION_OF_OTHER_KIND = "a dimension whose field is neither text nor number counts as missing"
 

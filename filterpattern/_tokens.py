@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from filterpattern._errors import PatternError
 from filterpattern._selectors import scan_selector
-from filterpattern._tree import NOWHERE, Span
+from filterpattern._tree import Span
 
 BLANKS = " \t\r\n"
 BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.*+-")
@@ -46,9 +46,6 @@ class Token:
 
     def __repr__(self) -> str:
         return f"Token({self.kind!r}, {self.start}, {self.end}, {self.value!r})"
-
-
-NO_TOKEN = Token(END, *NOWHERE)
 
 
 def tokens(text: str, start: int = 0) -> Iterator[Token]:

@@ -20,6 +20,7 @@ WHOLE_BYTES = 16 * 1024 * 1024
 STANDARD_INPUT = "-"
 _GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = codecs.BOM_UTF8
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 ENDINGS = tuple(f"{kind}{packed}" for kind in (".json", ".jsonl", ".ndjson") for packed in ("", ".gz"))
 
 
@@ -105,6 +106,8 @@ def _messages(stream: Readable, source: str) -> Iterator[Message]:
             start = _unpacked(packed)
             rest = _gunzip(_Joined(packed, stream))
         start = (start or rest.read(WHOLE_BYTES)).removeprefix(_BYTE_ORDER_MARK)
+        if start.startswith(_WIDE_MARKS):
+            raise EventsError(f"{source}: is UTF-16 text, as PowerShell's > writes it; save it as UTF-8")
         if len(start) < WHOLE_BYTES - len(_BYTE_ORDER_MARK):
             yield from short(start.strip(), source)
         else:
@@ -112,7 +115,8 @@ def _messages(stream: Readable, source: str) -> Iterator[Message]:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise EventsError(f"{source}: the gzip file is damaged: {error}") from error
     except UnicodeDecodeError as error:
-        raise EventsError(f"{source}: not UTF-8 at byte {error.start} of a piece of it") from error
+        byte = error.object[error.start]
+        raise EventsError(f"{source}: not UTF-8 text: it holds a byte 0x{byte:02x} where none may be") from error
 
 
 def _unpacked(packed: bytes) -> bytes:

@@ -13,7 +13,7 @@ import os
 import shlex
 import sys
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -242,9 +242,22 @@ def _err() -> Console:
 
 def _output_lines(name: str, value: Any) -> list[str]:
     """An output as a person reads it: one line, or a line for each of its parts, their values below each other."""
-    if isinstance(value, Mapping):
-        width = max(map(len, map(str, value)), default=0)
-        return [name, *(f"  {key:<{width}}  {item}" for key, item in value.items())]
-    if isinstance(value, list):
-        return [name, *(f"  {item}" for item in value)]
+    if isinstance(value, Mapping | list):
+        return [name, *(f"  {line}" for line in _part_lines(value))]
     return [f"{name:<26} {value}"]
+
+
+def _part_lines(value: Mapping[str, Any] | list[Any]) -> Iterator[str]:
+    """The parts of an output, theirs indented below them; in a list, a dash begins what has parts itself."""
+    if isinstance(value, list):
+        for item in value:
+            lines = [*_part_lines(item)] if isinstance(item, Mapping | list) else []
+            yield f"- {lines[0]}" if lines else str(item)
+            yield from (f"  {line}" for line in lines[1:])
+        return
+    plain = [key for key, item in value.items() if not isinstance(item, Mapping | list)]
+    width = max(map(len, plain), default=0)
+    for key, item in value.items():
+        yield f"{key:<{width}}  {item}" if key in plain else key
+        if key not in plain:
+            yield from (f"  {line}" for line in _part_lines(item))

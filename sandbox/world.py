@@ -33,6 +33,7 @@ from sandbox.insights import InsightRules
 from sandbox.log_troubles import LogTroubles
 from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
+from sandbox.masks import Masks
 from sandbox.mutes import MuteRules
 from sandbox.notices import Notices
 from sandbox.passing import Passing
@@ -72,7 +73,15 @@ class World:
             troubles=self.log_troubles,
         )
         self.insights = InsightRules(self.clock)
-        self.logs = Logs(emulator, self.aws, clock=self.clock, insights=self.insights, troubles=self.log_troubles)
+        self.masks = Masks(emulator)
+        self.logs = Logs(
+            emulator,
+            self.aws,
+            clock=self.clock,
+            insights=self.insights,
+            masks=self.masks,
+            troubles=self.log_troubles,
+        )
         passing = Passing(emulator)
         self.topics = Topics(emulator, passing)
         self.mutes = MuteRules(emulator, self.clock)
@@ -96,7 +105,7 @@ class World:
                 "cloudtrail": self.trails.around,
                 "events": Rules(passing).around,
                 "lambda": Functions(emulator, grants=self.grants, passing=passing).around,
-                "logs": self.logs.around,
+                "logs": self._logs,
                 "monitoring": self._monitoring,
                 "scheduler": self.schedules.around,
                 "sns": self.topics.around,
@@ -119,6 +128,14 @@ class World:
         stop_ticks(emulator)
         complete_tagging(emulator)
         self._tasks: list[asyncio.Task[None]] = []
+
+    async def _logs(self, request: Request, forward: Forward) -> Answer:
+        """CloudWatch Logs: what comes out is masked before a pattern is looked for in it."""
+
+        async def masked(asked: Request) -> Answer:
+            return await self.masks.around(asked, forward)
+
+        return await self.logs.around(request, masked)
 
     async def _monitoring(self, request: Request, forward: Forward) -> Answer:
         """CloudWatch: Contributor Insights and mute rules first, which the emulator does not know, then alarms."""
@@ -192,6 +209,7 @@ class World:
             self.delivery,
             self.log_troubles,
             self.logs,
+            self.masks,
             self.trails,
             self.alarms,
             self.insights,

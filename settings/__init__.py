@@ -10,7 +10,7 @@ from settings.blind_spots import blind_spots
 from settings.burst import ANY_ADDRESS, Burst, insight_rule_name
 from settings.cost import NOT_COUNTED, Bill, Item, monthly_bill
 from settings.document import Document
-from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE, REGION_KEY
+from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, NAMESPACE
 from settings.model import Settings
 from settings.parse import recommended_sets
 from settings.plan import Plan
@@ -20,13 +20,13 @@ from settings.remediation import Remediation
 from settings.replacements import replacements
 from settings.sites import TrailSite
 from settings.stack_file import Change, StackFile, block, find_project, stack_file_path
-from settings.subscribers import Recipient, Subscriber
+from settings.subscribers import Recipient
 from settings.telling import Alerts
 from settings.trail import TrailSettings
 from settings.trail_options import DataEvents, Lifecycle, ObjectLock
 from settings.version import VERSION
 from settings.watches import CANARY_METRIC, Watch
-from settings.watching import CustomSet, EventSetSettings, SourceIp
+from settings.watching import SourceIp
 
 __all__ = [
     "ALWAYS_WRITTEN",
@@ -37,7 +37,6 @@ __all__ = [
     "NAMESPACE",
     "NOT_COUNTED",
     "PRICES",
-    "REGION_KEY",
     "VERSION",
     "Alerts",
     "Baseline",
@@ -45,10 +44,8 @@ __all__ = [
     "Burst",
     "Change",
     "CheckError",
-    "CustomSet",
     "DataEvents",
     "Document",
-    "EventSetSettings",
     "Item",
     "Lifecycle",
     "ObjectLock",
@@ -61,7 +58,6 @@ __all__ = [
     "SettingsError",
     "SourceIp",
     "StackFile",
-    "Subscriber",
     "TrailSettings",
     "TrailSite",
     "Watch",

@@ -12,24 +12,26 @@ from settings.problems import Problem, SettingsError
 from settings.yaml_reader import compose, read_mapping, written_twice
 
 
-def read_answers(path: Path | str) -> Document:
+def read_answers(path: Path | str, *, shown: str | None = None) -> Document:
     """The answers in a file, as plain data that know their lines. Raises `SettingsError`.
 
-    Keys and values are not judged here, `Settings.parse` does that.
+    Keys and values are not judged here, `Settings.parse` does that. `shown` is how messages call the file: as somebody
+    typed it, else by its name.
     """
     path = Path(path)
-    text = read_text(path)
+    name = shown or path.name
+    text = read_text(path, shown=name)
     if path.suffix.lower() == ".json":
-        data, twice = from_json(text, source=path.name)
+        data, twice = from_json(text, source=name)
         if isinstance(data, dict):
-            document = Document(data, source=path.name, problems=twice)
+            document = Document(data, source=name, problems=twice)
             document.settle_secrets(can_hold=False)
             return document
-        raise _no_mapping(path)
-    node = compose(text, source=path.name)
+        raise _no_mapping(name)
+    node = compose(text, source=name)
     if not isinstance(node, MappingNode):
-        raise _no_mapping(path)
-    document = Document({}, source=path.name, problems=written_twice(node, source=path.name))
+        raise _no_mapping(name)
+    document = Document({}, source=name, problems=written_twice(node, source=name))
     document.update(read_mapping(node, document))
     document.settle_secrets(can_hold=False)
     document.refuse_secrets()
@@ -51,7 +53,7 @@ def merge_answers(answers: Mapping[str, Any], present: Mapping[str, Any] | None)
     return merged
 
 
-def _no_mapping(path: Path) -> SettingsError:
+def _no_mapping(name: str) -> SettingsError:
     return SettingsError(
-        [Problem(path.name, "", None, "holds no answers", allowed="keys such as emails: [security@example.com]")]
+        [Problem(name, "", None, "holds no answers", allowed="keys such as emails: [security@example.com]")]
     )

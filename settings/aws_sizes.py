@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from settings.explaining import MAX_EVENT_PATTERN
-from settings.limits import MAX_PARAMETER
+from settings.limits import MAX_ALARM_DESCRIPTION, MAX_DISPLAY_NAME, MAX_PARAMETER
 
 # IAM User Guide, "IAM and AWS STS quotas": all inline policies of one role together, white space not counted. Cannot be
 # raised. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -40,15 +40,22 @@ SIZES: Final[Mapping[tuple[str, str], int]] = MappingProxyType(
         ("BucketPolicy", "policy"): 20_480,
         # CloudWatch, PutInsightRule "RuleDefinition".
         ("ContributorInsightRule", "ruleDefinition"): 8_192,
+        ("EventRule", "description"): 512,
         ("EventRule", "eventPattern"): MAX_EVENT_PATTERN,
+        ("Function", "description"): 256,
         # KMS, PutKeyPolicy. https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+        ("Key", "description"): 8_192,
         ("Key", "policy"): 32_768,
+        ("MetricAlarm", "alarmDescription"): MAX_ALARM_DESCRIPTION,
+        ("Parameter", "description"): 1_024,
         ("Parameter", "insecureValue"): MAX_PARAMETER,
         # SQS, "Quotas related to policies": bytes.
         # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
         ("QueuePolicy", "policy"): 8_192,
         ("Role", "assumeRolePolicy"): MAX_TRUST_POLICY,
+        ("Role", "description"): 1_000,
         ("TableItem", "item"): MAX_ITEM,
+        ("Topic", "displayName"): MAX_DISPLAY_NAME,
         # SNS, "Amazon SNS endpoints and quotas": the access policy of a topic.
         # https://docs.aws.amazon.com/general/latest/gr/sns.html
         ("TopicPolicy", "policy"): 30_720,

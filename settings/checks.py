@@ -6,7 +6,6 @@ One function per kind of value. Each takes what a person wrote and returns the c
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
 
 import filterpattern
 from catalog import EVENT_SETS
@@ -149,26 +148,6 @@ def pattern(raw: str) -> str:
     except filterpattern.PatternError as error:
         raise CheckError(str(error)) from error
     return raw
-
-
-def until(raw: str) -> str:
-    """The day from which a suppression no longer holds, `2026-12-24`: at most 90 days ahead. Past days are fine."""
-    allowed = f"a day such as 2026-12-24, at most {limits.LONGEST_SUPPRESSION_D} days ahead"
-    try:
-        day = date.fromisoformat(raw.strip())
-    except ValueError:
-        raise CheckError("is no day", value=raw, allowed=allowed) from None
-    ahead = (day - datetime.now(UTC).date()).days
-    if ahead > limits.LONGEST_SUPPRESSION_D:
-        raise CheckError("lies too far ahead", value=raw, allowed=f"{allowed}; left out, it has no end")
-    return day.isoformat()
-
-
-def cidr_block(raw: str) -> str:
-    """One address or one block in CIDR notation: `203.0.113.7`, `203.0.113.0/24`."""
-    block = raw.strip()
-    source_ip_pattern([block], match="inside")
-    return block
 
 
 def cidr_blocks(raw: str, *, match: str = "inside") -> tuple[str, ...]:

@@ -44,13 +44,18 @@ class Bill:
         return round(sum(item.at_most for item in self.items), 2)
 
 
+_ONE = {
+    each: each.removesuffix("s") for each in ("alarms", "metrics", "keys", "dashboards", "Contributor Insights rules")
+}
+"""What is counted in pieces, where there is one."""
+
+
 def monthly_bill(
     plan: Plan,
     *,
     prices: Mapping[str, Price] = PRICES,
     log_gigabytes: float | None = None,
     second_copy_events: float | None = None,
-    data_events: float | None = None,
 ) -> Bill:
     """The bill of a plan. Amounts that no settings tell are counted only if they are given, for one month."""
     wanted = [
@@ -65,7 +70,6 @@ def monthly_bill(
         ),
         ("log-gigabyte", "GB of logs", log_gigabytes),
         ("second-copy", "100,000 events to a further trail", second_copy_events and second_copy_events / 100_000),
-        ("data-events", "100,000 data events", data_events and data_events / 100_000),
     ]
     return Bill(tuple(_item(key, what, number, prices[key]) for key, what, number in wanted if number))
 
@@ -73,7 +77,7 @@ def monthly_bill(
 def _item(key: str, what: str, number: float, price: Price) -> Item:
     return Item(
         price=key,
-        what=what,
+        what=_ONE.get(what, what) if number == 1 else what,
         number=number,
         dollars=round(max(number - price.free, 0) * price.dollars, 4),
         at_most=round(number * price.dollars, 4),

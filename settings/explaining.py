@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import filterpattern
 from catalog import EVENT_SETS
 from settings.burst import ANY_ADDRESS, TITLE, WHY, Burst, insight_rule_name
+from settings.muting import Mute
 from settings.sites import TrailSite
 from settings.suppressing import Suppression
 from settings.watches import Watch
@@ -22,8 +23,6 @@ DETAIL_TYPES = (
     "AWS Console Signin via CloudTrail",
     "AWS Service Event via CloudTrail",
 )
-RUNBOOKS = "docs/reference/event-sets.md#{set}"
-"""Where this project's own page says what to do first, set by set."""
 MAX_EVENT_PATTERN = 2048
 """Characters of an event pattern, EventBridge quotas."""
 _LONGEST_REGION = "ap-southeast-99"
@@ -66,6 +65,7 @@ def facts_document(
     guarded: Iterable[str],
     burst: Burst | None = None,
     insight_rule: str = "",
+    mutes: Iterable[Mute] = (),
 ) -> dict[str, Any]:
     """The facts that travel in the explainer's archive; what they are stands in `explainer.facts`.
 
@@ -84,6 +84,10 @@ def facts_document(
             for each in suppressions
         ],
         "guarded": list(guarded),
+        "mutes": [
+            {"name": each.name, "reason": each.reason, "sets": list(each.sets), "windows": each.windows.document()}
+            for each in mutes
+        ],
     }
 
 
@@ -104,6 +108,7 @@ def facts_of(settings: "Settings", site: TrailSite, *, guarded: Iterable[str]) -
         guarded=guarded,
         burst=settings.burst,
         insight_rule=insight_rules_of(settings, site.region).get(site.name, ""),
+        mutes=settings.alerts.mutes,
     )
 
 

@@ -1,5 +1,6 @@
 """Text files: read as they are, written whole or not at all."""
 
+import codecs
 import contextlib
 import os
 import stat
@@ -10,14 +11,19 @@ from settings.problems import Problem, SettingsError
 CHANGED = "was changed by somebody else in the meantime; nothing was written, run this again"
 
 
-def read_text(path: Path) -> str:
-    """The text of a file as it is, line ends included. Raises `SettingsError`."""
+def read_text(path: Path, *, shown: str | None = None) -> str:
+    """The text of a file as it is, line ends included.
+
+    Raises `SettingsError`, which calls the file `shown`, else by its name.
+    """
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _refusal(path, f"is not UTF-8 text (byte {error.start + 1})") from error
+        is_wide = error.object.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        what = "is UTF-16 text; save it as UTF-8" if is_wide else f"is not UTF-8 text (byte {error.start + 1})"
+        raise _refusal(path, what, shown=shown) from error
     except OSError as error:
-        raise _refusal(path, f"cannot be read: {error.strerror}") from error
+        raise _refusal(path, f"cannot be read: {error.strerror}", shown=shown) from error
 
 
 def write_atomically(path: Path, text: str, *, expected: str | None) -> None:
@@ -85,5 +91,5 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _refusal(path: Path, problem: str) -> SettingsError:
-    return SettingsError([Problem(path.name, "", None, problem)])
+def _refusal(path: Path, problem: str, *, shown: str | None = None) -> SettingsError:
+    return SettingsError([Problem(shown or path.name, "", None, problem)])

@@ -22,6 +22,10 @@ MAX_THRESHOLD: Final = 1_000_000_000
 MAX_ALARM_NAME: Final = 255
 MAX_ALARM_DESCRIPTION: Final = 1024
 
+# CloudWatch, PutAlarmMuteRule. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
+MAX_MUTED_ALARMS: Final = 100
+MAX_TIME_ZONE: Final = 50
+
 # CloudWatch, PutInsightRule. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutInsightRule.html
 MAX_INSIGHT_RULE_NAME: Final = 128
 
@@ -120,3 +124,6 @@ RESERVED_CONCURRENCY: Final = (1, 100)
 # Lambda keeps so many executions for functions that have none reserved, so a new account (limit 10) can reserve none.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 UNRESERVED_CONCURRENCY: Final = 100
+MAX_SAMPLES: Final = 16_384
+"""Characters of the events that a custom set must match, and of those it must leave. Ours: Linux takes 131,072 bytes in
+one variable of an environment (execve(2), MAX_ARG_STRLEN), and all of a stack's configuration travels in one."""

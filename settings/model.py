@@ -223,6 +223,7 @@ class Settings(BaseModel):
             ],
             has_guardian=self.has_guardian,
             has_burst=self.burst is not None,
+            mutes=len(self.alerts.mutes),
             has_dashboard=self.dashboard,
             explains=self.alerts.explain,
             event_rules=len(event_patterns(self.watches)),

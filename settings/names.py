@@ -86,7 +86,7 @@ def title(raw: str) -> str:
 
 
 def runbook_base(raw: str) -> str:
-    """Where the runbooks are: an https address, in which `{set}` may stand for the name of an event set."""
+    """Where the runbooks are: an https address, in which `{set}` or `{page}` may stand for what `Alerts` says."""
     text = _line(raw, longest=limits.MAX_RUNBOOK_BASE)
     if not text.startswith("https://") or not text.isascii() or " " in text:
         raise CheckError(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HEALTH_FILTERS = 1
 """Metric filters that watch the watching: the canary's."""
-HEALTH_ALARMS = ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
+HEALTH_ALARMS = ("dead-letters", "errors", "throttles", "unkept", "silence", "heartbeat", "canary")
 """Alarms that watch the watching, by what they watch."""
 EXPLAINER_ALARMS = (
     "explainer-dead-letters",
@@ -21,6 +21,7 @@ EXPLAINER_ALARMS = (
     "explainer-silence",
     "explainer-throttles",
     "explainer-undelivered",
+    "explainer-unkept",
 )
 """Alarms that watch the explainer."""
 
@@ -54,6 +55,7 @@ _BURST = (
     "aws:cloudwatch/contributorInsightRule:ContributorInsightRule",
     "aws:cloudwatch/metricAlarm:MetricAlarm",
 )
+_MUTE = ("aws:cloudwatch/alarmMuteRule:AlarmMuteRule",)
 _SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
 # The queue of one subscription, and the alarm on it.
 _DEAD_LETTERS = (
@@ -209,6 +211,7 @@ def make_plan(
     explains: bool = False,
     event_rules: int = 0,
     has_burst: bool = False,
+    mutes: int = 0,
     has_dashboard: bool = False,
     has_own_key: bool = True,
     logs_deliveries: bool = False,
@@ -222,6 +225,7 @@ def make_plan(
         tokens += [*_LAST_RESORT, *_subscriptions(told_at_last)] if has_guardian or explains else []
     for site in sites:
         tokens += [*(() if site.is_adopted else _of_trail(trail)), *watches * _WATCH, *has_burst * _BURST]
+        tokens += mutes * _MUTE
         tokens += [*_GUARDIAN, *_HEALTH, *(_HEARD if site.records_reads else ())] if has_guardian else []
         tokens += _LEDGER if has_guardian or explains else ()
         if explains:

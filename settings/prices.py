@@ -39,9 +39,6 @@ PRICES: Final[Mapping[str, Price]] = MappingProxyType(
             unit="100,000 management events delivered to a further trail",
             source="https://aws.amazon.com/cloudtrail/pricing/",
         ),
-        "data-events": Price(
-            dollars=0.10, unit="100,000 data events", source="https://aws.amazon.com/cloudtrail/pricing/"
-        ),
         "athena-terabyte": Price(
             dollars=5.00, unit="TB that a query reads", source="https://aws.amazon.com/athena/pricing/"
         ),
@@ -54,8 +51,10 @@ def read_prices(path: Path) -> Mapping[str, Price]:
 
     Raises `SettingsError` with every key that is no price, and every value that is not a number of dollars.
     """
-    given = read_answers(path)
-    problems = [problem for key, value in given.items() if (problem := _problem(path.name, key, value))]
+    given = read_answers(path, shown=str(path))
+    problems = given.problems + [
+        problem for key, value in given.items() if (problem := _problem(str(path), key, value))
+    ]
     if problems:
         raise SettingsError(problems)
     return MappingProxyType(

@@ -13,6 +13,7 @@ from settings.document import KeyPath
 from settings.plan import EXPLAINER_ALARMS, HEALTH_ALARMS, HEALTH_FILTERS
 from settings.problems import CheckError
 from settings.regions import partition_of
+from settings.samples import sample_contradictions
 from settings.suppressing import binding_problem
 from settings.told_rules import Contradiction, people, twice
 from settings.trail_rules import trail_contradictions
@@ -53,11 +54,13 @@ def contradictions(draft: Draft, *, is_complete: bool) -> Iterator[Contradiction
     yield from _regions(draft)
     yield from people(draft)
     yield from _names(draft)
+    yield from sample_contradictions(draft.custom_sets)
     yield from trail_contradictions(draft)
     watches_nothing = not (draft.event_sets or draft.custom_sets or draft.source_ips or draft.burst)
     if is_complete and watches_nothing and draft.remediation.mode == "off":
         yield ("eventSets",), CheckError(NOTHING_GUARDED, allowed="at least one, or remediation that is not off")
     yield from _suppressions(draft)
+    yield from _mutes(draft)
     yield from _nothing_to_watch(draft)
     unwritable = dict(_unwritable_sets(draft))
     if draft.regions:  # without a readable region that is the thing to mend, not the set
@@ -112,14 +115,27 @@ def _suppressions(draft: Draft) -> Iterator[Contradiction]:
         taken.add(each.name)
     if draft.alerts.explain:
         return
-    for key, given in (("suppressions", draft.alerts.suppressions), ("runbooks", draft.alerts.runbooks)):
-        if given:
-            yield (
-                ("alerts", key),
-                CheckError(
-                    "does nothing while alerts.explain is false", allowed="alerts.explain true, or leave it out"
-                ),
-            )
+    if draft.alerts.suppressions:
+        yield (
+            ("alerts", "suppressions"),
+            CheckError("does nothing while alerts.explain is false", allowed="alerts.explain true, or leave it out"),
+        )
+
+
+def _mutes(draft: Draft) -> Iterator[Contradiction]:
+    """Each has a name of its own, and mutes alarms that there are and that may be muted."""
+    loudness = {name: ours.severity or EVENT_SETS[name].severity for name, ours in draft.event_sets.items()}
+    loudness |= {name: ours.severity for name, ours in draft.custom_sets.items()}
+    loudness |= {each.name: each.severity for each in draft.source_ips.values()}
+    loudness |= {ANY_ADDRESS: draft.burst.severity} if draft.burst else {}
+    taken: set[str] = set()
+    for number, each in enumerate(draft.alerts.mutes):
+        place: KeyPath = ("alerts", "mutes", number)
+        if each.name in taken:
+            yield (*place, "name"), CheckError("is already the name of another mute", value=each.name)
+        taken.add(each.name)
+        for keys, error in each.contradictions(loudness):
+            yield (*place, *keys), error
 
 
 def _nothing_to_watch(draft: Draft) -> Iterator[Contradiction]:

@@ -1,9 +1,11 @@
 """The settings of who is told, and how."""
 
+from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from settings import muting, suppressing
 from settings.digest import Digest
 from settings.kinds import (
     AlarmPrefix,
@@ -17,8 +19,12 @@ from settings.kinds import (
     TopicKey,
     TopicName,
 )
+from settings.muting import Mute
 from settings.section import Section
 from settings.suppressing import Suppression
+
+RUNBOOKS = "docs/{page}"
+"""Where runbooks are unless the settings say so: in the repository."""
 
 
 class Alerts(Section):
@@ -32,13 +38,19 @@ class Alerts(Section):
     )
     runbooks: RunbookBase | None = Field(
         default=None,
-        description="Where your runbooks are, for the mails: an https address, `{set}` in it (else its end) stands for "
-        "the set's name. Left out: the page of this project.",
+        description="Where runbooks are, for the mails: an https address. `{page}` in it stands for the path of this "
+        "project's own page below `docs/`, for the pages of your copy; `{set}` (else its end) for the name of the "
+        "event set, or of a page in `docs/runbooks/`. Left out: the path in the repository.",
     )
     suppressions: tuple[Suppression, ...] = Field(
         default=(),
         description="Events that are known to be harmless. Never applied to what is critical or watches trailwarden; "
         "one event that is not suppressed is enough for the mail.",
+    )
+    mutes: tuple[Mute, ...] = Field(
+        default=(),
+        description="Planned changes: windows of time in which the alarms of some sets do not act. Never what is "
+        "critical or watches the trail or trailwarden.",
     )
     digest: Annotated[Digest | None, OrFalse] = Field(
         default=None,
@@ -74,3 +86,12 @@ class Alerts(Section):
         description="What SNS logs of its deliveries to `sqs`, `lambda`, `https` and `http`: every failure, and this "
         "share of the successes, 0 to 100 percent. Mail has no such log. Left out: nothing.",
     )
+
+    @property
+    def runbook_base(self) -> str:
+        """Where runbooks are, as the functions are told (`lambda/common/runbooks.py`)."""
+        return self.runbooks or RUNBOOKS
+
+    def over(self, *, now: datetime) -> tuple[str, ...]:
+        """A sentence for each suppression and each mute that no longer holds."""
+        return (*suppressing.over(self.suppressions, now=now), *muting.over(self.mutes, now=now))

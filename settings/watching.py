@@ -18,6 +18,7 @@ from settings.kinds import (
     WatchName,
 )
 from settings.problems import CheckError
+from settings.samples import Samples
 from settings.section import Section
 
 
@@ -46,6 +47,11 @@ class CustomSet(Section):
     alarm_name: AlarmName | None = Field(default=None, description="The alarm's name, instead of prefix and set name.")
     metric_name: MetricName | None = Field(
         default=None, description="The metric's name, instead of one made from the set's."
+    )
+    samples: Samples | None = Field(
+        default=None,
+        description="Events that the pattern has to match and such that it has to leave. A pattern that fails on one "
+        "of them is refused, before anything is made. Left out: none.",
     )
 
 

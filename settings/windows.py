@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Final
+from typing import Any, Final
 
 from settings.problems import CheckError
 
@@ -25,6 +25,10 @@ _DURATION: Final = re.compile(r"P(?=.)(?:(\d{1,5})D)?(?:T(?=.)(?:(\d{1,5})H)?(?:
 _WEEKS: Final = re.compile(r"P(\d{1,2})W", re.ASCII)
 _RANGE: Final = re.compile(r"(?P<low>\w+)(?:-(?P<high>\w+))?", re.ASCII)
 _LONGEST_MONTH: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAY_S: Final = 86_400
+# Fixed, so that the same settings make the same archive in every year.
+_FIRST_YEAR: Final = round(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
+_LAST_YEAR: Final = round(datetime(2041, 1, 1, tzinfo=UTC).timestamp())
 _LOOKED_AT: Final = timedelta(days=62)  # two months: a gap in each month, or in each week, is seen
 
 
@@ -104,6 +108,20 @@ class Windows:
             muted_until = begin + self.duration
         return muted_until is not None and muted_until >= first + _LOOKED_AT
 
+    def document(self) -> dict[str, Any]:
+        """As the explainer reads it (`explainer.windows`)."""
+        once = self.when if isinstance(self.when, datetime) else None
+        cron = Cron(*[frozenset[int]()] * 5) if isinstance(self.when, datetime) else self.when
+        fields = ("minutes", "hours", "days", "months", "weekdays")
+        return {
+            **{name: sorted(getattr(cron, name)) for name in fields},
+            "once": once.isoformat() if once else None,
+            "duration": round(self.duration.total_seconds()),
+            "offsets": [list(each) for each in offsets(self.zone)],
+            "start": self.start.isoformat() if self.start else None,
+            "until": self.until.isoformat() if self.until else None,
+        }
+
     def _begins(self, first: datetime, last: datetime) -> Iterator[datetime]:
         """The moments in UTC at which windows begin, by the clocks of the zone."""
         if isinstance(self.when, datetime):
@@ -115,6 +133,34 @@ class Windows:
 
     def _utc(self, moment: datetime) -> datetime:
         return moment.replace(tzinfo=self.zone).astimezone(UTC)
+
+
+def offsets(zone: tzinfo) -> tuple[tuple[int, int], ...]:
+    """How far the clocks of a zone are from UTC: (from when on, in seconds of the epoch, seconds), for many years.
+
+    For whoever has no list of time zones, such as a function in Lambda. After the last year the last one holds.
+    """
+    found: list[tuple[int, int]] = []
+    at = _FIRST_YEAR
+    while at < _LAST_YEAR:
+        if not found or _offset(zone, at) != found[-1][1]:
+            found.append((_change(zone, at) if found else 0, _offset(zone, at)))
+        at += _DAY_S
+    return tuple(found)
+
+
+def _change(zone: tzinfo, after: int) -> int:
+    """The minute at which the clocks changed on the day before a moment."""
+    low, high = after - _DAY_S, after
+    while high - low > 60:
+        middle = (low + high) // 120 * 60
+        low, high = (low, middle) if _offset(zone, middle) == _offset(zone, high) else (middle, high)
+    return high
+
+
+def _offset(zone: tzinfo, at: int) -> int:
+    found = datetime.fromtimestamp(at, zone).utcoffset()
+    return round(found.total_seconds()) if found else 0
 
 
 def parse_schedule(text: str) -> Cron | datetime:

@@ -72,10 +72,10 @@ class AccountPart:
         show.obstacles(terminal.out, preflight(settings, self.sight))
 
 
-def look_first(access: Access | None, *, home: str | None, terminal: Terminal) -> AccountPart:
+def look_first(access: Access | None, *, home: str | None, stack: str, terminal: Terminal) -> AccountPart:
     """Look at the account and show it. Raises SettingsError where the look is demanded and nobody could.
 
-    `home` is the home region, as far as flags and answers say it.
+    `home` is the home region, as far as flags, answers and the stack file say it.
     """
     if access is None:
         return AccountPart()
@@ -98,7 +98,7 @@ def look_first(access: Access | None, *, home: str | None, terminal: Terminal) -
             raise SettingsError([Problem(ACCOUNT, "", None, sight_screen.why_not(seen))])
         sight_screen.not_looked(terminal.err, seen)
         return AccountPart()
-    sight_screen.sight(terminal.err, seen, judge(seen, stack=""))
+    sight_screen.sight(terminal.err, seen, judge(seen, stack=stack))
     return AccountPart(seen)
 
 

@@ -89,14 +89,16 @@ def _propose(options: Options, terminal: Terminal) -> _Proposal:
     is_asking = _is_asking(options, terminal)
     if is_asking:
         show.header(terminal.err)
-    home = given.get(HOME_REGION.key)
-    seen = look_first(options.access, home=home if isinstance(home, str) else None, terminal=terminal)
     name = _stack_name(options, project, is_asking=is_asking)
     stack_file = StackFile.read(stack_file_path(project, name))
-    _keep_rest(given, stack_file.answers)
-    seen.answer_flag(options.trail, given, stack_file.answers, stack=name)
     if is_asking:
         show.stack(terminal.err, name=name, file=stack_file.path.name, is_new=not stack_file.exists)
+    _keep_rest(given, stack_file.answers)
+    home = given.get(HOME_REGION.key, stack_file.answers.get(HOME_REGION.key))
+    home = home if isinstance(home, str) else None
+    seen = look_first(options.access, home=home, stack=name, terminal=terminal)
+    seen.answer_flag(options.trail, given, stack_file.answers, stack=name)
+    if is_asking:
         settings = _ask(name, given, stack_file.answers, terminal, seen)
     else:
         settings = Settings.parse(merge_answers(given, stack_file.answers), stack=name, source=given.source)
@@ -121,7 +123,7 @@ def _given(options: Options, terminal: Terminal) -> Document:
     flags = answers_from_flags({key: text for key, text in options.flags.items() if key != TRAIL.key})
     if options.answers is None:
         return flags
-    answers = read_answers(terminal.folder / options.answers)
+    answers = read_answers(terminal.folder / options.answers, shown=str(options.answers))
     _keep_rest(flags, answers)
     given = answers.layered(flags)
     given.source = answers.source  # what is missing is missing there

@@ -12,7 +12,6 @@ from rich.text import Text
 from catalog import SEVERITIES
 from catalog.coverage import AUDITOR_NAMES, benchmark_name, coverage, tally
 from settings import Plan, Settings, SettingsError, blind_spots
-from settings.suppressing import over
 from settings.version import VERSION
 from wizard.bill_line import bill_words
 from wizard.questions import EVIDENCE_WORDS, MODES
@@ -66,7 +65,7 @@ def summary(console: Console, settings: Settings, *, sight: "Sight | None" = Non
     _line(console, "in AWS", _counts(settings.plan(), settings))
     for index, words in enumerate(bill_words(settings, sight)):
         _line(console, "costs" if index == 0 else "", words)
-    for sentence in over(settings.alerts.suppressions, now=datetime.now(UTC)):
+    for sentence in settings.alerts.over(now=datetime.now(UTC)):
         _line(console, "! over", sentence, style="yellow")
     for sentence in blind_spots(settings):
         _line(console, "! unseen", sentence, style="yellow")
@@ -117,7 +116,9 @@ def _counts(plan: Plan, settings: Settings) -> str:
         "log group": plan.log_groups,
         "key": plan.keys,
     }
-    where = ", ".join(settings.home_regions)
+    homes = settings.home_regions
+    senders = sorted({each for home in homes for each in settings.forwarding_regions(home)} - {*homes})
+    where = ", ".join(homes) + (f", and what sends events there in {', '.join(senders)}" if senders else "")
     parts = [f"{number} {name}{'' if number == 1 else 's'}" for name, number in counts.items() if number]
     return f"{', '.join(parts)}: with what ties them together {plan.total} resources, in {where}"
 

@@ -68,11 +68,13 @@ def sight(console: Console, seen: Sight, verdicts: Sequence[Verdict]) -> None:
 
 
 def _trail(console: Console, verdict: Verdict, width: int) -> None:
-    mark = _BAD if not verdict.can_be_adopted else _DOUBT if verdict.doubts else _GOOD
+    is_lost = not verdict.can_be_adopted and not verdict.is_own
+    mark = _BAD if is_lost else _DOUBT if verdict.doubts else _GOOD
+    told = [*(["this stack's own"] if verdict.is_own else []), *facts(verdict.seen)]
     # Broken between two facts and not inside of one, and the dot stays behind the first.
-    known = f"{_HARD}· ".join(each.replace(" ", _HARD) for each in facts(verdict.seen))
+    known = f"{_HARD}· ".join(each.replace(" ", _HARD) for each in told)
     _line(console, mark, "trail", f"{verdict.seen.trail.name:<{width}}  {known}")
-    if not verdict.can_be_adopted:
+    if is_lost:
         _line(console, (" ", ""), "", f"cannot be adopted: it {verdict.obstacle}. Way out: {verdict.way_out}.")
     rest = [each for each in verdict.doubts if not each.startswith(("not logging", "records "))]
     if rest:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from settings import PRICES, Problem
 from wizard import prompts
 from wizard.baselines import weaknesses
-from wizard.look import Sight
+from wizard.look import SeenTrail, Sight
 from wizard.prompts import Option
 from wizard.questions import TRAIL
 from wizard.reasons import reason
@@ -29,7 +29,8 @@ def ask_trail(
     `present` is the section `trail` of the stack file, `home` the home region as far as it is known.
     """
     fit = [each for each in verdicts if each.can_be_adopted or each.needs_group]
-    options = _options(sight, fit)
+    own = [each.seen for each in verdicts if each.is_own]
+    options = _options(fit, own=own, has_others=len(own) < len(sight.trails))
     default = _default(fit, present, home)
     while True:
         value = prompts.choose(TRAIL.text, options, default=default)
@@ -49,7 +50,7 @@ def recommended(fit: Sequence[Verdict]) -> Verdict | None:
     return next((each for each in fit if each.is_good and each.seen.trail.is_multi_region), None)
 
 
-def _options(sight: Sight, fit: Sequence[Verdict]) -> list[Option]:
+def _options(fit: Sequence[Verdict], *, own: Sequence[SeenTrail], has_others: bool) -> list[Option]:
     best = recommended(fit)
     options = [
         Option(value=str(index), label=_label(each, is_best=each is best), why=_why_adopt(each))
@@ -63,11 +64,13 @@ def _options(sight: Sight, fit: Sequence[Verdict]) -> list[Option]:
                 why="Each gets filters, alarms, topics and a guardian in its home region. For a trail in each region.",
             )
         )
-    has_any = bool(sight.trails)
-    recommend = " (recommended: none that can be adopted sees everything)" if has_any and not best else ""
+    recommend = " (recommended: none that can be adopted sees everything)" if has_others and not best else ""
+    create = "create one that sees all regions"
+    if any(each.trail.is_multi_region for each in own):
+        create, recommend = "the stack's own, which is there and sees all regions", ""
     return [
         *options,
-        Option(value=CREATE, label=f"create one that sees all regions{recommend}", why=_why_create(sight)),
+        Option(value=CREATE, label=create + recommend, why=_why_create(has_others=has_others)),
         Option(
             value=PER_REGION,
             label="create one in each region",
@@ -98,12 +101,12 @@ def _why_adopt(verdict: Verdict) -> str:
     )
 
 
-def _why_create(sight: Sight) -> str:
+def _why_create(*, has_others: bool) -> str:
     own = "A trail of the stack's own, with bucket, key and log group that nobody else writes to."
-    if not sight.trails:
+    if not has_others:
         return f"{own} The first copy of management events is free."
     price = PRICES["second-copy"]
-    return f"{own} There is a trail already, so the events of this one cost ${price.dollars:.2f} for each 100,000."
+    return f"{own} There is another trail, so the events of this one cost ${price.dollars:.2f} for each 100,000."
 
 
 def _default(fit: Sequence[Verdict], present: object, home: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """What can be made of each trail that was found: adopt it, or why not and what the way out is. Decides, asks nobody."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from account import CouldNotLook, Found, Selectors, TrailStatus, found_or
@@ -21,6 +21,7 @@ class Verdict:
     """Whether a trail can be adopted. `obstacle` is why not, empty if it can; `way_out` what to do about that.
 
     `doubts` are what is wrong or less with it all the same. `needs_group`: another log group is all that it lacks.
+    `is_own`: the stack made it, so it is neither to be adopted nor another trail.
     """
 
     seen: SeenTrail
@@ -28,6 +29,7 @@ class Verdict:
     way_out: str = ""
     doubts: tuple[str, ...] = ()
     needs_group: bool = False
+    is_own: bool = False
 
     @property
     def can_be_adopted(self) -> bool:
@@ -41,14 +43,15 @@ class Verdict:
 
 
 def judge(sight: Sight, *, stack: str) -> tuple[Verdict, ...]:
-    """A verdict on each trail, for a stack of this name; the best to adopt first."""
+    """A verdict on each trail, for a stack of this name; the stack's own first, then the best to adopt."""
     verdicts = [_judged(each, sight.identity.account_id, stack) for each in sight.trails]
     return tuple(sorted(verdicts, key=_rank))
 
 
-def _rank(verdict: Verdict) -> tuple[bool, bool, int, str, str]:
+def _rank(verdict: Verdict) -> tuple[bool, bool, bool, int, str, str]:
     trail = verdict.seen.trail
     return (
+        not verdict.is_own,
         not verdict.can_be_adopted,
         not trail.is_multi_region,
         len(verdict.doubts),
@@ -58,14 +61,18 @@ def _rank(verdict: Verdict) -> tuple[bool, bool, int, str, str]:
 
 
 def _judged(seen: SeenTrail, account_id: str, stack: str) -> Verdict:
-    for obstacle, way_out in _obstacles(seen, account_id, stack):
+    if seen.made_by == stack:
+        goes_on = "the stack goes on with it if it makes its own trail"
+        own = Verdict(seen=seen, obstacle="was made by this stack", way_out=goes_on, is_own=True)
+        return replace(own, doubts=tuple(_doubts(seen)))
+    for obstacle, way_out in _obstacles(seen, account_id):
         return Verdict(seen=seen, obstacle=obstacle, way_out=way_out)
     for obstacle, way_out in _obstacles_of_group(seen, account_id):
         return Verdict(seen=seen, obstacle=obstacle, way_out=way_out, needs_group=True)
     return Verdict(seen=seen, doubts=tuple(_doubts(seen)))
 
 
-def _obstacles(seen: SeenTrail, account_id: str, stack: str) -> Iterator[tuple[str, str]]:
+def _obstacles(seen: SeenTrail, account_id: str) -> Iterator[tuple[str, str]]:
     """Why it cannot be adopted, each with the way out; the gravest first."""
     trail = seen.trail
     if partition_of(trail.home_region) is None:
@@ -82,9 +89,7 @@ def _obstacles(seen: SeenTrail, account_id: str, stack: str) -> Iterator[tuple[s
     if seen.made_by:
         yield (
             f"was made by the stack {seen.made_by} of trailwarden",
-            "it is guarded already; choose that stack to change it"
-            if seen.made_by != stack
-            else "the stack goes on with it if it makes its own trail",
+            "it is guarded already; choose that stack to change it",
         )
 
 

@@ -1,8 +1,14 @@
 """Where things of a deployment are: an account's region, a trail, a role."""
 
-from typing import NamedTuple, Self, TypeAlias
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple, Self, TypeAlias
 
 from common.variables import Arn
+
+GLOBAL_REGION: Final[Mapping[str, str]] = MappingProxyType({"aws": "us-east-1", "aws-us-gov": "us-gov-west-1"})
+"""Where the events of IAM and other global services are recorded, by partition; a test compares it with the settings'
+own."""
 
 
 class Region(NamedTuple):
@@ -30,6 +36,11 @@ class Trail(NamedTuple):
 
 Place: TypeAlias = Region | Trail
 """What says where in AWS it is: a partition, a region and an account."""
+
+
+def global_region(place: Place) -> str:
+    """The region whose Event history knows what was done to IAM; the place's own where the partition is unknown."""
+    return GLOBAL_REGION.get(place.partition, place.region)
 
 
 class Role(NamedTuple):

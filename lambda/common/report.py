@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from common.chat import chat_text
+
 _LABEL_WIDTH = 9
 
 
@@ -23,12 +25,15 @@ def line(label: str, text: str) -> str:
 def publication(
     report: Report, *, topic_arn: str, attributes: Mapping[str, str | Sequence[str]] | None = None
 ) -> dict[str, Any]:
-    """What Publish is given. A telephone shows the subject alone: a mail's body would be a dozen short messages.
+    """What Publish is given: a text for each kind of subscriber.
 
+    A telephone shows the subject alone, because a mail's body would be a dozen short messages. What has a URL is a chat
+    or a program (`chat_text`).
     `attributes` let a subscription's filter policy choose. Several values of one are a
     String.Array, of which a filter needs one. Empty ones are left out: SNS refuses them.
     """
-    texts = {"default": report.body, "sms": report.subject}
+    chat = chat_text(report, attributes or {})
+    texts = {"default": report.body, "sms": report.subject, "https": chat, "http": chat}
     request: dict[str, Any] = {
         "TopicArn": topic_arn,
         "Subject": report.subject,

@@ -44,7 +44,8 @@ class Episode(NamedTuple):
     """Once that an alarm went to ALARM.
 
     `began_at` is when it did. The metric reached `value` between `start` and `end`; None when that is not known, as
-    when somebody set the state by hand. All times are UTC.
+    when somebody set the state by hand. If it rang while a planned change muted it, `muted_by` names that, and at
+    `muted_until` it acted because it still rang; the span is then the time around that end. All times are UTC.
     """
 
     began_at: datetime
@@ -52,6 +53,8 @@ class Episode(NamedTuple):
     end: datetime
     value: int | None
     reason: str = ""
+    muted_by: str = ""
+    muted_until: datetime | None = None
 
 
 def describe(cloudwatch: Any, names: Iterable[str], *, ask: Ask) -> Answer[dict[str, Alarm]]:
@@ -67,6 +70,45 @@ def describe(cloudwatch: Any, names: Iterable[str], *, ask: Ask) -> Answer[dict[
         for alarm in answer.value.get("MetricAlarms", []):
             found[alarm["AlarmName"]] = _alarm(alarm)
     return Answer(tries=tries, value=found)
+
+
+def every(cloudwatch: Any, *, ask: Ask) -> Answer[list[Alarm]]:
+    """All metric alarms of the account and region. Needs cloudwatch:DescribeAlarms."""
+    found: list[Alarm] = []
+    request: dict[str, Any] = {"AlarmTypes": ["MetricAlarm"], "MaxRecords": MAX_NAMES}
+    while True:
+        answer = ask(lambda: cloudwatch.describe_alarms(**request))
+        if answer.value is None:
+            return Answer(tries=answer.tries, error=answer.error)
+        found += map(_alarm, answer.value.get("MetricAlarms", []))
+        if not answer.value.get("NextToken"):
+            return Answer(tries=answer.tries, value=found)
+        request["NextToken"] = answer.value["NextToken"]
+
+
+def rang(cloudwatch: Any, name: str, *, first: datetime, last: datetime, ask: Ask) -> Answer[list[datetime]]:
+    """When an alarm went to ALARM in a span of time. Needs cloudwatch:DescribeAlarmHistory."""
+    found: list[datetime] = []
+    request: dict[str, Any] = {
+        "AlarmName": name,
+        "HistoryItemType": "StateUpdate",
+        "StartDate": first,
+        "EndDate": last,
+        "ScanBy": "TimestampDescending",
+        "MaxRecords": MAX_NAMES,
+    }
+    while True:
+        answer = ask(lambda: cloudwatch.describe_alarm_history(**request))
+        if answer.value is None:
+            return Answer(tries=answer.tries, error=answer.error)
+        for item in answer.value.get("AlarmHistoryItems", []):
+            state = as_mapping(as_mapping(_parsed(item.get("HistoryData"))).get("newState"))
+            at = item.get("Timestamp")
+            if state.get("stateValue") == "ALARM" and isinstance(at, datetime):
+                found.append(at.astimezone(UTC))
+        if not answer.value.get("NextToken"):
+            return Answer(tries=answer.tries, value=found)
+        request["NextToken"] = answer.value["NextToken"]
 
 
 def episode(cloudwatch: Any, alarm: Alarm, *, ask: Ask) -> Episode:

@@ -8,6 +8,7 @@ from typing import Any
 
 from explainer.alarms import Alarm, Episode
 from explainer.facts import Watch
+from explainer.holding import since_mute
 from explainer.kit import Kit
 from explainer.ring import Ring
 from explainer.search import Haul, search
@@ -36,8 +37,8 @@ class BurstRing(Ring):
 
     def first(self, episode: Episode, *, is_test: bool = False) -> str:
         """As of any alarm; the address is looked for in the span that rang it, not in the wider one of late logs."""
-        self.span = episode
-        return super().first(episode, is_test=is_test)
+        self.span = since_mute(episode, watch=self.watch, kit=self.kit)
+        return super().first(self.span, is_test=is_test)
 
     def _search(self, start: datetime, end: datetime) -> Haul:
         """The calls of the addresses that reached the threshold. Needs cloudwatch:GetInsightRuleReport."""

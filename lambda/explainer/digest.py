@@ -1,26 +1,27 @@
-"""What can wait: a mail a day about what is of low severity, and one a week about what was suppressed.
+"""What can wait: a mail a day about what is of low severity, and one a week about what was suppressed and muted.
 
-Both add up what the ledger holds of whole days (UTC). The look around every five minutes sends them, so that a day on
-which it did not come is told by the next.
+Both add up what the ledger holds of whole days (UTC); what came while alarms were muted, CloudWatch has counted. The
+look around every five minutes sends them, so that a day on which it did not come is told by the next.
 """
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from common.incident import Incident
 from common.ledger import Claim
 from common.report import Report, line
 from common.shapes import as_mapping
 from common.table import moment_of
-from common.text import clean, moment
+from common.text import clean, duration, moment
 
 from explainer.envelope import attributes, fitted, footer
 from explainer.environment import Environment
 from explainer.facts import Facts
 from explainer.kit import Kit
+from explainer.muted import Muted, muted_between
 from explainer.rows import top
 
 SET = "digest"
@@ -89,7 +90,7 @@ def daily(day: date, *, kit: Kit) -> Report | None:
 
 
 def weekly(until: date, *, kit: Kit) -> Report | None:
-    """The mail about what was suppressed in the seven days before a day; None when nothing was."""
+    """The mail about what was suppressed and muted in the seven days before a day; None when nothing was."""
     found: dict[str, Suppressed] = {}
     for day, name, item in kit.memory.suppressed_between(until - 7 * _DAY, until - _DAY) or []:
         one = found.setdefault(name, Suppressed())
@@ -98,14 +99,30 @@ def weekly(until: date, *, kit: Kit) -> Report | None:
         one.watches |= set(item.get("watches", ()))
         at = moment_of(item.get("lastAt"))
         one.last_at = max(filter(None, (one.last_at, at)), default=None)
-    if not found:
+    muted = muted_between(_midnight(until - 7 * _DAY), _midnight(until), kit=kit)
+    parts, short = [], []
+    if found:
+        total = sum(one.events for one in found.values())
+        parts.append(f"{_number(total, 'event')} held back by {_number(len(found), 'suppression')}")
+        short.append(f"{_number(total, 'event')} suppressed")
+    if muted:
+        total = sum(one.events.total() for one in muted)
+        parts.append(f"{_number(total, 'event')} muted by {_number(len(muted), 'planned change')}")
+        short.append(f"{_number(total, 'event')} muted")
+    if not parts:
         return None
-    total = sum(one.events for one in found.values())
-    many = f"{_number(total, 'event')} held back by {_number(len(found), 'suppression')}"
+    many = ", ".join(parts)
     lines = [f"From {until - 7 * _DAY} to {until - _DAY} (UTC): {many}. Nobody was mailed about them.", ""]
     for name, one in sorted(found.items(), key=lambda each: -each[1].events):
         lines += [*_of_suppression(name, one, kit.facts), ""]
-    return _report([f"Week to {until - _DAY}: {many}"], lines, kit.environment)
+    for each in sorted(muted, key=lambda each: -each.events.total()):
+        lines += [*_of_mute(each), ""]
+    titles = [f"Week to {until - _DAY}: {each}" for each in (many, ", ".join(short))]
+    return _report(titles, lines, kit.environment)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _claim(key: str, what: str, kit: Kit) -> bool:
@@ -146,6 +163,22 @@ def _of_suppression(name: str, one: Suppressed, facts: Facts) -> list[str]:
         "Last": moment(one.last_at) if one.last_at else "",
     }
     head = f"{clean(name, 64)}: {_number(one.events, 'event')}"
+    return [head, *(line(label, text) for label, text in rows.items() if text)]
+
+
+def _of_mute(one: Muted) -> list[str]:
+    """What still rang when a window ended was mailed then, and is counted here too: so says a row."""
+    mute, total = one.mute, one.events.total()
+    hours = sum(((window.end - window.start).total_seconds() for window in one.windows), 0.0)
+    rows = {
+        "Reason": clean(mute.reason, 300),
+        "Muted": f"{_number(len(one.windows), 'time')}, {duration(hours)} in all",
+        "Sets": _counted(+one.events) or ", ".join(clean(name, 64) for name in sorted(mute.watches)),
+        "Rang": _counted(+one.rang),
+        "Missing": "" if one.is_known else "CloudWatch could not be asked for everything: these numbers are the least",
+        "Note": "whatever still rang when the time was over was mailed then" if one.rang.total() else "",
+    }
+    head = f"{clean(mute.name, 64)}: {_number(total, 'event')} while alarms were muted"
     return [head, *(line(label, text) for label, text in rows.items() if text)]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 from common.places import Region, Trail
+from common.runbooks import runbook
 from common.variables import Variables
 
 
@@ -19,7 +20,7 @@ class Environment(NamedTuple):
 
     `log_group` is the name of the only log group that is read, `namespace` that of the metrics of our filters. `trail`
     is the trail that a guardian looks after, None without one: what is done to it is the guardian's to tell.
-    `runbooks` is where runbooks are; `{set}` in it stands for the name of an event set. Alarms in namespaces, and on
+    `runbooks` is where runbooks are (`common.runbooks`). Alarms in namespaces, and on
     Contributor Insights rules, that are among `others` are explained by others. `digest` is when what is of low
     severity is told together; None when it is told as the rest is.
     """
@@ -51,7 +52,7 @@ class Environment(NamedTuple):
         namespace = given.text("METRIC_NAMESPACE", "the namespace of the metrics")
         stack = given.text("STACK", "the name of the stack")
         version = given.text("TRAILWARDEN_VERSION", "the version that was deployed")
-        runbooks = given.text("RUNBOOKS", "where the runbooks are, {set} for an event set's name")
+        runbooks = given.text("RUNBOOKS", "where the runbooks are")
         trail = given.arn("TRAIL_ARN", "one trail", "cloudtrail", "trail/") if "TRAIL_ARN" in given else None
         digest = _digest(given)
         given.check()
@@ -71,12 +72,9 @@ class Environment(NamedTuple):
         )
 
     def runbook(self, watch: str, *, kind: str) -> str:
-        """Where the runbook of a watch is; "" where this project's own page has none: it knows event sets only."""
-        if kind != "event-set" and not self.runbooks.startswith("https://"):
-            return ""
-        if "{set}" in self.runbooks:
-            return self.runbooks.replace("{set}", watch)
-        return f"{self.runbooks.rstrip('/')}/{watch}"
+        """Where the runbook of a watch is; "" where there is none: this project's own page knows event sets only."""
+        page = f"reference/event-sets.md#{watch}" if kind == "event-set" else ""
+        return runbook(self.runbooks, watch, page=page)
 
 
 def _digest(given: Variables) -> DigestTimes | None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from common.shapes import parse_time
 
+from explainer.windows import Windows
+
 if TYPE_CHECKING:  # loaded when the first pattern is asked for: a look around at nothing needs none
     from filterpattern import PatternSet
 
@@ -62,16 +64,32 @@ class Suppression(NamedTuple):
         return self.until is None or now < self.until
 
 
+class Mute(NamedTuple):
+    """A planned change: the alarms of some watches, by name, do not act in its windows."""
+
+    name: str
+    reason: str
+    watches: frozenset[str]
+    windows: Windows
+
+
 class Facts:
-    """The watches by name and by metric, the suppressions, and the operations that are the guardian's to tell of."""
+    """The watches by name and by metric, the suppressions, the planned changes, and the operations that are the
+    guardian's to tell of.
+    """
 
     def __init__(
-        self, watches: Iterable[Watch], suppressions: Iterable[Suppression], guarded: Iterable[str] = ()
+        self,
+        watches: Iterable[Watch],
+        suppressions: Iterable[Suppression],
+        guarded: Iterable[str] = (),
+        mutes: Iterable[Mute] = (),
     ) -> None:
         self.watches = {watch.name: watch for watch in watches}
         self.by_metric = {watch.metric: watch for watch in self.watches.values()}
         self.suppressions = tuple(suppressions)
         self.guarded = frozenset(guarded)
+        self.mutes = tuple(mutes)
 
     @classmethod
     def load(cls, path: Path = PATH) -> Self:
@@ -81,7 +99,8 @@ class Facts:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         """From {"watches": [{name, title, why, advice, severity, threshold, period, metric, kind, pack, pattern,
-        byEvent}], "suppressions": [{name, pattern, reason, until}], "guarded": [operation]}.
+        byEvent}], "suppressions": [{name, pattern, reason, until}], "guarded": [operation], "mutes": [{name, reason,
+        sets, windows}]}; windows are those of `explainer.windows`.
         """
         return cls(
             (
@@ -111,6 +130,15 @@ class Facts:
                 for each in data["suppressions"]
             ),
             data["guarded"],
+            (
+                Mute(
+                    name=each["name"],
+                    reason=each["reason"],
+                    watches=frozenset(each["sets"]),
+                    windows=Windows.of(each["windows"]),
+                )
+                for each in data["mutes"]
+            ),
         )
 
     @cached_property
@@ -125,6 +153,10 @@ class Facts:
         import filterpattern
 
         return filterpattern.compile_all({each.name: each.pattern for each in self.suppressions})
+
+    def mutes_of(self, watch: str) -> tuple[Mute, ...]:
+        """The planned changes that mute the alarm of a watch."""
+        return tuple(mute for mute in self.mutes if watch in mute.watches)
 
     def matching(self, record: Mapping[str, Any]) -> tuple[Watch, ...]:
         """The watches whose pattern is known here and matches a record, the loudest first."""

@@ -72,14 +72,6 @@ class Memory(ledger.Ledger):
         """An alarm that rang; None when it is not remembered, or nobody knows."""
         return _ringing(name, self._table.get(f"{ALARM}{name}") or {})
 
-    def all_ringing(self) -> list[Ringing] | None:
-        """Every alarm that is not over; None when nobody knows."""
-        entries = self.unsettled()
-        if entries is None:
-            return None
-        names = [entry.key.removeprefix(ALARM) for entry in entries if entry.key.startswith(ALARM)]
-        return [found for name in names if (found := self.ringing(name))]
-
     def note(self, ringing: Ringing, *, new_faces: Collection[str] = ()) -> None:
         """Remember how far an alarm is explained."""
         facts: dict[str, Any] = {

@@ -15,7 +15,6 @@ from explainer.alarms import Alarm
 from explainer.envelope import attributes, fitted, footer
 from explainer.environment import Environment
 from explainer.kit import Kit
-from explainer.memory import Ringing
 from explainer.message import Message
 
 
@@ -63,11 +62,6 @@ def event_report(what: str, *, severity: str, environment: Environment, at: date
     texts = [f"Told late: {clean(what, limit)}" for limit in (80, 60, 40, 20)]
     subject = fitted(severity, texts, account=place.account, region=place.region)
     return Report(subject=subject, body="\n".join(body) + "\n", severity=severity)
-
-
-def vanished(ringing: Ringing, *, environment: Environment) -> str:
-    """For the log: an alarm that rang and is no more."""
-    return f"alarm {clean(ringing.name, 255)} of stack {environment.stack} is gone while it rang"
 
 
 def _page(place: Any, name: str) -> str:

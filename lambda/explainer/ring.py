@@ -8,6 +8,7 @@ from common.incident import Incident, next_reminder
 
 from explainer.alarms import Alarm, Episode
 from explainer.facts import Watch
+from explainer.holding import hold, since_mute
 from explainer.kit import Kit
 from explainer.mail import cleared, never_found
 from explainer.memory import ALARM, Ringing
@@ -52,9 +53,11 @@ class Ring:
         An alarm that was set by hand is told, but for a test (`explainer.trial`), which has a mail of its own.
         """
         kit, now = self.kit, self.kit.clock.now()
+        episode = since_mute(episode, watch=self.watch, kit=kit)
         start = episode.start - BEFORE
         haul = self._search(start, max(now, episode.end) + AFTER)
         found = sort(haul, watch=self.watch, kit=kit, since=start, episode=episode)
+        hold(found, watch=self.watch, kit=kit, rang_at=episode.began_at)
         keys = self.telling.claim(found)
         missing = self._missing(found, episode, haul)
         kit.memory.forget_faces(self.alarm.name)
@@ -77,7 +80,8 @@ class Ring:
             )
         if not (found.lines or missing or is_by_hand):
             self._settle(ringing, found, told=[])
-            return "left out on purpose" if found.suppressed and not found.elsewhere else "told by another mail"
+            is_on_purpose = (found.suppressed or found.muted or episode.muted_by) and not found.elsewhere
+            return "left out on purpose" if is_on_purpose else "told by another mail"
         told = self.telling.of(found, haul, kind=Kind.FIRST, episode=episode)._replace(missing=missing)
         self.telling.tell(told, found, keys)
         self._settle(ringing._replace(mails=1), found, told=found.lines)
@@ -89,7 +93,7 @@ class Ring:
             return max(1, (episode.value or 0) - found.elsewhere)
         if episode.value is None:
             return 0
-        known = len(found.lines) + found.elsewhere + sum(found.suppressed.values())
+        known = len(found.lines) + found.elsewhere + sum(found.suppressed.values()) + found.muted
         if known >= episode.value:
             return 0
         # The log is late. What came by the event rule is told already, and so is what the guardian has dealt with.
@@ -106,6 +110,7 @@ class Ring:
         start = min(ringing.watermark, ringing.owed_from or ringing.watermark) - BEFORE
         haul = self._search(start, now + AFTER)
         found = sort(haul, watch=self.watch, kit=kit, since=start)
+        hold(found, watch=self.watch, kit=kit)
         if self.watch.counts:  # events from before it rang are not what rang it
             begin = (ringing.began_at - timedelta(seconds=self.watch.period_s)).timestamp() * 1000
             found.lines = [line for line in found.lines if line.logged_ms > begin]

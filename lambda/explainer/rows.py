@@ -139,6 +139,11 @@ def _rang(told: Told) -> str:
     if not told.alarm or told.episode is None:
         return ""
     episode = told.episode
+    if episode.muted_until:
+        return (
+            f"at {moment(episode.began_at)}, while {clean(episode.muted_by, 60)} muted it; it still rang at "
+            f"{clock_time(episode.muted_until, beside=episode.began_at)}, when that ended"
+        )
     if episode.value is None:
         said = clean(episode.reason, 200)
         return f"at {moment(episode.began_at)}" + (f": {said}" if said else "")
@@ -162,6 +167,8 @@ def _not_here(told: Told) -> str:
         parts.append(f"{told.elsewhere} of its events {'is' if told.elsewhere == 1 else 'are'} told by another mail")
     for name, number in sorted(told.suppressed.items()):
         parts.append(f"{number} suppressed by {clean(name, 60)}")
+    if told.muted:
+        parts.append(f"{told.muted} came while a planned change muted the alarm")
     return "; ".join(parts)
 
 

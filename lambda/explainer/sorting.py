@@ -22,7 +22,8 @@ _LOOKED_UP = 50
 
 @dataclass(kw_only=True)
 class Sorted:
-    """`lines` are to be told. `elsewhere` are told by other mails, or will be; `suppressed` counts by suppression.
+    """`lines` are to be told. `elsewhere` are told by other mails, or will be; `suppressed` counts by suppression,
+    `muted` what came while the alarm was muted on purpose.
 
     `done` are ids that this watch need not look at again although no mail tells them.
     """
@@ -30,6 +31,7 @@ class Sorted:
     lines: list[Line] = field(default_factory=list)
     elsewhere: int = 0
     suppressed: Counter[str] = field(default_factory=Counter)
+    muted: int = 0
     done: set[str] = field(default_factory=set)
 
 

@@ -53,6 +53,7 @@ class Telling:
             also=also,
             elsewhere=found.elsewhere,
             suppressed=dict(found.suppressed),
+            muted=found.muted,
             is_complete=haul.is_complete,
             error_code=haul.error_code,
         )

@@ -25,9 +25,9 @@ class Told(NamedTuple):
 
     `tally` holds the events that this mail tells. `alarm` is the alarm's name and `episode` when it rang; both are
     empty for an event that came by the event rule. `also` are the other watches that such events belong to. Of the
-    alarm's events, `elsewhere` are told by other mails, `suppressed` are not told (by suppression), `missing` were
-    counted and are not in the log; `so_far` is how many there were in all. The log was read to its end if
-    `is_complete`, else `error_code` says what AWS refused. Times are in UTC.
+    alarm's events, `elsewhere` are told by other mails, `suppressed` are not told (by suppression), `muted` came while
+    a planned change muted the alarm, `missing` were counted and are not in the log; `so_far` is how many there were in
+    all. The log was read to its end if `is_complete`, else `error_code` says what AWS refused. Times are in UTC.
     """
 
     watch: Watch
@@ -43,6 +43,7 @@ class Told(NamedTuple):
     elsewhere: int = 0
     so_far: int = 0
     suppressed: Mapping[str, int] = MappingProxyType({})
+    muted: int = 0
     missing: int = 0
     is_complete: bool = True
     error_code: str = ""

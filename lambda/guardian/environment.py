@@ -14,8 +14,8 @@ class Environment(NamedTuple):
 
     `remit` is what the deployment lets the guardian do: the role may do no more, and the desired state has no say in
     it. `wanted` is the desired state's name, `ledger` the table's, `rule` that of the event rule that wakes the
-    guardian; all are in the trail's region. `last_resort_arn` is the topic that is told when `topic_arn` takes no
-    report.
+    guardian; all are in the trail's region. `runbooks` is where runbooks are (`common.runbooks`). `last_resort_arn` is
+    the topic that is told when `topic_arn` takes no report.
     """
 
     trail: Trail
@@ -30,6 +30,7 @@ class Environment(NamedTuple):
     wanted: str
     ledger: str
     rule: str
+    runbooks: str
     waived: frozenset[str] = frozenset()
     is_adopted: bool = False
 
@@ -41,7 +42,7 @@ class Environment(NamedTuple):
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
         """From TRAIL_ARN, ALERTS_TOPIC_ARN, LAST_RESORT_TOPIC_ARN, STACK, TRAILWARDEN_VERSION, GUARDIAN_ROLE_ARN,
-        DESIRED_STATE_ARN, LEDGER_ARN, RULE_ARN, and MODE, FIELDS, GRACE_SECONDS, BUDGET_REPAIRS, BUDGET_MINUTES.
+        DESIRED_STATE_ARN, LEDGER_ARN, RULE_ARN, RUNBOOKS, and what `Remit.read` reads.
 
         All are required. WAIVED may name demands of the floor, with commas between, that the stack file gives up.
         ADOPTED is `true` where the trail is not the stack's, which can then not make it again.
@@ -56,6 +57,7 @@ class Environment(NamedTuple):
         ledger = given.arn("LEDGER_ARN", "a table", "dynamodb", "table/")
         rule = given.arn("RULE_ARN", "a rule on the default bus", "events", "rule/")
         remit = Remit.read(given)
+        runbooks = given.text("RUNBOOKS", "where the runbooks are")
         stack = given.text("STACK", "the name of the stack")
         version = given.text("TRAILWARDEN_VERSION", "the version that was deployed")
         waived = given.names("WAIVED")
@@ -77,6 +79,7 @@ class Environment(NamedTuple):
             wanted=f"/{wanted}" if "/" in wanted else wanted,
             ledger=ledger.name,
             rule=rule.name,
+            runbooks=runbooks,
             waived=waived,
             is_adopted="ADOPTED" in given,
         )

@@ -32,7 +32,7 @@ def is_exact(finding: Finding) -> bool:
 
 def incident_of(finding: Finding, *, what: str, seen_at: datetime) -> Incident:
     """The incident that a finding belongs to. `what` is its headline; `seen_at` when the run began to look."""
-    key = _key(finding)
+    key = key_of(finding)
     if finding.drifts and finding.outcome in DRIFTS:
         what = "The trail was changed: " + "; ".join(clean(drift.told, 160) for drift in finding.drifts)
     return Incident(
@@ -49,7 +49,8 @@ def incident_of(finding: Finding, *, what: str, seen_at: datetime) -> Incident:
     )
 
 
-def _key(finding: Finding) -> str:
+def key_of(finding: Finding) -> str:
+    """The key of the incident, unless another run found the same stop by another time (`Ledger.same_stop`)."""
     if finding.outcome in DRIFTS:
         return f"drift#{fingerprint(finding.drifts)}"
     if finding.outcome in DOCUMENT:

@@ -16,6 +16,7 @@ from guardian.budget import Spent
 from guardian.environment import Environment
 from guardian.headline import fitted
 from guardian.maintenance import ITEM, Maintenance, Unusable
+from guardian.runbooks import runbook_line
 
 _NAME_LIMITS = (60, 40, 30, 20, 16, 12, 9)
 
@@ -27,17 +28,19 @@ def notice(
     sentence: str,
     rows: Iterable[tuple[str, str]] = (),
     steps: Iterable[Step] = (),
+    key: str,
     environment: Environment,
 ) -> Report:
     """A report: `[severity] title - account region`, then `sentence`, labelled rows, and what to do next.
 
-    `title` may be the ways to say it that `headline.fitted` chooses from.
+    `title` may be the ways to say it that `headline.fitted` chooses from, `key` is that of the incident.
     """
     trail = environment.trail
     lines = [sentence, ""]
     lines += [line(label, text) for label, text in rows if text]
     for position, step in enumerate(steps):
         lines += step_lines(step, label="" if position else "Next")
+    lines += ["", runbook_line(key, base=environment.runbooks)]
     lines += ["", f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"]
     titles = [("", clean(title, 200))] if isinstance(title, str) else title
     subject = fitted(severity, titles, trail=trail)
@@ -53,6 +56,7 @@ def reminder(entry: Entry, *, environment: Environment, now: datetime) -> Report
         sentence=f"This was told {lasted} ago and is still so: {clean(entry.what, 400)}",
         rows=[("Since", moment(entry.opened_at))],
         steps=[Step("The first mail of this incident says what to do. Look at the trail:", (_look(environment),))],
+        key=entry.key,
         environment=environment,
     )
 
@@ -65,6 +69,7 @@ def cleared(entry: Entry, *, environment: Environment, now: datetime) -> Report:
         title=_later("Cleared", lasted, entry.what, environment),
         sentence=f"This is over: {clean(entry.what, 400)}",
         rows=[("Since", moment(entry.opened_at)), ("Over", f"{moment(now)}, when it was looked at")],
+        key=entry.key,
         environment=environment,
     )
 
@@ -78,6 +83,7 @@ def left_behind(entry: Entry, *, lasts: bool | None, environment: Environment) -
         sentence=f"The run that found this ended before it could tell anybody: {clean(entry.what, 400)}",
         rows=[("Found", moment(entry.opened_at)), ("Now", now_is), ("Who", "see Event history around that time")],
         steps=[Step("Look at the trail:", (_look(environment),))],
+        key=entry.key,
         environment=environment,
     )
 
@@ -97,6 +103,7 @@ def escalation(
         ),
         rows=[("Latest", latest), *rows],
         steps=[Step("Take the permission away from whoever does this, or stop the program that does.")],
+        key="storm",
         environment=environment,
     )
 
@@ -143,6 +150,7 @@ def begins(maintenance: Maintenance, *, environment: Environment) -> Report:
         sentence="Maintenance has begun: the guardian tells what happens to the trail and changes nothing.",
         rows=_planned(maintenance),
         steps=[Step("If nobody planned this, end it; the guardian then puts everything back:", (_end(environment),))],
+        key=maintenance.key,
         environment=environment,
     )
 
@@ -154,6 +162,7 @@ def ends(entry: Entry, *, environment: Environment, now: datetime) -> Report:
         title="Maintenance is over: the trail is guarded again",
         sentence=f"{clean(entry.what, 400)}. It is over, and what is not as wanted is put back from now on.",
         rows=[("Told", moment(entry.opened_at)), ("Over", f"{moment(now)}, when it was looked at")],
+        key=entry.key,
         environment=environment,
     )
 
@@ -170,6 +179,7 @@ def was(maintenance: Maintenance, *, environment: Environment) -> Report:
         "would have changed nothing. The trail is guarded again.",
         rows=_planned(maintenance),
         steps=[_writers(environment)],
+        key=maintenance.key,
         environment=environment,
     )
 
@@ -185,6 +195,7 @@ def unusable(record: Unusable, *, environment: Environment) -> Report:
             Step("Write it anew if it was meant, else take it away:", (_end(environment),)),
             _writers(environment),
         ],
+        key=record.key,
         environment=environment,
     )
 
@@ -213,7 +224,11 @@ def _shorter(what: str, environment: Environment) -> list[str]:
 
 
 def _authors(maintenance: Maintenance) -> list[str]:
-    return [cut(clean(maintenance.author, 120), limit) for limit in _NAME_LIMITS]
+    """Who it was, ever shorter: whole, without what every ARN begins with, its end, and as much of that as fits."""
+    whole = clean(maintenance.author, 120)
+    bare = whole.rpartition(":")[2] if whole.startswith("arn:") else whole
+    name = bare.rpartition("/")[2]
+    return [whole, bare, name, *(cut(name, limit) for limit in _NAME_LIMITS)]
 
 
 def _planned(maintenance: Maintenance) -> list[tuple[str, str]]:

@@ -17,7 +17,9 @@ from guardian.advice import next_steps
 from guardian.decide import Finding
 from guardian.environment import Environment
 from guardian.headline import headline, subject
+from guardian.incident import key_of
 from guardian.rows import rows
+from guardian.runbooks import runbook_line
 from guardian.told import Told
 
 
@@ -38,9 +40,11 @@ def _body(told: Told) -> str:
     steps = next_steps(told.finding, told.actor, environment=environment, now=told.now)
     for position, step in enumerate(steps):
         lines += step_lines(step, label="" if position else "Next")
+    lines.append("")
     if event_id := clean(told.finding.cause.record.get("eventID"), 64):
         region = region_of(told.finding.cause.record, environment.trail)
         link = links.event_link(environment.trail, event_id, region=region)
-        lines += ["", line("Event", event_id), *([f"  {link}"] if link else [])]
+        lines += [line("Event", event_id), *([f"  {link}"] if link else [])]
+    lines.append(runbook_line(key_of(told.finding), base=environment.runbooks))
     lines += ["", f"trailwarden {clean(environment.version, 40)} · stack {clean(environment.stack, 100)}"]
     return "\n".join(lines) + "\n"

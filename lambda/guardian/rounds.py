@@ -48,6 +48,7 @@ def tell_conditions(found: Iterable[Condition], *, teller: Teller, now: datetime
             title=each.title,
             sentence=each.sentence,
             steps=each.steps,
+            key=each.key,
             environment=teller.environment,
         )
         incident = Incident(key=each.key, what=each.sentence, severity=each.severity, seen_at=now)

@@ -79,7 +79,7 @@ class Run:
             if settings.aside:
                 failed += self._tell(settings.aside)
             if settings.outcome is Outcome.GONE:
-                self.kit.teller.drop("drift#")  # claimed before the repair that found no trail; told with its end
+                self.kit.teller.drop_drifts()  # claimed before the repair that found no trail; told with its end
         if not any(isinstance(error, NotReported) for error in failed):
             self.kit.ledger.note_event(self.kit.event_id)
         if finding.is_failure and self._go_on(finding):

@@ -99,10 +99,10 @@ class Teller:
         self.ledger.told_name(key)
         return True
 
-    def drop(self, beginning: str) -> None:
-        """Settle what this run claimed and what was told as a part of another incident, by the beginning of its key."""
+    def drop_drifts(self) -> None:
+        """Settle the differences that this run claimed, and that were told as a part of another incident."""
         for key, claim in self.claims.items():
-            if claim is Claim.MINE and key.startswith(beginning):
+            if claim is Claim.MINE and key.startswith("drift#"):
                 self.ledger.told(key, lasts=False)
 
     def publish(self, report: Report, *, incident: str, level: str = "INFO", **facts: Any) -> None:

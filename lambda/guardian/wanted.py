@@ -47,7 +47,6 @@ class Refused:
 
     problems: tuple[str, ...] = ()
     error_code: str = ""
-    is_weak: bool = False
 
 
 def read(ssm: Ssm, name: str, *, clock: Clock, until: float, waived: frozenset[str] = frozenset()) -> Wanted | Refused:
@@ -80,7 +79,7 @@ def parse(text: str, *, changed_at: datetime | None, waived: frozenset[str] = fr
         changed_at=changed_at,
     )
     weak = weaknesses(wanted.setup, is_logging=trail.get("IsLogging") is True, waived=waived)
-    return Refused(problems=weak, is_weak=True) if weak else wanted
+    return Refused(problems=weak) if weak else wanted
 
 
 def _problems(document: object) -> list[str]:

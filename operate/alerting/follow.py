@@ -266,8 +266,7 @@ class Follow:
 
 
 def _filter_of(subscription: account.Subscription) -> str:
-    details = subscription.details
-    return details.value.filter_policy if isinstance(details, Found) else ""
+    return found_or(subscription.details.map(lambda each: each.filter_policy), "")
 
 
 def _time(item: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -55,11 +55,10 @@ def count_with_athena(
     access: Access,
     workgroup: str | None,
     yes: bool,
-    wait: Callable[[float], None] = time.sleep,
 ) -> tuple[Counts, dict[str, str]] | None:
     """(what the table holds, the watches that cannot be asked for); None if the person does not want to pay.
 
-    Raises AccessError, EventsError. `wait` is called between two looks at a running query.
+    Raises AccessError, EventsError.
     """
     try:
         table = describe(Table.parse(source.removeprefix("athena:")), access)
@@ -73,7 +72,7 @@ def count_with_athena(
         return None
     counts = Counts()
     client = client_of(access, "athena")
-    run = _run(client, question.text, table, workgroup=workgroup, wait=wait)
+    run = _run(client, question.text, table, workgroup=workgroup)
     add_rows(_answer(client, run["QueryExecutionId"]), counts)
     counts.sources, counts.size = 1, run.get("Statistics", {}).get("DataScannedInBytes", 0)
     return counts, dict(question.left_out)
@@ -127,9 +126,7 @@ def _is_wanted(question: Question, cost: Estimate, *, is_pruned: str | None, yes
     return confirm("Run it?")
 
 
-def _run(
-    client: Any, text: str, table: Table, *, workgroup: str | None, wait: Callable[[float], None]
-) -> dict[str, Any]:
+def _run(client: Any, text: str, table: Table, *, workgroup: str | None) -> dict[str, Any]:
     """Run a query to its end. Raises AccessError. Ctrl-C stops it in Athena too."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -145,7 +142,7 @@ def _run(
             while (run := client.get_query_execution(QueryExecutionId=number)["QueryExecution"])["Status"][
                 "State"
             ] not in _ENDED:
-                wait(_WAIT_S)
+                time.sleep(_WAIT_S)
         except KeyboardInterrupt:
             client.stop_query_execution(QueryExecutionId=number)
             raise

@@ -12,10 +12,10 @@ class AccessError(Exception):
     """AWS did not let us look; the message says what is missing."""
 
 
-def client_of(access: Access, service: str, *, region: str | None = None) -> Any:
+def client_of(access: Access, service: str) -> Any:
     """A boto3 client that retries patiently, the same for the same question. Raises AccessError."""
     try:
-        return open_session(access).client(service, region)
+        return open_session(access).client(service)
     except (SessionError, ValueError) as error:  # botocore has a ValueError for an endpoint that is no URL
         raise AccessError(str(error)) from error
 

@@ -96,7 +96,8 @@ def _addresses(result: Result, console: Console) -> None:
     if not len(addresses):
         return
     word = "" if addresses.is_exact else "more than "
-    console.print(Text(f"all events come from {word}{len(addresses):,} addresses", style="bold"))
+    number = "one address" if len(addresses) == 1 else f"{word}{len(addresses):,} addresses"
+    console.print(Text(f"all events come from {number}", style="bold"))
     console.print(f"  most from {_listed(addresses.top(5), result.counts.events)}")
     if result.bursts is not None:
         bursts = result.bursts

@@ -85,6 +85,7 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "drift.digest": "Does the explainer sum up when the stack file says?",
         "drift.regions": "Is there a forwarder in each watched region but the home region, and nowhere else?",
         "drift.suppressions": "Does every suppression of the stack file still hold?",
+        "drift.mutes": "Is every planned change of the stack file still to come, or under way?",
         "drift.remediation": "Does the guardian do what the stack file says?",
     }
 )

@@ -9,9 +9,8 @@ from operate.checking.line import Findings
 from operate.checking.site import Site
 from operate.checking.verdicts import OURS
 from operate.checking.words import named
-from settings import CANARY_METRIC, VERSION, Settings
+from settings import CANARY_METRIC, VERSION, Settings, muting, suppressing
 from settings.model import Channel
-from settings.suppressing import over
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "trails": ("cloudtrail:trail", "trail"),
@@ -105,6 +104,7 @@ def drift_lines(site: Site, findings: Findings) -> None:
     _people(site, settings, up, findings)
     _regions(site, settings, up, findings)
     _suppressions(site, settings, findings)
+    _mutes(site, settings, findings)
     _remediation(site, settings, up, findings)
     _retention(site, settings, findings)
 
@@ -185,13 +185,28 @@ def _regions(site: Site, settings: Settings, up: str, findings: Findings) -> Non
 def _suppressions(site: Site, settings: Settings, findings: Findings) -> None:
     if not settings.alerts.suppressions:
         return
-    ended = over(settings.alerts.suppressions, now=site.survey.at)
+    ended = suppressing.over(settings.alerts.suppressions, now=site.survey.at)
     findings.expect(
         "drift.suppressions",
         not ended,
         good="every suppression of the stack file holds",
         bad="suppressions of the stack file no longer hold, and their events are told again",
         fix=f"take them out of alerts.suppressions or give them a new `until`, then pulumi up --stack {site.stack}",
+        resource=site.stack,
+        evidence=" ".join(ended),
+    )
+
+
+def _mutes(site: Site, settings: Settings, findings: Findings) -> None:
+    if not settings.alerts.mutes:
+        return
+    ended = muting.over(settings.alerts.mutes, now=site.survey.at)
+    findings.expect(
+        "drift.mutes",
+        not ended,
+        good="every planned change of the stack file is still to come or goes on",
+        bad="planned changes of the stack file are over and mute nothing any more",
+        fix=f"take them out of alerts.mutes or give them a new `until`, then pulumi up --stack {site.stack}",
         resource=site.stack,
         evidence=" ".join(ended),
     )

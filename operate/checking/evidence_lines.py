@@ -11,6 +11,7 @@ from account import (
     Role,
     Trail,
     Verdict,
+    found_or,
     may,
     role_may,
     service_context,
@@ -54,7 +55,7 @@ def _may_deliver(trail: Trail, role: Role) -> Verdict:
     account_id = trail.owner
     stream = f"{trail.log_group_arn}:log-stream:{account_id}_CloudTrail_{trail.home_region}"
     context = service_context(source_arn=trail.arn, account=account_id)
-    policies = role.policies.value if isinstance(role.policies, Found) else ()
+    policies = found_or(role.policies, ())
     return worst(
         may(role.trust, principal=CLOUDTRAIL, action="sts:AssumeRole", resource=role.arn, context=context),
         role_may(policies, action="logs:CreateLogStream", resource=stream),
@@ -82,7 +83,7 @@ def bucket_lines(trail: Trail, survey: Survey, findings: Findings) -> None:
     if isinstance(bucket.policy, CouldNotLook):
         findings.blind("trail.bucket-policy", f"the policy of bucket {bucket.name}", bucket.policy)
     else:
-        text = bucket.policy.value if isinstance(bucket.policy, Found) else ""
+        text = found_or(bucket.policy, "")
         findings.judged(
             "trail.bucket-policy",
             _may_write(trail, text),

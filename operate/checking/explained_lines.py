@@ -17,7 +17,7 @@ from operate.checking.site import Site
 from operate.checking.words import named
 from settings import Settings, TrailSite
 from settings.checks import WEEKDAYS
-from settings.explaining import RUNBOOKS, event_patterns, facts_of
+from settings.explaining import event_patterns, facts_of
 
 FACTS: Final = "explainer/facts.json"
 MADE_UP: Final = "METRIC_NAMESPACE"
@@ -60,13 +60,13 @@ def _knows(function: Function, place: TrailSite, site: Site, settings: Settings,
     wanted = _comparable(facts_of(settings, place, guarded=MUST_HEAR))
     faults = [*_differences(told, wanted)]
     runbooks = function.environment.get("RUNBOOKS")
-    if runbooks != (settings.alerts.runbooks or RUNBOOKS):
+    if runbooks != settings.alerts.runbook_base:
         faults.append(f"runbooks are at {runbooks or 'nowhere'}")
     findings.expect(
         "drift.explained",
         not faults,
         good=f"function {function.name} knows the {len(wanted['watches'])} watches of the stack file and what it "
-        "suppresses",
+        "holds back",
         bad=f"function {function.name} does not know what the stack file says",
         fix=f"{up}; what stands in its archive and not in the file was put there by somebody else",
         resource=function.arn,

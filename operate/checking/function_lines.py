@@ -99,27 +99,27 @@ def _code(function: Function, site: Site, findings: Findings) -> None:
         )
 
 
-def code_differences(deployed: Mapping[str, bytes], *, handler: str, checkout: Path = CHECKOUT) -> Iterator[str]:
+def code_differences(deployed: Mapping[str, bytes], *, handler: str) -> Iterator[str]:
     """How deployed files differ from the checkout's, one text each.
 
     A file that is no Python and not in the checkout is data that a deployment wrote: it decides nothing here.
     """
     for path, content in sorted(deployed.items()):
-        ours = _in_checkout(path, checkout)
+        ours = _in_checkout(path)
         if ours is None and path.endswith(".py"):
             yield f"{path} is not in the checkout"
         elif ours is not None and ours.read_bytes() != content:
             yield f"{path} differs"
     package = handler.partition(".")[0]
-    for file in sorted((checkout / "lambda" / package).rglob("*.py")):
-        path = file.relative_to(checkout / "lambda").as_posix()
+    for file in sorted((CHECKOUT / "lambda" / package).rglob("*.py")):
+        path = file.relative_to(CHECKOUT / "lambda").as_posix()
         if path not in deployed:
             yield f"{path} is missing"
 
 
-def _in_checkout(path: str, checkout: Path) -> Path | None:
-    candidates = (checkout / "lambda" / path, checkout / path)
-    return next((file for file in candidates if file.is_file() and file.resolve().is_relative_to(checkout)), None)
+def _in_checkout(path: str) -> Path | None:
+    candidates = (CHECKOUT / "lambda" / path, CHECKOUT / path)
+    return next((file for file in candidates if file.is_file() and file.resolve().is_relative_to(CHECKOUT)), None)
 
 
 def _role(function: Function, site: Site, findings: Findings) -> None:

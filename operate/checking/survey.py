@@ -22,6 +22,8 @@ from account import (
     InsightRule,
     Key,
     LogGroup,
+    MetricFilter,
+    Nothing,
     Parameter,
     Queue,
     Role,
@@ -67,6 +69,11 @@ class Survey:
     tables: Mapping[str, Answer[Table]] = field(default_factory=dict)
     insight_rules: Mapping[str, Answer[tuple[InsightRule, ...]]] = field(default_factory=dict)
     dashboards: Mapping[str, Answer[Dashboard]] = field(default_factory=dict)
+
+    def filters_on(self, group_arn: str) -> tuple[MetricFilter, ...]:
+        """The metric filters on a log group; none where nobody let us look."""
+        group = self.groups.get(group_arn, Nothing("log group"))
+        return found_or(group.then(lambda each: each.filters), ())
 
 
 _TAGGED: Mapping[str, tuple[Callable[[Session, str], Answer[Any]], str]] = {

@@ -71,7 +71,7 @@ def start(options: Options, *, reason: str, lasts: str = "2h", yes: bool = False
     if planned := [each for each in trails if each.record and each.record.is_on(begins)]:
         for each in planned:
             note(_line(each, begins))
-        note(f"maintenance is on already; end it first: {_command('end', options)}")
+        note(f"maintenance is on already; end it first: {_end_it(options)}")
         return Exit.FOUND
     _explain(trails, ends, begins)
     if not yes and not confirm("Begin?"):
@@ -79,7 +79,7 @@ def start(options: Options, *, reason: str, lasts: str = "2h", yes: bool = False
         return Exit.OK
     code = _write(deployed, trails, begins=begins, ends=ends, reason=reason)
     if code is Exit.OK:
-        note(f"End it as soon as you are done: {_command('end', options)}")
+        note(f"End it as soon as you are done: {_end_it(options)}")
         _print(deployed, _read(deployed), options)
     return code
 
@@ -186,7 +186,8 @@ def _until(at: datetime, now: datetime) -> str:
     """`14:30 UTC (15:30 CET)`, with the day when it is another."""
     local = at.astimezone()
     form = "%H:%M" if local.date() == now.astimezone().date() and at.date() == now.date() else "%Y-%m-%d %H:%M"
-    return f"{at:{form}} UTC ({local:{form}} {local.tzname()})"
+    here = f" ({local:{form}} {local.tzname()})" if local.utcoffset() else ""
+    return f"{at:{form}} UTC{here}"
 
 
 def _line(trail: _Trail, now: datetime) -> str:
@@ -207,8 +208,8 @@ def _line(trail: _Trail, now: datetime) -> str:
     return f"{head}: MAINTENANCE until {_until(found.ends, now)} {who}. Nothing is put back"
 
 
-def _command(what: str, options: Options) -> str:
-    return f".venv/bin/python -m wizard maintenance {what} {options.target.options}"
+def _end_it(options: Options) -> str:
+    return f".venv/bin/python -m wizard maintenance end {options.target.options}"
 
 
 def _print(deployed: Deployed, trails: Sequence[_Trail], options: Options) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 from catalog.coverage import coverage, tally
 from operate.report import words
 from settings import PRICES, Bill, Price, Settings, block, monthly_bill
-from settings.suppressing import over
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def take(
     return Snapshot(
         settings=settings,
         bill=monthly_bill(settings.plan(), prices=prices, log_gigabytes=log_gigabytes),
-        over=over(settings.alerts.suppressions, now=now),
+        over=settings.alerts.over(now=now),
         coverage=tally(coverage(settings.event_sets)),
     )
 

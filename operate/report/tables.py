@@ -33,6 +33,8 @@ def parts(now: Snapshot, comparison: Comparison | None) -> Iterator[Part]:
         yield Part("This no longer holds", points=now.over, is_loud=True)
     yield _summary(now)
     yield Part("Watches", rows=_watches(now), is_folded=True)
+    if now.settings.alerts.mutes:
+        yield Part("Planned changes", rows=_mutes(now), is_folded=True)
     yield Part("People", rows=_people(now), is_folded=True)
     yield Part("Resources", rows=_resources(now), is_folded=True)
     yield Part("Cost a month", (_cost_words(now),), _cost(now), is_folded=True)
@@ -75,6 +77,11 @@ def _summary(now: Snapshot) -> Part:
 def _watches(now: Snapshot) -> tuple[tuple[str, ...], ...]:
     rows = [(watch.name, watch.severity, words.alarm(watch), watch.title) for watch in now.settings.alarming]
     return (("watch", "severity", "alarm", "what happened"), *rows)
+
+
+def _mutes(now: Snapshot) -> tuple[tuple[str, ...], ...]:
+    rows = [(each.name, words.mute(each)) for each in now.settings.alerts.mutes]
+    return (("mute", "alarms that do not act, and when"), *rows)
 
 
 def _people(now: Snapshot) -> tuple[tuple[str, ...], ...]:

@@ -9,6 +9,7 @@ from catalog import SEVERITIES
 from operate.report import words
 from settings import Settings, Watch
 from settings.model import Channel
+from settings.samples import Samples
 
 MODES = ("restore", "notify", "off")
 """Ways of the guardian, the strongest first."""
@@ -42,6 +43,17 @@ def _watch(old: Watch, new: Watch) -> Iterator[str]:
         yield f"{old.name} is less urgent: {new.severity} instead of {old.severity}."
     if new.pattern != old.pattern:
         yield f"{old.name} has another pattern; compare what it matches (test-pattern, backtest)."
+
+
+def _samples(before: Settings, after: Settings) -> Iterator[str]:
+    """Samples only hold a pattern; but whoever takes them out may do so because it no longer matches them."""
+    none = Samples()
+    for name in sorted(before.custom_sets.keys() & after.custom_sets.keys()):
+        old, new = (each.custom_sets[name].samples or none for each in (before, after))
+        lost = sum(event not in new.matches for event in old.matches)
+        lost += sum(event not in new.matches_not for event in old.matches_not)
+        if lost:
+            yield f"The pattern of {name} is held to {lost} sample{'s' if lost > 1 else ''} less."
 
 
 def _burst(before: Settings, after: Settings) -> Iterator[str]:
@@ -145,6 +157,11 @@ def _alerts(before: Settings, after: Settings) -> Iterator[str]:
         if known.get(each["name"]) != each:
             word = "changes" if each["name"] in known else "is added"
             yield f"The suppression {each['name']} {word}: {each['pattern']} ({each['reason']})."
+    muted = {each.name: each for each in before.alerts.mutes}
+    for mute in after.alerts.mutes:
+        if muted.get(mute.name) != mute:
+            word = "changes" if mute.name in muted else "is added"
+            yield f"The mute {mute.name} {word}: {words.mute(mute)}."
 
 
 def _less(before: Sequence[Any] | Mapping[str, Any], after: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
@@ -153,5 +170,5 @@ def _less(before: Sequence[Any] | Mapping[str, Any], after: Sequence[Any] | Mapp
 
 
 _LOOKS: tuple[Callable[[Settings, Settings], Iterator[str]], ...] = (
-    _remediation, _watches, _burst, _people, _chosen, _places, _recorded, _alerts, _evidence,
+    _remediation, _watches, _samples, _burst, _people, _chosen, _places, _recorded, _alerts, _evidence,
 )  # fmt: skip

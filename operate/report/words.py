@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from settings import Burst, Watch
+from settings.muting import Mute
 from settings.subscribers import WEB, Recipient
 
 
@@ -27,6 +28,13 @@ def person(recipient: Recipient) -> str:
     if recipient.protocol in WEB:
         return f"{recipient.protocol} {urlsplit(recipient.endpoint).hostname}/…"
     return f"{recipient.protocol} {recipient.endpoint}"
+
+
+def mute(planned: Mute) -> str:
+    """`vpc-changes, office at cron(0 2 * * SUN) for PT4H, Europe/Berlin, until 2027-01-31 (the release)`."""
+    days = [f"{word} {day}" for word, day in (("from", planned.start), ("until", planned.until)) if day]
+    when = ", ".join([f"at {planned.schedule} for {planned.duration}", planned.timezone, *days])
+    return f"{', '.join(planned.sets)} {when} ({planned.reason})"
 
 
 def value(given: Any) -> str:

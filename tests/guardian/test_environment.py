@@ -113,8 +113,9 @@ def test_all_problems_at_once():
         "GRACE_SECONDS",
         "BUDGET_REPAIRS",
         "BUDGET_MINUTES",
+        "RUNBOOKS",
         "STACK",
         "TRAILWARDEN_VERSION",
     ]
-    assert str(raised.value).count("\n") == 14
+    assert str(raised.value).count("\n") == 15
     assert "MODE: must be restore or notify or dry-run, and is missing" in str(raised.value)

@@ -1,17 +1,22 @@
 """Everything beside the trail: what differs from the inventory is told once, put back where the role may, cleared."""
 
+import base64
 import json
 import re
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from guardian.inventory.document import NoInventory, digest_of, parse
+from guardian.inventory.comparing import Difference
+from guardian.inventory.conditions import lasting
+from guardian.inventory.document import MOST_BYTES, NoInventory, Thing, digest_of, parse, parse_packed
 from guardian.inventory.policies import canonical, differing
 from hypothesis import given
 from hypothesis import strategies as st
 
+from settings.regions import GLOBAL_REGION, REGIONS
 from tests.support.fake_things import (
     ALARM,
     FILTER,
@@ -26,7 +31,7 @@ from tests.support.fake_things import (
     thing,
     things,
 )
-from tests.support.guardian_world import STOPPED_AT, FakeAws, Hands, refusal, wake
+from tests.support.guardian_world import STOPPED_AT, FakeAws, Hands, environment, refusal, wake
 
 SWEEP = "scheduled-scheduler"
 FRESH = {
@@ -167,15 +172,15 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
     ),
     "insight rule on transformed logs": (
         lambda found: found.insight_rules[INSIGHT_RULE].update(ApplyOnTransformedLogs=True),
-        f"Contributor Insights rule {INSIGHT_RULE} was changed: ApplyOnTransformedLogs true",
+        f"Insights rule {INSIGHT_RULE} was changed: ApplyOnTransformedLogs true",
     ),
     "insight rule's definition": (
         lambda found: found.insight_rules[INSIGHT_RULE].update(Definition='{"LogGroupNames": ["other"]}'),
-        f"Contributor Insights rule {INSIGHT_RULE} was changed: definition changed",
+        f"Insights rule {INSIGHT_RULE} was changed: definition changed",
     ),
     "insight rule deleted": (
         lambda found: found.insight_rules.clear(),
-        f"Contributor Insights rule {INSIGHT_RULE} does not exist any more",
+        f"Insights rule {INSIGHT_RULE} does not exist any more",
     ),
     "key's policy": (
         lambda found: deny(found, "key_policy"),
@@ -277,6 +282,16 @@ def test_what_differs_is_told_once_and_so_is_its_end(name: str):
     assert sweep(aws, times=3) == []
 
 
+@pytest.mark.parametrize("partition", GLOBAL_REGION)
+def test_who_changed_a_role_is_looked_for_where_iams_events_are(partition: str):
+    region = max(REGIONS[partition], key=lambda each: each != GLOBAL_REGION[partition])
+    home = environment(TRAIL_ARN=f"arn:{partition}:cloudtrail:{region}:111122223333:trail/audit")
+    gone = Difference(thing=Thing(kind="role", name="guardian", region=region, facts={}), facts=None, told={})
+    (told,) = lasting([gone], left="", environment=home)
+    (command, *_), *_ = (step.how for step in told.steps)
+    assert command.endswith(f"AttributeValue=guardian --region {GLOBAL_REGION[partition]}")
+
+
 def test_masked_events_are_told_with_the_command_that_no_deployment_gives():
     aws = aws_of()
     aws.things.group["dataProtectionStatus"] = "ACTIVATED"
@@ -335,7 +350,7 @@ MENDED: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
     ),
     "insight rule": (
         lambda found: found.insight_rules[INSIGHT_RULE].update(State="DISABLED"),
-        f"Contributor Insights rule {INSIGHT_RULE} was changed (switched off) and is put back.",
+        f"Insights rule {INSIGHT_RULE} was changed (switched off) and is put back.",
     ),
     "topic's policy": (
         lambda found: deny(found, "topic_policy"),
@@ -679,6 +694,29 @@ def test_an_inventory_that_cannot_be_used_is_told(text: str, said: str):
 )
 def test_no_text_breaks_the_reading(text: str):
     assert isinstance(parse(text), NoInventory)
+
+
+PACKED = base64.b64encode(zlib.compress(document().encode())).decode()
+
+
+@pytest.mark.parametrize(
+    ("packed", "said"),
+    [
+        ("not base64", "it cannot be unpacked"),
+        (base64.b64encode(b"no zlib").decode(), "it cannot be unpacked"),
+        (base64.b64encode(base64.b64decode(PACKED)[:-9]).decode(), "it is cut off, or larger than any"),
+        (base64.b64encode(zlib.compress(b" " * (MOST_BYTES + 1))).decode(), "it is cut off, or larger than any"),
+        (base64.b64encode(zlib.compress(b"[]")).decode(), "it is not an object with a list of things"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_told_and_not_unpacked_further(packed: str, said: str):
+    found = parse_packed(packed)
+    assert isinstance(found, NoInventory)
+    assert found.problems == (said,)
+
+
+def test_a_packed_inventory_is_the_same_with_the_same_digest():
+    assert parse_packed(PACKED) == parse(document())
 
 
 def test_a_key_that_waits_for_its_deletion_is_kept_before_anything_is_deployed():

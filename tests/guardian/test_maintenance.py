@@ -171,6 +171,25 @@ def test_without_a_ledger_there_is_no_planned_work():
 # -- who hears of it, and how often
 
 
+@pytest.mark.parametrize(
+    ("author", "told"),
+    [
+        ("arn:aws:iam::111122223333:root", "root"),
+        ("arn:aws:iam::111122223333:user/people/ana", "user/people/ana"),
+        (
+            "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/ana@example.com",
+            "ana@example.com",
+        ),
+        ("arn:aws:sts::111122223333:assumed-role/deployer/" + "x" * 64, "x" * 9 + "..."),
+    ],
+)
+def test_who_lowered_the_guard_stands_in_the_subject(author: str, told: str):
+    aws = guarded()
+    plan_work(aws, author=author)
+    (mail,) = sweep(aws)
+    assert mail == f"[high] Maintenance until 04:12 UTC by {told}: nothing is put back"
+
+
 def test_whoever_obeys_it_tells_of_it_before_the_next_sweep():
     """Else a record of a few minutes between two sweeps would lower the guardian and never be told."""
     aws = guarded()

@@ -127,7 +127,9 @@ def test_what_the_sweep_sees_is_never_cut(name: str, region: str, rule_state: st
     assert found.keys() == said.keys()
     ends = {"rule": "", "delivery#bucket": "fails", "delivery#log-group": "has ceased"}
     for key, each in found.items():
-        first = notice.notice(severity=each.severity, title=each.title, sentence=each.sentence, environment=where)
+        first = notice.notice(
+            severity=each.severity, title=each.title, sentence=each.sentence, key=each.key, environment=where
+        )
         for lasted in LASTED:
             of = entry(each.sentence, lasted)
             again = notice.reminder(of, environment=where, now=NOON)

@@ -26,6 +26,7 @@ Next     If this was not planned: switch off key AKIA…7Q4 of mallory:
 
 Event    0c8f1e9a-5d3b-4c1e-9a77-000000000001
   {CONSOLE}/0c8f1e9a-5d3b-4c1e-9a77-000000000001
+Runbook  docs/runbooks/trail-stopped.md
 
 trailwarden 0.1.0 · stack prod
 """
@@ -41,6 +42,8 @@ Gap      3 s not logged by the trail; Event history has its management events
 
 Next     See who it was (Event history knows it some minutes after the call):
   {CONSOLE}?EventName=StopLogging
+
+Runbook  docs/runbooks/trail-stopped.md
 
 trailwarden 0.1.0 · stack prod
 """
@@ -63,6 +66,7 @@ Next     Make it again (DeleteTrail leaves the bucket and the log group as they 
 
 Event    0c8f1e9a-5d3b-4c1e-9a77-000000000028
   {CONSOLE}/0c8f1e9a-5d3b-4c1e-9a77-000000000028
+Runbook  docs/runbooks/trail-deleted.md
 
 trailwarden 0.1.0 · stack prod
 """

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from guardian.environment import Mode
+from guardian.runbooks import PAGES
 
 from tests.support.fake_things import RULE, FakeThings
 from tests.support.guardian_world import ALL_MANAGEMENT, STOPPED_AT, FakeAws, document, refusal, wake
@@ -71,6 +72,26 @@ def test_every_subject_leads_to_a_page(name: str, aws: FakeAws, changed: dict[st
         pages = {page for phrase, page in index().items() if phrase in mail}
         assert pages, mail
         assert all((RUNBOOKS / page).is_file() for page in pages)
+    for request in aws.published:
+        (named,) = re.findall(r"^Runbook  docs/runbooks/(.*)$", request["Message"], re.MULTILINE)
+        assert any(phrase in request["Subject"] and page == named for phrase, page in index().items()), request
+
+
+def test_every_kind_of_incident_has_a_page():
+    for page in PAGES.values():
+        assert (RUNBOOKS / f"{page}.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [
+        ("https://github.com/acme/trailwarden/blob/main/docs/{page}", "main/docs/runbooks/trail-stopped.md"),
+        ("https://wiki.example.com/{set}?view=1", "https://wiki.example.com/trail-stopped?view=1"),
+        ("https://wiki.example.com/runbooks/", "https://wiki.example.com/runbooks/trail-stopped"),
+    ],
+)
+def test_runbooks_may_be_elsewhere(base: str, told: str):
+    assert wake("stop-by-name-iam-user", RUNBOOKS=base).row("Runbook").endswith(told)
 
 
 def test_every_page_is_in_the_index():

@@ -171,7 +171,9 @@ DAMAGE = {
     "nested too deeply": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested too deeply"),
     "a cut gzip file": (gzip.compress(LONG)[:-20], "the gzip file is damaged"),
     "a damaged gzip file": (gzip.compress(LONG)[:60] + b"\0" * 60 + gzip.compress(LONG)[120:], "gzip file is damaged"),
-    "not UTF-8": (b"ERROR \xff\n", "not UTF-8"),
+    "not UTF-8": (b"ERROR \xff\n", "not UTF-8 text: it holds a byte 0xff where none may be"),
+    "UTF-16": ('{"Records": []}'.encode("utf-16"), "is UTF-16 text, as PowerShell's > writes it; save it as UTF-8"),
+    "UTF-16, the other way": ("\ufeff{}".encode("utf-16-be"), "is UTF-16 text"),
 }
 
 

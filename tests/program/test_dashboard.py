@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from components._dashboard_body import MAX_WIDGETS, Site, body
+from components._dashboard_body import Site, body
 from settings import Settings
+from settings.aws_sizes import MAX_WIDGETS
 from settings.dashboard import dashboard_name
 from tests.support.recorded_program import run_program
 from tests.support.reference_stacks import recorded, stack_file, wire_config

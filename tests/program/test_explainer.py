@@ -125,6 +125,7 @@ def test_it_reads_alarms_and_one_log_group_and_changes_nothing() -> None:
     may = statements("RolePolicy", "explainer")
     actions = {sid: each["Action"] for sid, each in may.items()}
     assert actions == {
+        "CountMuted": "cloudwatch:GetMetricData",  # it has no resource, and reads numbers only
         "NameAddress": "cloudwatch:GetInsightRuleReport",
         "ReadAlarms": ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"],
         "ReadEvents": ["logs:DescribeMetricFilters", "logs:FilterLogEvents"],
@@ -214,6 +215,9 @@ def test_its_health_tells_the_last_resort_alone() -> None:
     assert tuple(name.removeprefix("watch-health-") for name in sorted(alarms)) == EXPLAINER_ALARMS
     for alarm in alarms.values():
         assert alarm["alarmActions"] == [PROGRAM.exports["lastResortTopicArn"]]
+    # A destination and a dead-letter queue, and each has a metric of its own.
+    metrics = {name: alarms[f"watch-health-explainer-{name}"]["metricName"] for name in ("undelivered", "unkept")}
+    assert metrics == {"undelivered": "DestinationDeliveryFailures", "unkept": "DeadLetterErrors"}
     assert alarms["watch-health-explainer-errors"]["dimensions"] == {"FunctionName": "explainer-1a2b3c4"}
     assert alarms["watch-health-explainer-dead-letters"]["dimensions"] == {
         "QueueName": "explainer-dead-letters-1a2b3c4"

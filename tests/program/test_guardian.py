@@ -147,6 +147,7 @@ REMIT: dict[str, dict[str, str]] = {
         "GRACE_SECONDS": "40",
         "BUDGET_REPAIRS": "8",
         "BUDGET_MINUTES": "20",
+        "RUNBOOKS": "docs/{page}",
     },
     "notify": {
         "MODE": "notify",
@@ -154,6 +155,7 @@ REMIT: dict[str, dict[str, str]] = {
         "GRACE_SECONDS": "30",
         "BUDGET_REPAIRS": "5",
         "BUDGET_MINUTES": "15",
+        "RUNBOOKS": "docs/{page}",
     },
 }
 

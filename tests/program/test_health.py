@@ -51,6 +51,14 @@ ALARMS: dict[str, dict[str, Any]] = {
         "statistic": "Sum",
         "evaluationPeriods": 1,
     },
+    "unkept": {
+        **HAPPENS,
+        "namespace": "AWS/Lambda",
+        "metricName": "DestinationDeliveryFailures",
+        "dimensions": FUNCTION,
+        "statistic": "Sum",
+        "evaluationPeriods": 1,
+    },
     "silence": {
         **CEASES,
         "namespace": "AWS/Lambda",
@@ -96,7 +104,7 @@ def test_alarms(name: str) -> None:
     assert inputs.pop("tags")
     description = inputs.pop("alarmDescription")
     assert description.startswith("[critical] ")
-    assert "Stack full" in description
+    assert "(stack full" in description
     assert inputs == {
         **ALARMS[name],
         "region": "eu-west-1",

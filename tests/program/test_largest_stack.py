@@ -2,19 +2,23 @@
 
 import functools
 import json
+import random
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import pulumi
 import pytest
+from guardian.inventory.document import Inventory, read
 
 from catalog import EVENT_SETS
-from components.inventory import MOST_BYTES
+from components.inventory import MOST_BYTES, PLAIN_BYTES, attributes
 from settings import aws_sizes, room_rules
-from settings.limits import MAX_PARAMETER
+from settings.limits import MAX_PARAMETER, MAX_STACK_NAME
 from settings.regions import REGIONS
 from settings.trail_checks import DATA_TYPES
+from tests.support.fake_table import FakeTable
+from tests.support.guardian_world import Hands
 from tests.support.policy_sizes import KEY_ID, inline_policies
 from tests.support.recorded_program import Recording, Registration, run_program
 from tests.support.reference_stacks import wire_config
@@ -54,7 +58,7 @@ def largest(layout: str) -> Recording:
         emails=["a@b.io"],
         dashboard=True,
     )
-    return run_program({**config, "aws:region": HOME}, stack="x" * 40)
+    return run_program({**config, "aws:region": HOME}, stack="x" * MAX_STACK_NAME)
 
 
 def things(recording: Recording) -> Iterator[Registration]:
@@ -130,11 +134,34 @@ def test_every_document_fits(layout: str) -> None:
             if (each.kind, key) in aws_sizes.SIZES:
                 seen[each.kind, key] = max(seen[each.kind, key], size(value))
     assert seen.keys() == aws_sizes.SIZES.keys()
-    exempt = {("Parameter", "insecureValue"), ("TableItem", "item"), ("EventRule", "eventPattern")}
+    # Each of these is held to its limit by code of its own.
+    exempt = {
+        ("Parameter", "insecureValue"),
+        ("TableItem", "item"),
+        ("EventRule", "eventPattern"),
+        ("Topic", "displayName"),
+    }
     over = {key: most for key, most in seen.items() if most > aws_sizes.SIZES[key] * (1 if key in exempt else MARGIN)}
     assert not over
     assert seen["Parameter", "insecureValue"] + len(KEY_ID) <= room_rules.DESIRED_STATE
-    assert seen["TableItem", "item"] < MOST_BYTES < aws_sizes.MAX_ITEM
+
+
+def test_a_long_inventory_is_packed_and_the_guardian_reads_it() -> None:
+    item = json.loads(largest(EVERYWHERE).one("TableItem").inputs["item"])
+    assert item.keys() == {"trail", "id", "packed"}
+    assert size(item) < PLAIN_BYTES / 2
+    table = FakeTable(items={(item["trail"]["S"], item["id"]["S"]): item})
+    found = read(lambda: table, table="ledger", trail_arn=item["id"]["S"], clock=Hands().clock())
+    assert isinstance(found, Inventory)
+    assert len([each for each in found.things if each.kind == "role"]) > len(REGIONS["aws"])
+    schedule = largest(EVERYWHERE).one("Schedule", "guardian-sweep").inputs["target"]["input"]
+    assert found.digest in schedule
+
+
+def test_an_inventory_that_is_too_long_even_so_stops_the_deployment() -> None:
+    numbers = random.Random(7)
+    with pytest.raises(pulumi.RunError, match="watch fewer event sets"):
+        attributes("".join(f"{numbers.random()}" for _ in range(MOST_BYTES // 10)))
 
 
 def test_every_name_fits() -> None:

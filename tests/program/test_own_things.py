@@ -196,7 +196,7 @@ def test_names_that_begin_in_as_many_ways_as_there_are_alarms_stop_the_deploymen
     digits = itertools.count(4096)
     text = refusal(sets={name: {} for name in EVENT_SETS}, autoname=lambda name: f"{next(digits):x}-{name}")
     assert re.match(r"eventSets\.self-alarms-logs: the pattern would be \d+ characters long", text)
-    assert text.endswith(f"makes all {len(EVENT_SETS) + 3 + 6} alarms begin alike"), (
+    assert text.endswith(f"makes all {len(EVENT_SETS) + 3 + 7} alarms begin alike"), (
         "with a custom set, two ranges, health"
     )
 

@@ -124,6 +124,8 @@ LOST_BY = {
     "EventRule": ("events:DeleteRule", "events", "rule/{}"),
     "Schedule": ("scheduler:DeleteSchedule", "scheduler", "schedule/default/{}"),
     "MetricAlarm": ("cloudwatch:DeleteAlarms", "cloudwatch", "alarm:{}"),
+    # A rule that exists already is put again, without names of alarms: then it mutes every one.
+    "AlarmMuteRule": ("cloudwatch:PutAlarmMuteRule", "cloudwatch", "alarm-mute-rule:{}"),
     "ContributorInsightRule": ("cloudwatch:DeleteInsightRules", "cloudwatch", "insight-rule/{}"),
     "Parameter": ("ssm:DeleteParameter", "ssm", "parameter/{}"),
     "Table": ("dynamodb:DeleteTable", "dynamodb", "table/{}"),
@@ -205,6 +207,7 @@ ATTACKS: dict[str, tuple[str, str, bool]] = {
     "filter": ("logs:PutMetricFilter", GROUP, False),
     "filter gone": ("logs:DeleteMetricFilter", GROUP, False),
     "muted alarm": ("cloudwatch:DisableAlarmActions", ALARM, False),
+    "every alarm muted by a rule": ("cloudwatch:PutAlarmMuteRule", arn("cloudwatch", "alarm-mute-rule:quiet"), False),
     "alarm muted by a rule": ("cloudwatch:PutAlarmMuteRule", ALARM, False),
     "forged metric": ("cloudwatch:PutMetricData", "*", False),
     "counting stopped": ("cloudwatch:DisableInsightRules", arn("cloudwatch", "insight-rule/any-address-full"), False),
@@ -231,7 +234,7 @@ ATTACKS: dict[str, tuple[str, str, bool]] = {
     "desired state": ("ssm:PutParameter", arn("ssm", "parameter/desired-state-1a2b3c4"), False),
     "ledger": ("dynamodb:DeleteItem", LEDGER, True),
     "ledger in SQL": ("dynamodb:PartiQLDelete", LEDGER, True),
-    "alerts masked": ("sns:PutDataProtectionPolicy", ALERTS, False),
+    "alerts masked": ("sns:PutDataProtectionPolicy", ALERTS, True),
     "function opened to others": ("lambda:PutResourcePolicy", FUNCTION, False),
     "topic policy": ("sns:SetTopicAttributes", ALERTS, True),
     "subscription": ("sns:Unsubscribe", ALERTS, False),
@@ -264,6 +267,7 @@ def test_what_is_not_ours_is_left_alone() -> None:
     assert asked("cloudwatch:PutAlarmMuteRule", arn("cloudwatch", "alarm:shop-errors"), by=STRANGER).is_allowed
     assert asked("logs:PutDataProtectionPolicy", arn("logs", "log-group:shop"), by=STRANGER).is_allowed
     assert asked("logs:PutLogEvents", f"{GROUP}:log-stream:x", by=role("trail-delivery-1a2b3c4")).is_allowed
+    assert asked("cloudwatch:DeleteAlarmMuteRule", arn("cloudwatch", "alarm-mute-rule:quiet"), by=STRANGER).is_allowed
 
 
 @pytest.mark.parametrize("stack", ["full", "explained", "channels"])

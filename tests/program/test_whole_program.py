@@ -90,6 +90,9 @@ def test_another_stack_name_changes_only_its_own_mentions() -> None:
     }
 
 
+_SAY_WHOSE_THEY_ARE = ("AlarmMuteRule", "Key", "Role", "Function", "EventRule", "Parameter", "Schedule")
+
+
 def test_where_the_stack_name_shows() -> None:
     """Two stacks in one account must not share a trail or a metric; nothing else has to differ."""
     recording = run_program(wire_config("full"), stack="quagga")
@@ -101,7 +104,7 @@ def test_where_the_stack_name_shows() -> None:
     }
     assert mentions == {
         *{(each.kind, "tags") for each in custom(recording) if "tags" in sdk_schema.properties(each.type)},
-        *{(kind, "description") for kind in ("Key", "Role", "Function", "EventRule", "Parameter", "Schedule")},
+        *{(kind, "description") for kind in _SAY_WHOSE_THEY_ARE},
         ("BucketPolicy", "policy"),  # names the trail
         ("Key", "policy"),
         ("RolePolicy", "policy"),
@@ -190,7 +193,7 @@ def test_exports() -> None:
         "guardianFunctionName": "guardian-1a2b3c4",
         "healthAlarmNames": {
             name: f"watch-health-{name}-1a2b3c4"
-            for name in ("dead-letters", "errors", "throttles", "silence", "heartbeat", "canary")
+            for name in ("dead-letters", "errors", "throttles", "unkept", "silence", "heartbeat", "canary")
         },
         "lastResortTopicArn": "arn:aws:sns:eu-west-1:111122223333:last-resort-1a2b3c4",
         "dashboardUrl": (

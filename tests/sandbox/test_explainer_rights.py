@@ -147,7 +147,7 @@ class ExplainerInStack:
             explain(
                 event,
                 environment=Environment.read(self._variables),
-                facts=Facts.of({"watches": self._watches, "suppressions": [], "guarded": GUARDED}),
+                facts=Facts.of({"watches": self._watches, "suppressions": [], "guarded": GUARDED, "mutes": []}),
                 client_for=self.role.client,
                 clock=self._hands.clock(),
                 log=woken.log.append,

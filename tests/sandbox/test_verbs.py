@@ -79,6 +79,29 @@ def test_what_was_made_is_shown_in_columns(deployed: None, capsys: pytest.Captur
     assert {line.index("arn:") for line in lines if "arn:" in line} == {38}
 
 
+def test_parts_of_parts_are_lines_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trail = {"homeRegion": "eu-west-1", "alarmNames": {"root": "a-1", "trail-changes": "a-2"}, "name": "t"}
+    done = Deployment(resources=2, outputs={"guardedTrails": [trail, {"name": "u"}, {}], "nextSteps": ["one", "two"]})
+    monkeypatch.setattr(verbs, "_deploy", lambda *_, **__: done)
+    assert verbs.deploy("x", None, False) == 0
+    assert capsys.readouterr().out.splitlines()[1:13] == [
+        "  guardedTrails",
+        "    - homeRegion  eu-west-1",
+        "      alarmNames",
+        "        root           a-1",
+        "        trail-changes  a-2",
+        "      name        t",
+        "    - name  u",
+        "    {}",
+        "  nextSteps",
+        "    one",
+        "    two",
+        "",
+    ]
+
+
 @pytest.mark.parametrize(
     ("given", "option"), [(None, ""), ("http://127.0.0.1:4570", " --endpoint-url http://127.0.0.1:4570")]
 )

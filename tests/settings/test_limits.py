@@ -1,6 +1,7 @@
 """Our numbers and lists are those of the AWS SDK's own model, where it has them."""
 
 import re
+import zoneinfo
 from functools import cache
 from typing import Any
 
@@ -8,7 +9,8 @@ import botocore.session
 import pytest
 
 from filterpattern import MAX_METRIC_NAME_LENGTH, MAX_PATTERN_LENGTH
-from settings import limits
+from settings import limits, windows
+from settings.aws_sizes import NAMES, SIZES
 from settings.regions import GLOBAL_REGION, REGIONS, UNSUPPORTED_PARTITIONS, partition_of
 
 SESSION = botocore.session.Session()
@@ -44,10 +46,35 @@ def test_periods() -> None:
         ("cloudwatch", "PutMetricAlarm", "MetricName", limits.MAX_METRIC_NAME),
         ("cloudwatch", "PutMetricAlarm", "Namespace", limits.MAX_METRIC_NAMESPACE),
         ("logs", "PutMetricFilter", "filterPattern", MAX_PATTERN_LENGTH),
+        ("logs", "PutMetricFilter", "filterName", NAMES["LogMetricFilter"]),
+        ("cloudwatch", "PutInsightRule", "RuleDefinition", SIZES["ContributorInsightRule", "ruleDefinition"]),
+        ("cloudwatch", "PutInsightRule", "RuleName", NAMES["ContributorInsightRule"]),
+        ("events", "PutRule", "Name", NAMES["EventRule"]),
+        ("events", "PutRule", "Description", SIZES["EventRule", "description"]),
+        ("iam", "CreateRole", "RoleName", NAMES["Role"]),
+        ("iam", "CreateRole", "Description", SIZES["Role", "description"]),
+        ("iam", "PutRolePolicy", "PolicyName", NAMES["RolePolicy"]),
+        ("kms", "CreateKey", "Description", SIZES["Key", "description"]),
+        ("lambda", "CreateFunction", "Description", SIZES["Function", "description"]),
+        ("scheduler", "CreateSchedule", "Name", NAMES["Schedule"]),
+        ("ssm", "PutParameter", "Description", SIZES["Parameter", "description"]),
     ],
 )
 def test_lengths(service_name: str, operation: str, name: str, limit: int) -> None:
     assert member(service_name, operation, name).metadata["max"] == limit
+
+
+def test_mute_rules() -> None:
+    names = member("cloudwatch", "PutAlarmMuteRule", "MuteTargets").members["AlarmNames"]
+    assert names.metadata["max"] == limits.MAX_MUTED_ALARMS
+    schedule = member("cloudwatch", "PutAlarmMuteRule", "Rule").members["Schedule"]
+    assert schedule.members["Timezone"].metadata["max"] == limits.MAX_TIME_ZONE
+    assert max(map(len, zoneinfo.available_timezones())) <= limits.MAX_TIME_ZONE
+    said = schedule.members["Duration"].documentation
+    assert f"minimum of 1 minute (<code>PT{windows.MIN_DURATION.seconds // 60}M</code>)" in said
+    assert f"maximum of 15 days (<code>P{windows.MAX_DURATION.days}D</code>)" in said
+    longest = member("cloudwatch", "PutAlarmMuteRule", "Description").metadata["max"]
+    assert longest > limits.MAX_TITLE + limits.MAX_WATCH_NAME + limits.MAX_STACK_NAME + 100
 
 
 def test_metric_names_of_filters() -> None:

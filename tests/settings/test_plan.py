@@ -64,7 +64,7 @@ def test_the_guardian_counts(mode: str) -> None:
         "aws:cloudwatch/eventTarget:EventTarget": 1,
         "aws:cloudwatch/logGroup:LogGroup": 1,
         "aws:cloudwatch/logMetricFilter:LogMetricFilter": 1,
-        "aws:cloudwatch/metricAlarm:MetricAlarm": 6,
+        "aws:cloudwatch/metricAlarm:MetricAlarm": 7,
         "aws:dynamodb/table:Table": 1,
         "aws:dynamodb/tableItem:TableItem": 1,
         "aws:iam/role:Role": 2,
@@ -80,7 +80,7 @@ def test_the_guardian_counts(mode: str) -> None:
         "aws:sqs/queuePolicy:QueuePolicy": 2,
         "aws:ssm/parameter:Parameter": 1,
     }
-    assert on.total - off.total == 32
+    assert on.total - off.total == 33
 
 
 def test_the_explainer_counts() -> None:
@@ -90,7 +90,7 @@ def test_the_explainer_counts() -> None:
         "aws:cloudwatch/eventRule:EventRule": 1,
         "aws:cloudwatch/eventTarget:EventTarget": 1,
         "aws:cloudwatch/logGroup:LogGroup": 1,
-        "aws:cloudwatch/metricAlarm:MetricAlarm": 5,
+        "aws:cloudwatch/metricAlarm:MetricAlarm": 6,
         "aws:iam/role:Role": 2,
         "aws:iam/rolePolicy:RolePolicy": 2,
         "aws:lambda/function:Function": 1,
@@ -135,7 +135,7 @@ def test_the_readable_counts_are_those_of_the_resources(data: dict[str, Any]) ->
     has_guardian, explains = settings.remediation.mode != "off", settings.alerts.explain
     helpers, has_last_resort = has_guardian + explains, has_guardian or explains
     assert counted.filters == len(settings.watches) + has_guardian
-    assert counted.alarms == len(settings.watches) + 6 * has_guardian + 5 * explains
+    assert counted.alarms == len(settings.watches) + 7 * has_guardian + 6 * explains
     assert (counted.trails, counted.topics, counted.keys, counted.buckets) == (1, 2 + has_last_resort, 2, 1)
     assert counted.functions == counted.schedules == helpers
     assert counted.tables == int(has_last_resort)

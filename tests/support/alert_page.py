@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from settings.windows import Windows, parse_duration, parse_schedule
 from tests.support.explainer_world import ANY, BEGAN_AT, OFFICE, SWEEP, WATCHES, World, by_rule, many, record, watch
 from tests.support.pages import ROOT
 
@@ -132,6 +133,20 @@ def _week() -> World:
     return world
 
 
+def _muted_week() -> World:
+    at = BEGAN_AT.replace(minute=0, second=0)
+    windows = Windows(parse_schedule("cron(0 3 * * SAT)"), parse_duration("PT2H"))
+    reason = "old users are taken away"
+    planned = {"name": "clean-up", "reason": reason, "sets": [POLICY, "office"], "windows": windows.document()}
+    world = World(mutes=[planned])
+    world.happens(*many(3, awsRegion="eu-west-1"))
+    world.rings(POLICY, 3.0)
+    world.quiet(POLICY)
+    world.hands.at = at + timedelta(days=2, hours=4, minutes=1)
+    world.deliver(SWEEP, **DIGEST)
+    return world
+
+
 def _plain() -> World:
     world = World(down={"cloudwatch"})
     world.deliver(world.rings(POLICY))
@@ -164,6 +179,10 @@ MAILS: dict[str, tuple[str, Callable[[], World]]] = {
         _digest,
     ),
     "What was suppressed": ("And once a week: what `alerts.suppressions` held back.", _week),
+    "What was muted": (
+        "In the same mail: what came while [planned changes](planned-changes.md) muted alarms.",
+        _muted_week,
+    ),
     "It cannot be explained": ("Whatever fails, the alarm itself reaches people.", _plain),
 }
 

@@ -202,6 +202,12 @@ BREAKAGES: tuple[Breakage, ...] = (
         "drift.explained",
         "somebody else",
     ),
+    broken(
+        "a planned change slipped in",
+        other_facts(lambda facts: facts["mutes"].append({"name": "for-ever", "sets": ["office"]})),
+        "drift.explained",
+        "somebody else",
+    ),
     broken("a watch forgotten", other_facts(lambda facts: facts["watches"].pop()), "drift.explained", "pulumi up"),
     broken(
         "a watch made quiet",

@@ -31,7 +31,7 @@ VARIABLES: Mapping[str, str] = {
     "METRIC_NAMESPACE": NAMESPACE,
     "STACK": "prod",
     "TRAILWARDEN_VERSION": "0.1.0",
-    "RUNBOOKS": "docs/reference/event-sets.md#{set}",
+    "RUNBOOKS": "docs/{page}",
     "TRAIL_ARN": TRAIL_ARN,
 }
 BEGAN_AT = datetime(2026, 11, 21, 3, 12, 9, tzinfo=UTC)
@@ -146,6 +146,7 @@ class World:
 
     watches: Sequence[Mapping[str, Any]] = WATCHES
     suppressions: Sequence[Mapping[str, Any]] = ()
+    mutes: Sequence[Mapping[str, Any]] = ()
     hands: Hands = field(default_factory=lambda: Hands(at=BEGAN_AT + timedelta(seconds=120)))
     log: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     alarms: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -240,7 +241,9 @@ class World:
     @property
     def facts(self) -> Facts:
         """What the archive holds."""
-        return Facts.of({"watches": self.watches, "suppressions": self.suppressions, "guarded": GUARDED})
+        return Facts.of(
+            {"watches": self.watches, "suppressions": self.suppressions, "guarded": GUARDED, "mutes": self.mutes}
+        )
 
     def deliver(self, event: object, *, remaining_s: float = 120.0, **changed: str) -> dict[str, Any]:
         """Let the explainer handle an event; `changed` are environment variables, "" leaves one out."""
@@ -305,16 +308,52 @@ class _CloudWatch:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def describe_alarms(self, *, AlarmNames: list[str], MaxRecords: int) -> dict[str, Any]:
+    def describe_alarms(
+        self, *, AlarmNames: Sequence[str] = (), MaxRecords: int, AlarmTypes: Sequence[str] = (), NextToken: str = "0"
+    ) -> dict[str, Any]:
         self._world.took("DescribeAlarms", "cloudwatch")
-        assert len(AlarmNames) <= 100
-        return {"MetricAlarms": [dict(self._world.alarms[name]) for name in AlarmNames if name in self._world.alarms]}
+        assert len(AlarmNames) <= MaxRecords == 100
+        assert bool(AlarmNames) != (AlarmTypes == ["MetricAlarm"])
+        alarms = self._world.alarms
+        if AlarmNames:
+            return {"MetricAlarms": [dict(alarms[name]) for name in AlarmNames if name in alarms]}
+        first, some = int(NextToken), sorted(alarms)
+        page = {"MetricAlarms": [dict(alarms[name]) for name in some[first : first + 2]]}
+        return page | ({"NextToken": str(first + 2)} if first + 2 < len(some) else {})
 
     def describe_alarm_history(self, **request: Any) -> dict[str, Any]:
         self._world.took("DescribeAlarmHistory", "cloudwatch")
         assert (request["HistoryItemType"], request["ScanBy"]) == ("StateUpdate", "TimestampDescending")
-        ours = [item for item in self._world.history if item["AlarmName"] == request["AlarmName"]]
+        since, until = (request.get(name) for name in ("StartDate", "EndDate"))
+        ours = [
+            item
+            for item in self._world.history
+            if item["AlarmName"] == request["AlarmName"]
+            and (since is None or since <= item["Timestamp"])
+            and (until is None or item["Timestamp"] <= until)
+        ]
         return {"AlarmHistoryItems": ours[: request["MaxRecords"]]}
+
+    def get_metric_data(self, **request: Any) -> dict[str, Any]:
+        """What the deployed filters counted of the log, minute by minute; the second metric on a page of its own."""
+        world = self._world
+        world.took("GetMetricData", "cloudwatch")
+        first = int(request.get("NextToken", 0))
+        queries = request["MetricDataQueries"]
+        results = []
+        for query in queries[first : first + 1]:
+            stat = query["MetricStat"]
+            assert (stat["Period"], stat["Stat"], stat["Metric"]["Namespace"]) == (60, "Sum", NAMESPACE)
+            matches = filterpattern.compile(world.filters[stat["Metric"]["MetricName"]]).matches
+            span = (request["StartTime"].timestamp(), request["EndTime"].timestamp())
+            minutes = Counter(
+                at // 60_000 for at, each in world.log if span[0] <= at / 1000 < span[1] and matches(each)
+            )
+            times = [datetime.fromtimestamp(60 * minute, UTC) for minute in minutes]
+            results.append(
+                {"Id": query["Id"], "Timestamps": times, "Values": [float(each) for each in minutes.values()]}
+            )
+        return {"MetricDataResults": results} | ({"NextToken": str(first + 1)} if first + 1 < len(queries) else {})
 
     def get_insight_rule_report(self, **request: Any) -> dict[str, Any]:
         """Counts of the rule that is deployed, over the whole span and minute by minute."""

@@ -35,6 +35,7 @@ VARIABLES: Mapping[str, str] = {
     "ALERTS_TOPIC_ARN": TOPIC_ARN,
     "LAST_RESORT_TOPIC_ARN": LAST_RESORT_ARN,
     "GUARDIAN_ROLE_ARN": ROLE_ARN,
+    "RUNBOOKS": "docs/{page}",
     "MODE": "restore",
     "FIELDS": "all",
     "GRACE_SECONDS": "30",

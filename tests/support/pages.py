@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import types
 import typing
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 
 import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from ruamel.yaml import YAML
 
 from catalog import BENCHMARKS, EVENT_SETS, EventSet
 from exits import Exit
@@ -48,12 +51,19 @@ def section_of(field: FieldInfo) -> type[BaseModel] | None:
     return None
 
 
+def as_yaml(value: object) -> str:
+    """A value as one writes it in a stack file, on one line."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style, yaml.width = True, 10_000
+    out = StringIO()
+    yaml.dump([json.loads(json.dumps(value))], out)  # in a list, so that a plain word is no document of its own
+    return out.getvalue().strip()[1:-1].replace("''", '""')
+
+
 def default_of(field: FieldInfo) -> str:
     """The default as it would be written; a dash where the text of the field says what happens."""
     value = field.get_default(call_default_factory=True)
-    if field.is_required() or value is None or isinstance(value, BaseModel):
-        return "-"
-    return f"`{'[]' if value == () else '{}' if value == {} else str(value).lower() if value is False else value}`"
+    return "-" if field.is_required() or value is None or isinstance(value, BaseModel) else f"`{as_yaml(value)}`"
 
 
 def fields_of(model: type[BaseModel]) -> list[tuple[str, ...]]:

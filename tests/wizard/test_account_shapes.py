@@ -170,10 +170,11 @@ SHAPES = (
             tags={FakeTrail(name=f"trailwarden-{stack}").arn: stack for stack in ("prod", "dev")},
         ),
         says=[
-            "it was made by the stack prod of trailwarden",
+            "✓ trail   trailwarden-prod  this stack's own ·",
             "made by the stack dev",
             "choose that stack to change it",
         ],
+        never=["the stack prod"],
     ),
     Shape(
         name="trails may not be listed",

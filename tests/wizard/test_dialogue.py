@@ -81,7 +81,7 @@ def test_the_summary_counts_what_the_program_makes(project: Bench) -> None:
     plan = Settings.from_stack_file(project.stack_file()).plan()
     words = " ".join(out.split())
     assert f"{plan.filters} filters, {plan.alarms} alarms, {plan.topics} topics" in words
-    assert f"{plan.total} resources" in words
+    assert f"{plan.total} resources, in eu-west-1, and what sends events there in us-east-1" in words
     assert "security@example.com, oncall@example.com" in words
     assert "Security Hub 14 of 14" in words, "the recommended sets pass all"
     assert "kept: bucket, audit log group and their key are protected" in words

@@ -232,10 +232,21 @@ def test_a_wrong_answers_file_is_named_with_the_key(project: Bench, text: str, s
     assert project.files() == before
 
 
-def test_an_answers_file_that_is_not_there_is_named(project: Bench) -> None:
-    outcome = project.setup(stack="prod", yes=True, answers=Path("nowhere.yaml"))
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("nowhere.yaml", "nowhere.yaml: cannot be read: No such file or directory"),
+        ("answers/nowhere.yaml", "answers/nowhere.yaml: cannot be read: No such file or directory"),
+        ("answers", "answers: cannot be read: Is a directory"),
+        ("answers/wrong.yaml", "answers/wrong.yaml:1: emial: there is no such key; did you mean emails?"),
+    ],
+)
+def test_an_answers_file_is_called_as_it_was_typed(project: Bench, typed: str, said: str) -> None:
+    (project.folder / "answers").mkdir()
+    (project.folder / "answers" / "wrong.yaml").write_text("emial: [a@example.com]\n")
+    outcome = project.setup(stack="prod", yes=True, answers=Path(typed))
     assert outcome.code is Exit.NO_ANSWER
-    assert "nowhere.yaml: cannot be read" in outcome.err
+    assert f"✗ {said}" in outcome.err
 
 
 WRONG_STACK_FILES = [

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from common import links
+from common.places import global_region
 from common.text import clean, cut, error_name
 
 from guardian.advice import Step
@@ -27,7 +28,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "bucket": ("Bucket", "buckets"),
     "filter": ("Metric filter", "metric filters"),
     "function": ("Function", "functions"),
-    "insight-rule": ("Contributor Insights rule", "Contributor Insights rules"),
+    "insight-rule": ("Insights rule", "Insights rules"),
     "key": ("Key", "keys"),
     "log-group": ("Log group", "log groups"),
     "queue": ("Queue", "queues"),
@@ -211,7 +212,7 @@ def _last_words(thing: Thing, environment: Environment, what: str) -> str:
 
 
 def _who(thing: Thing, environment: Environment) -> Step:
-    region = "us-east-1" if thing.kind == "role" else thing.region
+    region = global_region(environment.trail) if thing.kind == "role" else thing.region
     name = thing.name if thing.kind in ("topic", "key") else thing.of or thing.name
     command = links.look_up(environment.trail, key="ResourceName", value=name, region=region)
     return Step("See who it was (Event history knows it some minutes after the call):", (command,))

@@ -30,6 +30,8 @@ _RICH_TRAIL = (
     "trailwarden:trail: {mode: create, dataEvents: [{type: AWS::S3::Object, record: write}], "
     "insights: [ApiCallRateInsight]}"
 )
+# A rule of Contributor Insights to attack.
+_NEVER_RINGS = "  trailwarden:burst: {threshold: 1000000}\n"
 _TROUBLE = (StageError, SandboxError, DeployError, ClientError, BotoCoreError)
 
 
@@ -120,11 +122,12 @@ def make_range(stage: Stage) -> Range:
 
 
 def _attacked(stack_file: str) -> str:
-    """The demo's stack, with a trail that has more to lose. Raises StageError if the demo's is another one now."""
+    """The demo's stack, with more to lose. Raises StageError if the demo's trail is another one now."""
     if stack_file.count(_PLAIN_TRAIL) != 1:
         raise StageError(f"the demo's stack has no {_PLAIN_TRAIL!r}")
     # The attacks are on the guardian: alarms tell people by themselves, so that each way to them shows alone.
-    return f"{stack_file.replace(_PLAIN_TRAIL, _RICH_TRAIL)}  trailwarden:alerts: {{explain: false}}\n"
+    plain = "  trailwarden:alerts: {explain: false}\n"
+    return stack_file.replace(_PLAIN_TRAIL, _RICH_TRAIL) + plain + _NEVER_RINGS
 
 
 def _show(screen: Screen, result: Result) -> None:

@@ -16,13 +16,15 @@ from operate.report.markdown import plain
 from operate.report.weaker import weaker
 from settings import Settings
 
+SAMPLES = {"matches": [{"eventName": "GetSecretValue"}], "matchesNot": [{"eventName": "A"}, {"eventName": "B"}]}
+READS = {"pattern": '{ $.eventName = "GetSecretValue" }', "severity": "high", "samples": SAMPLES}
 BASE: dict[str, Any] = {
     "homeRegion": "eu-west-1",
     "regions": ["eu-west-1", "us-east-1"],
     "emails": ["security@example.com", "oncall@example.com"],
     "subscribers": [{"protocol": "sms", "endpoint": "+15555550123"}],
     "eventSets": {"trail-changes": {}, "unauthorized-api-calls": {"threshold": 10}},
-    "customSets": {"secret-reads": {"pattern": '{ $.eventName = "GetSecretValue" }', "severity": "high"}},
+    "customSets": {"secret-reads": READS},
     "sourceIps": [{"name": "office", "cidr": "203.0.113.0/24", "threshold": 30}],
     "remediation": {"mode": "restore"},
     "trail": {"retentionDays": 731},
@@ -74,6 +76,10 @@ OFFICE = BASE["sourceIps"][0]
         (
             {"customSets": {"secret-reads": {**CUSTOM, "severity": "low"}}},
             ["secret-reads is less urgent: low instead of high."],
+        ),
+        (
+            {"customSets": {"secret-reads": {**CUSTOM, "samples": SAMPLES | {"matchesNot": []}}}},
+            ["The pattern of secret-reads is held to 2 samples less."],
         ),
         (
             {"emails": ["security@example.com"]},
@@ -293,7 +299,7 @@ def test_a_mistake_is_explained(
     assert not (project / "x").exists()
 
 
-@pytest.mark.parametrize("text", ["alarmm: 1\nkey: yes", 'metric: "0.3"', "alarm: -1", "alarm: .inf"])
+@pytest.mark.parametrize("text", ["alarmm: 1\nkey: yes", 'metric: "0.3"', "alarm: -1", "alarm: .inf", "key: 1\nkey: 2"])
 def test_prices_are_read_strictly(project: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     (project / "prices.yaml").write_text(text)
     assert report(Options(stack="prod", prices=Path("prices.yaml"))) == Exit.NO_ANSWER
@@ -416,6 +422,15 @@ def test_the_page_describes_every_key_of_the_document(project: Path, capsys: pyt
     assert used == described
 
 
+MUTE = {
+    "name": "release",
+    "sets": ["unauthorized-api-calls"],
+    "schedule": "cron(0 2 * * SUN)",
+    "duration": "PT4H",
+    "reason": "the release",
+}
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -429,6 +444,24 @@ def test_the_page_describes_every_key_of_the_document(project: Path, capsys: pyt
             {"burst": {"threshold": 1000}},
             ["One address may make more calls: the alarm fires at 1,000 calls in 5 min instead of 100 calls in 5 min."],
         ),
+        (
+            {},
+            {"alerts": {"mutes": [{**MUTE, "timezone": "Europe/Berlin", "until": "2026-01-31"}]}},
+            [
+                (
+                    "The mute release is added: unauthorized-api-calls at cron(0 2 * * SUN) for PT4H, Europe/Berlin, "
+                    "until 2026-01-31 (the release)."
+                )
+            ],
+        ),
+        (
+            {"alerts": {"mutes": [MUTE]}},
+            {"alerts": {"mutes": [{**MUTE, "duration": "P5D"}]}},
+            [
+                "The mute release changes: unauthorized-api-calls at cron(0 2 * * SUN) for P5D, UTC (the release).",
+            ],
+        ),
+        ({"alerts": {"mutes": [MUTE]}}, {"alerts": {"mutes": []}}, []),
         ({"burst": {}}, {"burst": {"threshold": 100}}, []),
         ({}, {"burst": {}}, []),
         (
@@ -458,3 +491,11 @@ def test_a_suppression_that_ended_is_said_loudly(tmp_path: Path, monkeypatch: py
     (sentence,) = json.loads(said["json"])["over"]
     assert sentence.startswith("Suppression ci ended on 2026-01-31, so people are told of its events again")
     assert "This no longer holds" in said["markdown"]
+
+
+def test_planned_changes_are_listed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    planned = ", ".join(f'"{key}": {json.dumps(value)}' for key, value in MUTE.items())
+    (project / "Pulumi.prod.yaml").write_text(f"{STACK}  trailwarden:alerts: {{mutes: [{{{planned}}}]}}\n")
+    out = printed(capsys).replace("\\", "")
+    assert "Planned changes" in out
+    assert "| release | unauthorized-api-calls at cron(0 2 * * SUN) for PT4H, UTC (the release) |" in out
