@@ -432,11 +432,12 @@ def test_a_subscription_that_aws_does_not_show_is_there(how: dict[str, Any]):
     assert sweep(aws, times=2) == []
 
 
-def test_a_second_spelling_of_an_address_hides_no_filter():
+@pytest.mark.parametrize("filtered", ["Security@example.com", "SECURITY@example.com"])
+def test_a_second_spelling_of_an_address_hides_no_filter(filtered: str):
     """SNS takes mail addresses in any case, each for a subscription of its own."""
     aws = aws_of()
     aws.things.subscribers.append(("email", "SECURITY@example.com"))
-    aws.things.filtered["Security@example.com"] = '{"never": ["true"]}'
+    aws.things.filtered[filtered] = '{"never": ["true"]}'
     assert len(sweep(aws)) == 1
     assert first_line(aws).endswith("was changed: filter policy added.")
 

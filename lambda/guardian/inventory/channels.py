@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from guardian.inventory.comparing import compare
 from guardian.inventory.document import Thing
 from guardian.inventory.eyes import Eyes, Seen
 
@@ -81,7 +82,7 @@ def _subscription(thing: Thing, same: Sequence[Mapping[str, Any]], sns: Any, eye
     known = [facts for arn in confirmed if (facts := _settings(arn, sns, eyes)) is not None]
     if confirmed and not known:
         return None
-    odd = (facts for facts in known if any(facts[fact] != thing.facts.get(fact) for fact in facts))
+    odd = (facts for facts in known if compare([Seen(thing=thing, facts=facts)]))
     return {"who": thing.facts["who"], **next(odd, known[0] if known else {})}
 
 
