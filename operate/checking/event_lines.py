@@ -18,7 +18,6 @@ from account import (
     group_arn_of,
     may,
     name_of,
-    role_may,
     service_context,
 )
 from operate.checking.line import Findings
@@ -179,7 +178,7 @@ def _forwards(rule: Rule, target: Target, site: Site, context: dict[str, str | N
             check,
             worst(
                 may(role.trust, principal=EVENTS, action="sts:AssumeRole", resource=role.arn, context=context),
-                role_may(found_or(role.policies, ()), action="events:PutEvents", resource=target.arn),
+                role.can(action="events:PutEvents", resource=target.arn),
             ),
             good=f"forwarder {rule.name} may send from {rule.region} to {name_of(target.arn)} in {site.home}",
             bad=f"forwarder {rule.name} in {rule.region} may not send home",
@@ -225,7 +224,7 @@ def _may_wake(each: Schedule, site: Site, findings: Findings) -> None:
         context = service_context(source_arn=group_arn_of(each), account=site.survey.identity.account_id)
         verdict: Verdict = worst(
             may(role.trust, principal=SCHEDULER, action="sts:AssumeRole", resource=role.arn, context=context),
-            role_may(found_or(role.policies, ()), action="lambda:InvokeFunction", resource=each.target_arn),
+            role.can(action="lambda:InvokeFunction", resource=each.target_arn),
         )
         findings.judged(
             check,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from account import CouldNotLook, Found, LogGroup, Nothing, Selectors, Trail, TrailStatus
+from account import CouldNotLook, Found, LogGroup, Nothing, Selectors, Trail, TrailStatus, name_of
 from operate.checking.evidence_lines import bucket_lines, delivery_role, key_lines
 from operate.checking.line import Findings
 from operate.checking.survey import Survey
@@ -62,6 +62,38 @@ def _status(trail: Trail, status: TrailStatus, now: datetime, findings: Findings
         ways.append(("trail.logs-delivery", "the log group", status.logs_delivered, status.logs_error))
     for check, where, last, error in ways:
         _delivery(trail, status, check, where, last, error, now, findings, is_busy=has_guardian)
+    _beside(trail, status, findings)
+
+
+def _beside(trail: Trail, status: TrailStatus, findings: Findings) -> None:
+    """What CloudTrail delivers beside the events: digests that prove the files, and notices of them."""
+    ways = (
+        (
+            "trail.digest-delivery",
+            trail.validates_files,
+            status.digest_error,
+            "digests, so a changed log file cannot be found out",
+            "read the policies of bucket and key",
+        ),
+        (
+            "trail.notices",
+            bool(trail.topic_arn),
+            status.notification_error,
+            f"notices of log files to topic {name_of(trail.topic_arn)}",
+            "the topic's policy must allow cloudtrail.amazonaws.com sns:Publish for the trail, and its key decryption",
+        ),
+    )
+    for check, is_asked_for, error, what, look in ways:
+        if is_asked_for:
+            findings.expect(
+                check,
+                not error,
+                good=f"trail {trail.name} delivers {what.partition(',')[0]}",
+                bad=f"trail {trail.name} cannot deliver {what}",
+                fix=look,
+                resource=trail.arn,
+                evidence=f"CloudTrail says: {error}",
+            )
 
 
 def _delivery(

@@ -300,6 +300,17 @@ def test_a_trail_that_does_not_tell_is_neither_logging_nor_stopped(
     assert not_holding(done.lines, "unknown")
 
 
+def test_a_boundary_that_could_not_be_looked_at_is_no_boundary_and_no_right(fresh: Survey, settings: Settings) -> None:
+    roles = {arn: told.value for arn, told in fresh.roles.items() if isinstance(told, Found)}
+    bound = {arn: Found(replace(role, boundary_arn="b", boundary=BLIND)) for arn, role in roles.items()}
+    done = judged(replace(fresh, roles=bound), settings)
+    assert not_holding(done.lines) == {}
+    unknown = not_holding(done.lines, "unknown")
+    assert {"function.role", "trail.delivery-role", "rule.permission", "schedule.role"} <= unknown.keys()
+    assert "topic.delivery-status" in unknown
+    assert "permissions boundary b could not be looked at" in unknown["function.role"][0].evidence
+
+
 def test_wrong_and_blind_together_is_wrong(fresh: Survey, settings: Settings) -> None:
     stopped = next(each for each in BREAKAGES if each.name == "stopped")
     done = judged(replace(stopped.change(fresh), keys=dict.fromkeys(fresh.keys, BLIND)), settings)
@@ -552,6 +563,31 @@ def test_a_pending_mail_is_told_with_its_age_and_sent_again(
 
 
 # -- rights
+
+
+def put_boundary(world: World) -> Undo:
+    iam = world.aws("iam")
+    policy = iam.create_policy(PolicyName="bounded", PolicyDocument=check_drift.NOTHING_BUT_LOGS)["Policy"]["Arn"]
+    function = world.aws("lambda").get_function_configuration(FunctionName=world.outputs["guardianFunctionName"])
+    role = function["Role"].rpartition("/")[2]
+    iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=policy)
+    return lambda: iam.delete_role_permissions_boundary(RoleName=role)
+
+
+def test_a_boundary_blinds_the_guardian_for_real(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its policies are as they were, and it may nothing."""
+    undo = put_boundary(world)
+    try:
+        world.client.settle()
+        assert run(world, monkeypatch, stack=STACK, output="json") == Exit.FOUND
+        red = {each["check"]: each for each in json.loads(capsys.readouterr().out)["lines"] if each["state"] == "fails"}
+        assert set(red) == {"function.role", "function.dead-letters"}
+        assert "its permissions boundary bounded: no statement allows it" in red["function.role"]["evidence"]
+    finally:
+        undo()
+        world.client.settle()
 
 
 def user_with(world: World, name: str, policy: dict[str, Any]) -> dict[str, str]:
