@@ -158,6 +158,7 @@ def test_a_first_deployment_does_not_ring_its_own_alarms(stack: str) -> None:
 
 # What the provider calls for each kind that may be made after the trail (the trail's own call aside).
 LATE_CALLS = {
+    "AlarmMuteRule": "monitoring:PutAlarmMuteRule",
     "Alias": "kms:CreateAlias",
     "Dashboard": "monitoring:PutDashboard",
     "EventRule": "events:PutRule",
@@ -187,7 +188,7 @@ def test_what_is_made_later_is_not_watched_by_default() -> None:
 
 # Rule, target and subscription are made after the trail so that they go before it, and what names them comes later yet.
 RUNG_AT_FIRST = {
-    "self-alarms-logs": {"PutMetricAlarm", "PutMetricFilter"},
+    "self-alarms-logs": {"PutAlarmMuteRule", "PutMetricAlarm", "PutMetricFilter"},
     "self-functions": {"PutFunctionEventInvokeConfig"},
     "self-queues": {"SetQueueAttributes"},
     "self-state": {"PutRule", "PutTargets"},
