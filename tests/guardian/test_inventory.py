@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import threading
 import zlib
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +13,8 @@ import pytest
 from guardian.inventory.comparing import Difference
 from guardian.inventory.conditions import lasting
 from guardian.inventory.document import MOST_BYTES, NoInventory, Thing, digest_of, parse, parse_packed
+from guardian.inventory.eyes import Eyes
+from guardian.inventory.looking import AT_ONCE, look
 from guardian.inventory.policies import canonical, differing
 from hypothesis import given
 from hypothesis import strategies as st
@@ -266,6 +269,31 @@ def test_who_changed_a_role_is_looked_for_where_iams_events_are(partition: str):
     (told,) = lasting([gone], left="", environment=home)
     (command, *_), *_ = (step.how for step in told.steps)
     assert command.endswith(f"AttributeValue=guardian --region {GLOBAL_REGION[partition]}")
+
+
+def test_regions_are_looked_at_beside_each_other():
+    """Each call waits until one of every region is under way: one after the other, none would ever end."""
+    together = threading.Barrier(AT_ONCE, timeout=60)
+
+    class Queues:
+        def __init__(self, region: str) -> None:
+            self.region = region
+
+        def get_queue_attributes(self, **asked: Any) -> dict[str, Any]:
+            together.wait()
+            if self.region == "region-3":
+                raise refusal("AccessDenied", "GetQueueAttributes")
+            return {"Attributes": {"Policy": "{}", "ApproximateNumberOfMessages": "0"}}
+
+    listed = [
+        Thing(kind="queue", name=f"https://sqs/{each}", region=f"region-{each}", facts={"waiting": 0})
+        for each in range(AT_ONCE)
+    ]
+    eyes = Eyes(client_for=lambda _, region: Queues(region), clock=Hands().clock(), until=60.0)
+    seen = look(reversed(listed), eyes)
+    assert [each.thing for each in seen] == listed
+    refused = {each.thing.region: each.refused for each in seen if each.refused}
+    assert refused == {"region-3": ("sqs:GetQueueAttributes", "AccessDenied")}
 
 
 def test_masked_events_are_told_with_the_command_that_no_deployment_gives():
