@@ -120,7 +120,7 @@ def test_names_that_the_settings_allow_fit_to_the_last_character() -> None:
     assert size(recording.one("Parameter").inputs["insecureValue"]) + len(KEY_ID) <= MAX_PARAMETER
     with pytest.raises(pulumi.RunError, match="guardian's rights") as refused:
         run(people=people + 1, arns=arns + 1)
-    assert "trail.dataEvents: names, with" in str(refused.value)
+    assert "trail.dataEvents: names resources in" in str(refused.value)
 
 
 # -- everything else that has a size
