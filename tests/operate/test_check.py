@@ -13,12 +13,10 @@ import pytest
 
 import account
 from account import Access, Across, CouldNotLook, Found
-from components._trail_events import TRAIL_OPERATIONS
 from exits import Exit
 from operate.checking import check, document
 from operate.checking.audit import audit
 from operate.checking.catalogue import CHECKS
-from operate.checking.event_lines import MUST_HEAR
 from operate.checking.line import exit_code
 from operate.checking.survey import Survey
 from settings import Settings
@@ -195,7 +193,7 @@ def test_every_check_is_seen_red(fresh: Survey) -> None:
     """The table is whole: a check that no breakage turns red would prove nothing."""
     turned = {check for breakage in BREAKAGES for check in breakage.turns}
     turned |= {check for change in STACK_FILE_CHANGES for check in change[-1].split()}
-    assert set(CHECKS) - turned == {"account.looked", "account.trail", "account.trail-changes"}
+    assert set(CHECKS) - turned == {"account.looked", "account.trail", "account.trail-changes", "trail.trusted"}
 
 
 def test_an_account_that_nobody_guards(fresh: Survey) -> None:
@@ -215,6 +213,24 @@ def test_an_account_that_nobody_guards(fresh: Survey) -> None:
     assert set(not_holding(unseen.lines, "unknown")) == {"account.looked", "account.trail", "account.trail-changes"}
     assert "unknown" in {control.outcome for control in unseen.controls}
     assert exit_code(unseen.lines) == Exit.NO_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (Found(frozenset({account.CLOUDTRAIL, "guardduty.amazonaws.com"})), "holds"),
+        (Found(frozenset({"guardduty.amazonaws.com"})), "fails"),
+        (account.Nothing("an organization"), "fails"),
+        (BLIND, "unknown"),
+    ],
+)
+def test_an_organization_has_to_trust_cloudtrail(fresh: Survey, answer: Any, state: str) -> None:
+    """Its trail reads as before, and the members are no longer recorded."""
+    (trail,) = fresh.trails.found
+    whole = replace(fresh, trails=Across((replace(trail, is_organization=True),)), trusts={trail.arn: answer})
+    (line,) = [each for each in judged(whole, None).lines if each.check == "trail.trusted"]
+    assert (line.state, line.where if state != "unknown" else OTHER) == (state, OTHER)
+    assert "enable-aws-service-access" in line.fix or state != "fails"
 
 
 def test_a_trail_without_a_log_group_is_said_to_have_none(fresh: Survey) -> None:
@@ -240,9 +256,9 @@ def test_what_nobody_chose_is_one_line(
 
 # -- not allowed to look
 
-MAPPINGS = [
-    field.name for field in fields(Survey) if field.name not in ("at", "identity", "regions", "trails", "tagged")
-]
+OTHERS = frozenset({"at", "identity", "regions", "trails", "tagged", "trusts"})
+"""What is no mapping of answers, or is empty here: the trail is of one account."""
+MAPPINGS = [field.name for field in fields(Survey) if field.name not in OTHERS]
 
 
 @pytest.mark.parametrize("field", MAPPINGS)
@@ -602,6 +618,10 @@ def actions_of(policy: dict[str, Any]) -> list[str]:
     return [action for statement in policy["Statement"] for action in statement["Action"]]
 
 
+ELSEWHERE = frozenset({"ec2:DescribeRegions", "organizations:ListAWSServiceAccessForOrganization"})
+"""What is asked without `--stack`, and of the trail of an organization."""
+
+
 def test_the_ready_policy_is_exactly_what_is_asked(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -631,7 +651,7 @@ def test_the_ready_policy_is_exactly_what_is_asked(
     lines = json.loads(capsys.readouterr().out)["lines"]
     assert [line for line in lines if line["state"] == "unknown"] == []
     assert [line["check"] for line in lines if line["state"] == "fails"] == ["rule.enabled"]
-    asked = sessions[0].asked - {"sts:GetCallerIdentity"} | {"ec2:DescribeRegions"}  # the latter without --stack
+    asked = sessions[0].asked - {"sts:GetCallerIdentity"} | ELSEWHERE
     assert sorted(actions_of(ready)) == sorted(asked)
 
 
@@ -738,10 +758,6 @@ def test_names_of_others_cannot_write_to_the_terminal_or_the_table(fresh: Survey
     assert "\\|" in row
     assert "<b>" not in row
     assert "`" not in row
-
-
-def test_the_rule_must_hear_what_the_program_lets_it_hear() -> None:
-    assert frozenset(TRAIL_OPERATIONS) == MUST_HEAR
 
 
 def test_a_blind_answer_reads_as_a_sentence() -> None:
