@@ -48,7 +48,7 @@ def test_an_alert_is_followed_to_the_people(
     assert code == Exit.OK
     assert (alarm_of(world)["StateValue"], alarm_of(world)["StateReason"]) == (before, f"{MARK} {test} is over")
     world.client.settle()
-    (mail,) = [mail for mail in world.client.mail() if f"Test     {test}" in mail["body"]]
+    (mail,) = [mail for mail in world.client.mail() if mail["to"] == MAIL and f"Test     {test}" in mail["body"]]
     told = EVENT_SETS[ALARM]
     assert mail["subject"] == f"[{told.severity}] TEST of alerts, no event: {told.title} - {ACCOUNT} {HOME}"
     assert (mail["to"], MAIL in hops["subscribers"]["what"]) == (MAIL, True)
