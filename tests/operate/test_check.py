@@ -13,12 +13,10 @@ import pytest
 
 import account
 from account import Access, Across, CouldNotLook, Found
-from components._trail_events import TRAIL_OPERATIONS
 from exits import Exit
 from operate.checking import check, document
 from operate.checking.audit import audit
 from operate.checking.catalogue import CHECKS
-from operate.checking.event_lines import MUST_HEAR
 from operate.checking.line import exit_code
 from operate.checking.survey import Survey
 from settings import Settings
@@ -760,10 +758,6 @@ def test_names_of_others_cannot_write_to_the_terminal_or_the_table(fresh: Survey
     assert "\\|" in row
     assert "<b>" not in row
     assert "`" not in row
-
-
-def test_the_rule_must_hear_what_the_program_lets_it_hear() -> None:
-    assert frozenset(TRAIL_OPERATIONS) == MUST_HEAR
 
 
 def test_a_blind_answer_reads_as_a_sentence() -> None:
