@@ -19,6 +19,7 @@ from account.insight_rules import InsightRule, insight_rules
 from account.keys import MANAGED_BY_AWS, Key, key
 from account.logs import LogGroup, MetricFilter, log_group, metric_filters
 from account.metrics import Metric, sums
+from account.organizations import CLOUDTRAIL, trusted_services
 from account.peers import by_owner, is_ours, owner_of
 from account.policies import Principal, Verdict, may, role_may, service_context
 from account.queues import Queue, queue
@@ -30,7 +31,7 @@ from account.quotas import (
     concurrency,
 )
 from account.roles import Role, role
-from account.rules import Rule, Target, rule
+from account.rules import EventBus, Rule, Target, event_bus, rule
 from account.schedules import Schedule, group_arn_of, schedules_of
 from account.selectors import Selectors
 from account.session import FALLBACK_REGION, Session, SessionError, session
@@ -40,6 +41,7 @@ from account.topics import PENDING_FOR_H, Subscription, Topic, subscriptions, to
 from account.trails import Trail, TrailStatus, trail_status, trails
 
 __all__ = [
+    "CLOUDTRAIL",
     "FALLBACK_REGION",
     "FILTERS_PER_LOG_GROUP",
     "MANAGED_BY_AWS",
@@ -58,6 +60,7 @@ __all__ = [
     "Concurrency",
     "CouldNotLook",
     "Dashboard",
+    "EventBus",
     "FailedAction",
     "Found",
     "Function",
@@ -94,6 +97,7 @@ __all__ = [
     "concurrency",
     "dashboard",
     "enabled_regions",
+    "event_bus",
     "failed_actions",
     "found_or",
     "function",
@@ -125,4 +129,5 @@ __all__ = [
     "topic",
     "trail_status",
     "trails",
+    "trusted_services",
 ]

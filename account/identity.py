@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from account.answers import Answer, Found, Nothing
+from account.answers import Answer, Found, Nothing, found_or
 from account.arns import Arn
 from account.session import Session
 
@@ -23,7 +23,7 @@ class Identity:
     @property
     def account(self) -> str:
         """The account for people: `acme-prod`, or its number."""
-        return self.alias.value if isinstance(self.alias, Found) else self.account_id
+        return found_or(self.alias, self.account_id)
 
 
 def identity(session: Session) -> Answer[Identity]:

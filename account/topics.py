@@ -20,13 +20,12 @@ PENDING_FOR_H = 48
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionDetails:
-    """What only a confirmed subscription tells. Without `is_signed_off_only` one click in a mail ends it."""
+    """What only a confirmed subscription tells; empty texts for what it does not have."""
 
     dead_letter_arn: str
     filter_policy: str
     delivery_policy: str
     is_raw: bool
-    is_signed_off_only: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +139,6 @@ def _details(session: Session, arn: str, topic_arn: str) -> Answer[SubscriptionD
             filter_policy=str(raw.get("FilterPolicy") or ""),
             delivery_policy=str(raw.get("DeliveryPolicy") or ""),
             is_raw=raw.get("RawMessageDelivery") == "true",
-            is_signed_off_only=raw.get("ConfirmationWasAuthenticated") == "true",
         )
     )
 

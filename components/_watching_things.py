@@ -4,12 +4,16 @@ Kinds and facts are those of `lambda/guardian/inventory/watching.py`, which comp
 is everything else by AWS's names, so that a thing is what is said here and nothing besides.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 
 from components._inventory_things import Thing, make_thing
 from components.home import Home
+
+_UNMASKED: Mapping[str, Any] = {"masked": []}
 
 
 def alarm(alarm: aws.cloudwatch.MetricAlarm, *, home: Home) -> Thing:
@@ -99,11 +103,19 @@ def insight_rule(rule: aws.cloudwatch.ContributorInsightRule, *, home: Home) -> 
     )
 
 
-def log_group(group: aws.cloudwatch.LogGroup, *, home: Home) -> Thing:
-    """A log group, whose events nobody masks."""
+def log_group(group: aws.cloudwatch.LogGroup, *, may_be_masked: bool, home: Home) -> Thing:
+    """A log group, whose events nobody masks unless they `may_be_masked`."""
 
     def make(*, name: str, retention: int, key: str | None) -> dict[str, Any]:
-        facts = {"retention": retention or 0, "key": key or "", "masked": [], "more": {}}
+        unmasked = {} if may_be_masked else _UNMASKED
+        facts = {"retention": retention or 0, "key": key or "", **unmasked, "more": {}}
         return {"name": name, "region": home.region, "facts": facts}
 
     return make_thing("log-group", make=make, name=group.name, retention=group.retention_in_days, key=group.kms_key_id)
+
+
+def given_log_group(name: pulumi.Input[str], *, home: Home) -> Thing:
+    """A log group of somebody else's, of which only that nobody masks its events is ours to ask."""
+    return make_thing(
+        "log-group", make=lambda name: {"name": name, "region": home.region, "facts": _UNMASKED}, name=name
+    )

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 QUEUE_METRIC = ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
 """Read from the queue itself when somebody looks: the emulator's queues write no metrics."""
 TICK_S = 1.0
+MAX_WARM_UP_MIN = 2880
+_KEPT = ("EvaluateLowSampleCountPercentile", "EvaluationWindow", "Metrics", "WarmUpConfiguration")
 # A state set by SetAlarmState stays until CloudWatch looks again, which it does once a minute.
 SET_STATE_LASTS_S = 60.0
 
@@ -51,9 +53,15 @@ class AlarmClock:
         self._warming_up: dict[tuple[str, str, str], tuple[float, bool]] = {}
 
     async def run(self) -> None:
-        """Tick until cancelled."""
+        """Tick until cancelled, but not while the clock is slow.
+
+        What is made then, such as a whole deployment, would else ring alarms before those are made that hear them; on
+        AWS alarms are minutes behind.
+        """
         while True:
             await asyncio.sleep(TICK_S)
+            if self._clock.is_slow:
+                continue
             try:
                 await self.evaluate()
             except Exception:  # one alarm that cannot be judged must not stop the clock
@@ -131,12 +139,14 @@ class AlarmClock:
             if (account, region, alarm["AlarmName"]) == key:
                 alarm.pop("StateReasonData", None)
 
-    def _keep_queries(self, request: Request, asked: dict[str, Any]) -> None:
-        """Metric queries, which the emulator forgets, and would answer with a metric of no name instead."""
+    def _keep_rest(self, request: Request, asked: dict[str, Any]) -> None:
+        """What the emulator forgets. For metric queries it would answer with a metric of no name instead."""
         key = (request.account, request.region, asked.get("AlarmName", ""))
         for account, region, alarm in self._emulator.alarms():
-            if asked.get("Metrics") and (account, region, alarm["AlarmName"]) == key:
-                alarm["Metrics"] = asked["Metrics"]
+            if (account, region, alarm["AlarmName"]) != key:
+                continue
+            alarm.update({name: asked[name] for name in _KEPT if asked.get(name)})
+            if asked.get("Metrics"):
                 for name in ("MetricName", "Namespace", "Statistic", "Period", "Dimensions"):
                     alarm.pop(name, None)
 
@@ -154,6 +164,8 @@ class AlarmClock:
         match request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]:
             case "PutMetricAlarm" if (problem := _action_problem(asked, request.region)) is not None:
                 return json_error("ValidationError", problem)
+            case "PutMetricAlarm" if (problem := _warm_up_problem(asked)) is not None:
+                return json_error("ValidationError", problem)
             case "PutMetricAlarm" if (kind := _not_evaluated(asked)) is not None:
                 return json_error(
                     "InvalidParameterValueException",
@@ -162,7 +174,7 @@ class AlarmClock:
             case "PutMetricAlarm":
                 self._note_new(request, asked)
                 answer = await forward(request)
-                self._keep_queries(request, asked)
+                self._keep_rest(request, asked)
                 return answer
             case "SetAlarmState":
                 key = (request.account, request.region, asked.get("AlarmName", ""))
@@ -236,14 +248,23 @@ def _action_problem(asked: dict[str, Any], region: str) -> str | None:
     return None
 
 
+def _warm_up_problem(asked: dict[str, Any]) -> str | None:
+    """A warm-up lasts from a minute to two days (CloudWatch API reference, WarmUpConfiguration)."""
+    warm_up = asked.get("WarmUpConfiguration")
+    if warm_up is None or 1 <= warm_up.get("WarmUpPeriodDurationInMinutes", 0) <= MAX_WARM_UP_MIN:
+        return None
+    return f"WarmUpPeriodDurationInMinutes must be 1 to {MAX_WARM_UP_MIN}."
+
+
 def _not_evaluated(asked: dict[str, Any]) -> str | None:
     for name, kind in (
         ("Metrics", "metric math"),
         ("ExtendedStatistic", "percentiles"),
         ("ThresholdMetricId", "anomaly bands"),
+        ("EvaluationCriteria", "PromQL"),
     ):
         if name == "Metrics" and insight_metric(asked):
             continue
         if asked.get(name):
             return kind
-    return None
+    return "wall clock windows" if "WallClockWindow" in (asked.get("EvaluationWindow") or {}) else None

@@ -16,8 +16,12 @@ def resource_of(arn: Any, *, service: str, action: str, body: bytes, region: str
     if isinstance(arn, str) and ":rule/default/" in arn:
         # A rule on the default bus is `rule/<name>`, not `rule/default/<name>`.
         return arn.replace(":rule/default/", ":rule/", 1)
-    if service == "monitoring" and action.endswith("GetInsightRuleReport"):
-        return f"arn:aws:cloudwatch:{region}:{account}:insight-rule/{_asked(body).get('RuleName') or '*'}"
+    if service == "monitoring" and action.endswith("DescribeInsightRules"):
+        return "*"
+    if service == "monitoring" and "InsightRule" in action:
+        asked = _asked(body)
+        name = asked.get("RuleName") or next(iter(asked.get("RuleNames") or ()), "*")
+        return f"arn:aws:cloudwatch:{region}:{account}:insight-rule/{name}"
     if service == "monitoring" and action.endswith("AlarmMuteRule"):
         name = _asked(body).get("Name" if action.startswith("Put") else "AlarmMuteRuleName")
         return f"arn:aws:cloudwatch:{region}:{account}:alarm-mute-rule:{name or '*'}"

@@ -17,10 +17,12 @@ from sandbox.clock import Clock
 from sandbox.insights import InsightRules
 from sandbox.log_search import LogSearch, pattern_problem
 from sandbox.log_troubles import LogTroubles
+from sandbox.masks import Masks
 
 log = logging.getLogger(__name__)
 
 _CHANGES_FILTERS = frozenset({"PutMetricFilter", "DeleteMetricFilter", "CreateLogGroup", "DeleteLogGroup"})
+_NOT_EVALUATED = ("applyOnTransformedLogs", "emitSystemFieldDimensions", "fieldSelectionCriteria")
 _CHANGES_KEYS = frozenset({"CreateLogGroup", "DeleteLogGroup"})  # the emulator has no AssociateKmsKey
 
 
@@ -41,9 +43,17 @@ class Logs:
     """Stands around the emulator's CloudWatch Logs."""
 
     def __init__(
-        self, emulator: Emulator, aws: Aws, *, clock: Clock, insights: InsightRules, troubles: LogTroubles
+        self,
+        emulator: Emulator,
+        aws: Aws,
+        *,
+        clock: Clock,
+        insights: InsightRules,
+        masks: Masks,
+        troubles: LogTroubles,
     ) -> None:
-        self._emulator, self._aws, self._clock, self._insights = emulator, aws, clock, insights
+        self._emulator, self._aws, self._clock = emulator, aws, clock
+        self._insights, self._masks = insights, masks
         self._search = LogSearch(emulator, clock=clock, troubles=troubles)
         self._filters: dict[tuple[str, str, str], list[MetricFilter]] = {}
         self._defaults: dict[tuple[str, str, str, str], int] = {}
@@ -67,6 +77,10 @@ class Logs:
                 return self._test(asked)
             case "PutMetricFilter" if (problem := pattern_problem(asked.get("filterPattern", ""))) is not None:
                 return json_error("InvalidParameterException", problem)
+            case "PutMetricFilter" if unknown := [name for name in _NOT_EVALUATED if asked.get(name)]:
+                return json_error("InvalidParameterException", f"The sandbox evaluates no {unknown[0]}.")
+            case "PutMetricFilter" if any(map(_says_both, asked.get("metricTransformations", []))):
+                return json_error("InvalidParameterException", "A metric with dimensions cannot have a default value.")
             case "CreateLogGroup" if (problem := self._key_problem(request, asked)) is not None:
                 return json_error("InvalidParameterException", problem)
             case "PutMetricFilter" if await self._has_no_room(request, asked):
@@ -82,7 +96,8 @@ class Logs:
             self._keys.clear()
         if action == "PutLogEvents" and answer[0] == 200:
             messages = [event.get("message", "") for event in asked.get("logEvents", [])]
-            await self._count(request.account, request.region, asked["logGroupName"], messages)
+            place = (request.account, request.region, asked["logGroupName"])
+            await self._count(*place, self._masks.masked(*place, messages))
         return answer
 
     async def _has_no_room(self, request: Request, asked: Mapping[str, Any]) -> bool:
@@ -227,6 +242,11 @@ class Logs:
                 ]
             }
         )
+
+
+def _says_both(transformation: Mapping[str, Any]) -> bool:
+    """Whether dimensions and a default value are asked for (Terraform registry, cloudwatch_log_metric_filter)."""
+    return bool(transformation.get("dimensions")) and transformation.get("defaultValue") is not None
 
 
 def _group_arn(request: Request, name: str) -> str:

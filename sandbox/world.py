@@ -33,6 +33,7 @@ from sandbox.insights import InsightRules
 from sandbox.log_troubles import LogTroubles
 from sandbox.logs import Logs
 from sandbox.mailbox import Mailbox
+from sandbox.masks import Masks
 from sandbox.mutes import MuteRules
 from sandbox.notices import Notices
 from sandbox.passing import Passing
@@ -40,6 +41,7 @@ from sandbox.quotas import Quotas
 from sandbox.rules import Rules
 from sandbox.running import Running
 from sandbox.schedules import Schedules
+from sandbox.sizes import Sizes
 from sandbox.tagged import complete_tagging
 from sandbox.topics import Topics
 from sandbox.trail_checks import TrailChecks
@@ -72,7 +74,15 @@ class World:
             troubles=self.log_troubles,
         )
         self.insights = InsightRules(self.clock)
-        self.logs = Logs(emulator, self.aws, clock=self.clock, insights=self.insights, troubles=self.log_troubles)
+        self.masks = Masks(emulator)
+        self.logs = Logs(
+            emulator,
+            self.aws,
+            clock=self.clock,
+            insights=self.insights,
+            masks=self.masks,
+            troubles=self.log_troubles,
+        )
         passing = Passing(emulator)
         self.topics = Topics(emulator, passing)
         self.mutes = MuteRules(emulator, self.clock)
@@ -90,16 +100,19 @@ class World:
             quotas=self.quotas,
         )
         self.schedules = Schedules(emulator, clock=self.clock, grants=self.grants, passing=passing)
+        sizes = Sizes(emulator)
         wrap_services(
             emulator,
             {
                 "cloudtrail": self.trails.around,
                 "events": Rules(passing).around,
+                "iam": sizes.around_iam,
                 "lambda": Functions(emulator, grants=self.grants, passing=passing).around,
-                "logs": self.logs.around,
+                "logs": self._logs,
                 "monitoring": self._monitoring,
                 "scheduler": self.schedules.around,
                 "sns": self.topics.around,
+                "ssm": sizes.around_parameters,
             },
         )
         self._replace()
@@ -119,6 +132,14 @@ class World:
         stop_ticks(emulator)
         complete_tagging(emulator)
         self._tasks: list[asyncio.Task[None]] = []
+
+    async def _logs(self, request: Request, forward: Forward) -> Answer:
+        """CloudWatch Logs: what comes out is masked before a pattern is looked for in it."""
+
+        async def masked(asked: Request) -> Answer:
+            return await self.masks.around(asked, forward)
+
+        return await self.logs.around(request, masked)
 
     async def _monitoring(self, request: Request, forward: Forward) -> Answer:
         """CloudWatch: Contributor Insights and mute rules first, which the emulator does not know, then alarms."""
@@ -192,6 +213,7 @@ class World:
             self.delivery,
             self.log_troubles,
             self.logs,
+            self.masks,
             self.trails,
             self.alarms,
             self.insights,

@@ -166,7 +166,7 @@ def _measured(session: Session, seen: SeenTrail) -> SeenTrail:
     )
     until = datetime.now(UTC)
     told = account.sums(session, group.region, (size, events), since=until - timedelta(days=MEASURED_D), until=until)
-    totals = told.value if isinstance(told, Found) else {}
+    totals = found_or(told, {})
     if not totals.get(size) or not totals.get(events):
         return seen
     month = _MONTH_D / MEASURED_D

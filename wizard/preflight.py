@@ -17,6 +17,7 @@ from account import (
     CouldNotLook,
     Found,
     MetricFilter,
+    found_or,
 )
 from filterpattern import PatternError
 from filterpattern import compile as compile_pattern
@@ -114,8 +115,7 @@ def _filters_at(settings: Settings, sight: Sight, site: TrailSite) -> Answer[tup
 
 def _others(settings: Settings, site: TrailSite, found: Answer[tuple[MetricFilter, ...]]) -> list[MetricFilter]:
     """Those that are not this stack's."""
-    filters = found.value if isinstance(found, Found) else ()
-    return [each for each in filters if each.namespace != settings.namespace_of(site)]
+    return [each for each in found_or(found, ()) if each.namespace != settings.namespace_of(site)]
 
 
 def _filter_quota(settings: Settings, filters: Sequence[Answer[tuple[MetricFilter, ...]]]) -> Iterator[str]:

@@ -89,7 +89,8 @@ class Follow:
             way.failed(
                 "alarm",
                 f"alarm {alarm.name} is in ALARM now, and CloudWatch tells only of changes",
-                fix="wait until it is quiet, or test another set with --set",
+                fix=f"wait until it is quiet, {alarm.period // 60 * alarm.evaluation_periods} minutes after its last "
+                "event, or test another set with --set",
                 evidence=alarm.state_reason,
             )
         elif not alarm.actions_enabled:
@@ -266,8 +267,7 @@ class Follow:
 
 
 def _filter_of(subscription: account.Subscription) -> str:
-    details = subscription.details
-    return details.value.filter_policy if isinstance(details, Found) else ""
+    return found_or(subscription.details.map(lambda each: each.filter_policy), "")
 
 
 def _time(item: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from account import (
     Answer,
     Bucket,
     Dashboard,
+    EventBus,
     FailedAction,
     Found,
     Function,
@@ -80,10 +81,12 @@ class Asking:
             region: account.schedules_of(self.session, region, frozenset(arns)) for region, arns in by_region.items()
         }
 
-    def keys(self, trails: Iterable[Trail], topics: Mapping[str, Answer[Topic]]) -> dict[tuple[str, str], Answer[Key]]:
-        """The keys of trails and topics, by region and reference."""
+    def keys(
+        self, trails: Iterable[Trail], topics: Mapping[str, Answer[Topic]], buses: Mapping[str, Answer[EventBus]]
+    ) -> dict[tuple[str, str], Answer[Key]]:
+        """The keys of trails, topics and event buses, by region and reference."""
         wanted = {(trail.home_region, trail.kms_key) for trail in trails if trail.kms_key}
-        for answer in topics.values():
+        for answer in (*topics.values(), *buses.values()):
             if isinstance(answer, Found) and answer.value.kms_key:
                 wanted.add((answer.value.region, answer.value.kms_key))
         ordered = sorted(wanted)
@@ -111,6 +114,12 @@ class Asking:
             lambda stack: account.dashboard(self.session, dashboard_name(stack), self.regions[0]), asked
         )
         return dict(zip(asked, told, strict=True))
+
+    def trusts(self, trails: Iterable[Trail], account_id: str) -> dict[str, Answer[frozenset[str]]]:
+        """What the organization trusts, by the trail of it that this account owns: others are not told."""
+        asked = [trail for trail in trails if trail.is_organization and trail.owner == account_id]
+        told = self.session.spread(lambda trail: account.trusted_services(self.session, trail.home_region), asked)
+        return {trail.arn: answer for trail, answer in zip(asked, told, strict=True)}
 
     def errors(self, functions: Mapping[str, Answer[Function]]) -> dict[str, Answer[Mapping[str, float]]]:
         """Errors and throttles of these functions lately."""

@@ -95,7 +95,7 @@ class Coverage:
 def cover(survey: Survey, *, namespaces: Iterable[str] = ()) -> Coverage:
     """How every event set that answers a control fares. `namespaces` are those of our own metrics."""
     own = tuple(namespaces)
-    places = [(trail, each) for trail in survey.trails.found for each in _filters(trail, survey)]
+    places = [(trail, each) for trail in survey.trails.found for each in survey.filters_on(trail.log_group_arn)]
     blind = _blind(survey)
     wanted = [entry for entry in EVENT_SETS.values() if entry.controls]
     return Coverage({entry.name: _covered(entry, places, survey, own, blind) for entry in wanted})
@@ -200,11 +200,6 @@ def _unseen(alarm: Alarm, survey: Survey) -> Iterable[CouldNotLook]:
             yield answer
         elif isinstance(answer, Found) and isinstance(answer.value.subscriptions, CouldNotLook):
             yield answer.value.subscriptions
-
-
-def _filters(trail: Trail, survey: Survey) -> tuple[MetricFilter, ...]:
-    group = survey.groups.get(trail.log_group_arn)
-    return found_or(group.value.filters, ()) if isinstance(group, Found) else ()
 
 
 def _blind(survey: Survey) -> CouldNotLook | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from account import Found
+from account import found_or
 from catalog.coverage import AUDITOR_NAMES, benchmark_name
 from operate.checking.audit import Audit
 from operate.checking.catalogue import CHECKS
@@ -35,7 +35,7 @@ def as_json(done: Audit) -> dict[str, Any]:
         "at": f"{done.survey.at:%Y-%m-%dT%H:%M:%SZ}",
         "account": {
             "id": identity.account_id,
-            "alias": identity.alias.value if isinstance(identity.alias, Found) else None,
+            "alias": found_or(identity.alias, None),
             "caller": identity.arn,
         },
         "regions": list(done.survey.regions),

@@ -11,8 +11,8 @@ from account import (
     Role,
     Trail,
     Verdict,
+    found_or,
     may,
-    role_may,
     service_context,
 )
 from operate.checking.line import Findings
@@ -54,11 +54,10 @@ def _may_deliver(trail: Trail, role: Role) -> Verdict:
     account_id = trail.owner
     stream = f"{trail.log_group_arn}:log-stream:{account_id}_CloudTrail_{trail.home_region}"
     context = service_context(source_arn=trail.arn, account=account_id)
-    policies = role.policies.value if isinstance(role.policies, Found) else ()
     return worst(
         may(role.trust, principal=CLOUDTRAIL, action="sts:AssumeRole", resource=role.arn, context=context),
-        role_may(policies, action="logs:CreateLogStream", resource=stream),
-        role_may(policies, action="logs:PutLogEvents", resource=stream),
+        role.can(action="logs:CreateLogStream", resource=stream),
+        role.can(action="logs:PutLogEvents", resource=stream),
     )
 
 
@@ -82,7 +81,7 @@ def bucket_lines(trail: Trail, survey: Survey, findings: Findings) -> None:
     if isinstance(bucket.policy, CouldNotLook):
         findings.blind("trail.bucket-policy", f"the policy of bucket {bucket.name}", bucket.policy)
     else:
-        text = bucket.policy.value if isinstance(bucket.policy, Found) else ""
+        text = found_or(bucket.policy, "")
         findings.judged(
             "trail.bucket-policy",
             _may_write(trail, text),

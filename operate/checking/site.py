@@ -89,17 +89,12 @@ class Site:
     def all_filters(self) -> tuple[MetricFilter, ...]:
         """Every metric filter on the trails' log groups, and on those of the stack that no trail is linked to."""
         ours = {arn for arn in self.survey.groups if arn in self.arns}
-        return tuple(
-            each for arn in sorted({*ours, *(trail.log_group_arn for trail in self.trails)}) for each in self._on(arn)
-        )
+        groups = sorted({*ours, *(trail.log_group_arn for trail in self.trails)})
+        return tuple(each for arn in groups for each in self.survey.filters_on(arn))
 
     def filters_of(self, trail: Trail) -> tuple[MetricFilter, ...]:
         """Every metric filter on the log group of a trail."""
-        return self._on(trail.log_group_arn)
-
-    def _on(self, group_arn: str) -> tuple[MetricFilter, ...]:
-        group = self.survey.groups.get(group_arn)
-        return found_or(group.value.filters, ()) if isinstance(group, Found) else ()
+        return self.survey.filters_on(trail.log_group_arn)
 
     @cached_property
     def functions(self) -> tuple[Function, ...]:

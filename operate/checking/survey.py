@@ -15,6 +15,7 @@ from account import (
     Answer,
     Bucket,
     Dashboard,
+    EventBus,
     FailedAction,
     Found,
     Function,
@@ -22,6 +23,8 @@ from account import (
     InsightRule,
     Key,
     LogGroup,
+    MetricFilter,
+    Nothing,
     Parameter,
     Queue,
     Role,
@@ -40,7 +43,7 @@ from operate.checking.asking import Asking
 @dataclass(frozen=True, kw_only=True)
 class Survey:
     """What was read, by ARN where not said otherwise. `keys` are by region and reference, `buckets` by name,
-    `insight_rules` by region, `dashboards` by stack.
+    `insight_rules` by region, `dashboards` by stack. `trusts` is what the organization trusts, by the trail of it.
 
     `errors` are the sums of `Errors` and `Throttles` by function.
     """
@@ -55,6 +58,7 @@ class Survey:
     failed: Mapping[str, Answer[tuple[FailedAction, ...]]] = field(default_factory=dict)
     topics: Mapping[str, Answer[Topic]] = field(default_factory=dict)
     rules: Mapping[str, Answer[Rule]] = field(default_factory=dict)
+    buses: Mapping[str, Answer[EventBus]] = field(default_factory=dict)
     functions: Mapping[str, Answer[Function]] = field(default_factory=dict)
     codes: Mapping[str, Answer[Mapping[str, bytes]]] = field(default_factory=dict)
     errors: Mapping[str, Answer[Mapping[str, float]]] = field(default_factory=dict)
@@ -67,6 +71,12 @@ class Survey:
     tables: Mapping[str, Answer[Table]] = field(default_factory=dict)
     insight_rules: Mapping[str, Answer[tuple[InsightRule, ...]]] = field(default_factory=dict)
     dashboards: Mapping[str, Answer[Dashboard]] = field(default_factory=dict)
+    trusts: Mapping[str, Answer[frozenset[str]]] = field(default_factory=dict)
+
+    def filters_on(self, group_arn: str) -> tuple[MetricFilter, ...]:
+        """The metric filters on a log group; none where nobody let us look."""
+        group = self.groups.get(group_arn, Nothing("log group"))
+        return found_or(group.then(lambda each: each.filters), ())
 
 
 _TAGGED: Mapping[str, tuple[Callable[[Session, str], Answer[Any]], str]] = {
@@ -117,14 +127,16 @@ def take(
     progress("keys, roles, code and schedules")
     topics, functions = wired["topics"], wired["functions"]
     schedules = asking.schedules(functions)
+    buses = asking.each(account.event_bus, _buses(wired["rules"].values()))
     roles = _roles(watched, topics, functions, wired["rules"], schedules)
     behind = asking.together(
-        keys=lambda: asking.keys(watched, topics),
+        keys=lambda: asking.keys(watched, topics, buses),
         buckets=lambda: asking.buckets(watched),
         roles=lambda: asking.each(account.role, roles),
         codes=lambda: asking.each(account.code, [arn for arn, told in functions.items() if isinstance(told, Found)]),
         errors=lambda: asking.errors(functions),
         insight_rules=lambda: asking.insight_rules(watched, relevant),
+        trusts=lambda: asking.trusts(watched, identity.account_id),
         dashboards=lambda: asking.dashboards({each.stack for each in tagged.found if each.stack}),
     )
     return Survey(
@@ -136,6 +148,7 @@ def take(
         alarms=alarms,
         groups=groups,
         schedules=schedules,
+        buses=buses,
         **wired,
         **behind,
     )
@@ -163,6 +176,13 @@ def _reads_one_of(alarm: Alarm, groups: Iterable[Answer[LogGroup]]) -> bool:
 
 def _topics_of(alarms: Iterable[Alarm]) -> set[str]:
     return {action for alarm in alarms for action in alarm.alarm_actions if ":sns:" in action}
+
+
+def _buses(rules: Iterable[Answer[Rule]]) -> set[str]:
+    """The buses that rules hear, and those that they send to."""
+    found = [answer.value for answer in rules if isinstance(answer, Found)]
+    sent = {target.arn for rule in found for target in found_or(rule.targets, ()) if ":event-bus/" in target.arn}
+    return {rule.bus_arn for rule in found} | sent
 
 
 def _roles(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.process import SandboxProcess
 from tests.support.sandbox_story import ACCOUNT, Story, wait_for
@@ -110,6 +111,16 @@ def test_the_wait_may_be_for_its_whole_time(watch: Story) -> None:
     count(watch)
     watch.client.advance_clock(0)
     assert state(watch) == "INSUFFICIENT_DATA"
+
+
+def test_a_warm_up_is_told_and_lasts_two_days_at_most(watch: Story) -> None:
+    """An alarm that is put without one has none any more."""
+    on_silence(watch)
+    assert watch.alarm()["WarmUpConfiguration"] == {"WarmUpPeriodDurationInMinutes": 60}
+    with pytest.raises(ClientError, match="must be 1 to 2880"):
+        on_silence(watch, WarmUpPeriodDurationInMinutes=2881)
+    watch.make_watch()
+    assert "WarmUpConfiguration" not in watch.alarm()
 
 
 def test_an_alarm_on_a_queue_sees_what_waits_in_it(watch: Story) -> None:

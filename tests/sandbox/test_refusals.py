@@ -394,6 +394,7 @@ def test_subjects(sandbox: SandboxClient, subject: str, taken: bool) -> None:
     [
         ({"Metrics": [{"Id": "e", "Expression": "1"}], "MetricName": None, "Namespace": None}, "metric math"),
         ({"ExtendedStatistic": "p99", "Statistic": None}, "percentiles"),
+        ({"EvaluationWindow": {"WallClockWindow": {"Timezone": "UTC"}}}, "wall clock windows"),
     ],
 )
 def test_alarms_that_would_never_be_evaluated(sandbox: SandboxClient, changes: dict[str, Any], words: str) -> None:

@@ -15,10 +15,12 @@ from tests.support.check_breakages import (
     Change,
     alarms,
     alerts,
+    answer,
     broken,
     each,
     named,
     one_alarm,
+    status,
     subscriptions,
     then,
     topic_key,
@@ -114,11 +116,44 @@ def ungrouped(survey: Survey) -> Survey:
     return replace(survey, tagged=Across(left))
 
 
+def bus_key(gone: str = "", **values: Any) -> Change:
+    """The bus of the other region is encrypted with a key that nobody gave to EventBridge."""
+
+    def change(survey: Survey) -> Survey:
+        buses = (told.value for told in survey.buses.values() if isinstance(told, Found))
+        other = next(bus for bus in buses if bus.region == "us-east-1")
+        key = next(told.value for told in survey.keys.values() if isinstance(told, Found))
+        reference = gone or "arn:aws:kms:us-east-1:000000000000:key/mine"
+        made = replace(key, arn=reference, region="us-east-1", **values)
+        known = {} if gone else {("us-east-1", reference): Found(made)}
+        changed = {**survey.buses, other.arn: Found(replace(other, kms_key=reference))}
+        return replace(survey, buses=changed, keys={**survey.keys, **known})
+
+    return change
+
+
 def robot(one: Any) -> bool:
     return one.protocol == "email-json"
 
 
 ONLY_MANAGEMENT = Selectors(basic=({"ReadWriteType": "All", "IncludeManagementEvents": True},))
+
+BOUNDARY = "arn:aws:iam::000000000000:policy/bounded"
+NOTHING_BUT_LOGS = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}}'
+NO_LOGS = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "logs:*", "Resource": "*"},
+        ],
+    }
+)
+
+
+def guardians(role: Any) -> bool:
+    return role.name.startswith("guardian-") and "sweep" not in role.name
+
 
 BREAKAGES: tuple[Breakage, ...] = (
     # evidence
@@ -130,6 +165,34 @@ BREAKAGES: tuple[Breakage, ...] = (
     broken("lock for a day", bucket(lock=Found(Lock(mode="GOVERNANCE", days=1))), "trail.bucket-lock", "pulumi up"),
     broken("trail's key not rotated", trail_key(is_rotated=Found(False)), "key.rotation", "enable-key-rotation"),
     broken("topics' key not rotated", topic_key(is_rotated=Found(False)), "key.rotation", "enable-key-rotation"),
+    broken("digests refused", status(digest_error="AccessDenied"), "trail.digest-delivery", "policies of bucket"),
+    broken(
+        "notices refused",
+        then(
+            trail(topic_arn="arn:aws:sns:eu-west-1:000000000000:notices"),
+            status(notification_error="AuthorizationError"),
+        ),
+        "trail.notices drift.trail state.trail",
+        "sns:Publish",
+    ),
+    # the bus that the rules hear
+    broken("a bus with a key that is gone", bus_key("gone"), "rule.bus", "update-event-bus"),
+    broken("a bus with a key that is not for it", bus_key(), "rule.bus", "kms:GenerateDataKey"),
+    broken("a bus with a disabled key", bus_key(state="Disabled"), "rule.bus", "enable the key"),
+    broken("no bus", answer("buses", lambda _arn: True, Nothing("bus")), "rule.bus", "pulumi up"),
+    # what bounds a role
+    broken(
+        "a boundary around the guardian",
+        each("roles", guardians, boundary_arn=BOUNDARY, boundary=Found(NOTHING_BUT_LOGS)),
+        "function.role function.dead-letters",
+        "policies as they were",
+    ),
+    broken(
+        "a boundary around the delivery",
+        each("roles", named("trail-delivery"), boundary_arn=BOUNDARY, boundary=Found(NO_LOGS)),
+        "trail.delivery-role",
+        "logs:PutLogEvents",
+    ),
     # the trail, beside its desired state
     broken("no Insights", trail(insights=Nothing("insights")), "drift.trail state.trail", "pulumi up --stack prod"),
     broken(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from ._range import Range
 from ._row import SWEEP, Row
@@ -39,6 +41,97 @@ def _is_loud(at: Range) -> bool:
     return alarm["ActionsEnabled"]
 
 
+_ALARM_IS = ("AlarmArn", "AlarmConfigurationUpdatedTimestamp")
+_TWO_DAYS_MIN = 2880
+
+
+def _alarm(at: Range) -> dict[str, Any]:
+    """The alarm on changes of the trail, as PutMetricAlarm takes it."""
+    (found,) = at.aws("cloudwatch").describe_alarms(AlarmNames=[at.outputs["alarmNames"]["trail-changes"]])[
+        "MetricAlarms"
+    ]
+    return {
+        key: value
+        for key, value in found.items()
+        if value not in (None, [], "") and key not in _ALARM_IS and not key.startswith("State")
+    }
+
+
+def _warm_alarm_up(at: Range) -> None:
+    """The same alarm once more, which has to wait for two days before it may act."""
+    cloudwatch, at.kept["alarm"] = at.mallory("cloudwatch"), _alarm(at)
+    cloudwatch.delete_alarms(AlarmNames=[at.kept["alarm"]["AlarmName"]])
+    warm_up = {"WarmUpPeriodDurationInMinutes": _TWO_DAYS_MIN, "OnlyStartEvaluatingAfterWarmUpPeriodEnds": True}
+    cloudwatch.put_metric_alarm(**at.kept["alarm"], WarmUpConfiguration=warm_up)
+
+
+def _make_alarm(at: Range) -> None:
+    cloudwatch = at.aws("cloudwatch")
+    cloudwatch.delete_alarms(AlarmNames=[at.kept["alarm"]["AlarmName"]])
+    cloudwatch.put_metric_alarm(**at.kept["alarm"])
+
+
+def _scatter_filter(at: Range) -> None:
+    """The same filter, counting into a metric of its own for each event, at which no alarm looks."""
+    logs = at.mallory("logs")
+    one = logs.describe_metric_filters(logGroupName=at.group)["metricFilters"][0]
+    at.kept["filter"] = {key: one[key] for key in ("filterName", "filterPattern", "metricTransformations")}
+    metric = {key: value for key, value in one["metricTransformations"][0].items() if key != "defaultValue"}
+    metric["dimensions"] = {"event": "$.eventID"}
+    logs.put_metric_filter(logGroupName=at.group, **at.kept["filter"] | {"metricTransformations": [metric]})
+
+
+def _mask(*regexes: str) -> str:
+    """A data protection policy that masks what regular expressions find."""
+    names = [f"quiet-{number}" for number, _ in enumerate(regexes)]
+    return json.dumps(
+        {
+            "Name": "quiet",
+            "Version": "2021-06-01",
+            "Configuration": {
+                "CustomDataIdentifier": [
+                    {"Name": name, "Regex": regex} for name, regex in zip(names, regexes, strict=True)
+                ]
+            },
+            "Statement": [
+                {"Sid": "audit", "DataIdentifier": names, "Operation": {"Audit": {"FindingsDestination": {}}}},
+                {"Sid": "mask", "DataIdentifier": names, "Operation": {"Deidentify": {"MaskConfig": {}}}},
+            ],
+        }
+    )
+
+
+def _mask_group(at: Range) -> None:
+    """Together with the name of the call itself, so that no alarm hears of it."""
+    document = _mask("StopLogging", "PutDataProtectionPolicy")
+    at.mallory("logs").put_data_protection_policy(logGroupIdentifier=at.group, policyDocument=document)
+
+
+def _unmask_group(at: Range) -> None:
+    at.aws("logs").delete_data_protection_policy(logGroupIdentifier=at.group)
+
+
+_OF_ACCOUNT = {"policyName": "quiet", "policyType": "DATA_PROTECTION_POLICY"}
+
+
+def _mask_account(at: Range) -> None:
+    document = _mask("StopLogging", "PutAccountPolicy")
+    at.mallory("logs").put_account_policy(**_OF_ACCOUNT, policyDocument=document, scope="ALL")
+
+
+def _unmask_account(at: Range) -> None:
+    at.aws("logs").delete_account_policy(**_OF_ACCOUNT)
+
+
+def _disable_insight_rule(at: Range) -> None:
+    at.mallory("cloudwatch").disable_insight_rules(RuleNames=[at.outputs["insightRuleName"]])
+
+
+def _counts_addresses(at: Range) -> bool:
+    rules = at.aws("cloudwatch").describe_insight_rules()["InsightRules"]
+    return [rule["State"] for rule in rules if rule["Name"] == at.outputs["insightRuleName"]] == ["ENABLED"]
+
+
 def rows() -> Iterator[Row]:
     """Attacks on retention, filters and alarms: heard by `self-alarms-logs` at the call, and seen by the sweep."""
     yield Row(
@@ -68,3 +161,48 @@ def rows() -> Iterator[Row]:
         by_sweep=True,
         is_mended=_is_loud,
     )
+    yield from _deaf_rows()
+
+
+def _deaf_rows() -> Iterator[Row]:
+    """Attacks after which everything is still there, and none of it hears."""
+    yield Row(
+        name="alarm-warms-up",
+        title="alarm made anew with a warm-up of two days",
+        attack=_warm_alarm_up,
+        told=("[critical] Alarm watch-trail-changes", " changed: WarmUp"),
+        trigger=SWEEP,
+        by_sweep=True,
+        undo=_make_alarm,
+    )
+    yield Row(
+        name="filter-scattered",
+        title="metric filter given a dimension, so that the alarm's metric stays empty",
+        attack=_scatter_filter,
+        told=("[critical] Metric filter ", " changed"),
+        trigger=SWEEP,
+        by_sweep=True,
+        undo=_mend_filter,
+    )
+    yield Row(
+        name="insight-rule-disabled",
+        title="rule that counts calls by address switched off",
+        attack=_disable_insight_rule,
+        told=("[critical] Insights rule any-address-", " put back: switched off"),
+        trigger=SWEEP,
+        by_sweep=True,
+        is_mended=_counts_addresses,
+    )
+    for name, whose, attack, undo in (
+        ("events-masked", "the log group", _mask_group, _unmask_group),
+        ("events-masked-everywhere", "the account", _mask_account, _unmask_account),
+    ):
+        yield Row(
+            name=name,
+            title=f"names of calls masked by a data protection policy of {whose}, that of its own call included",
+            attack=attack,
+            told=("[critical] Log group ", " changed: log events"),
+            trigger=SWEEP,
+            by_sweep=True,
+            undo=undo,
+        )
