@@ -21,6 +21,7 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "trail.validation": "Are digest files written, so that a changed log file can be found out?",
         "trail.bucket-delivery": "Do log files arrive in the bucket, without an error and lately?",
         "trail.logs-delivery": "Do events arrive in the log group, without an error and lately?",
+        "trail.trusted": "Does the organization still trust CloudTrail, so that its trail records the members?",
         "trail.digest-delivery": "Do digest files arrive in the bucket?",
         "trail.notices": "Do notices of log files arrive in their topic, if the trail has one?",
         "trail.log-group": "Is the trail linked to a log group that is there and can have metric filters?",

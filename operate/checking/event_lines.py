@@ -25,23 +25,11 @@ from operate.checking.site import Site
 from operate.checking.topic_lines import dead_letters
 from operate.checking.verdicts import DEPLOY, worst
 from operate.checking.words import named
+from settings.trail_calls import TRAIL_CALLS
 
 EVENTS = Principal("events.amazonaws.com")
 SCHEDULER = Principal("scheduler.amazonaws.com")
-MUST_HEAR: Final = frozenset(
-    {
-        "AddTags",
-        "CreateTrail",
-        "DeleteTrail",
-        "PutEventSelectors",
-        "PutInsightSelectors",
-        "RemoveTags",
-        "StartLogging",
-        "StopLogging",
-        "UpdateTrail",
-    }
-)
-"""The calls that can stop, blind, relabel or remove a trail. A test compares them with those of the deployed rule."""
+MUST_HEAR: Final = frozenset(TRAIL_CALLS)
 
 
 def event_lines(site: Site, findings: Findings) -> None:

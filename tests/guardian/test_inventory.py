@@ -3,15 +3,18 @@
 import base64
 import json
 import re
+import threading
 import zlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from guardian.inventory.comparing import Difference
 from guardian.inventory.conditions import lasting
 from guardian.inventory.document import MOST_BYTES, NoInventory, Thing, digest_of, parse, parse_packed
+from guardian.inventory.eyes import Eyes
+from guardian.inventory.looking import AT_ONCE, look
 from guardian.inventory.policies import canonical, differing
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +28,7 @@ from tests.support.fake_things import (
     KEY,
     MAIL,
     RULE,
+    SCHEDULE,
     FakeThings,
     document,
     policy,
@@ -230,10 +234,71 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
         lambda found: found.callers["Statement"].clear(),
         "Function guardian-4c8e1f5 was changed: events.amazonaws.com may not call it",
     ),
+    "function's callers denied": (
+        lambda found: found.callers["Statement"].append({"Sid": "Hush", "Effect": "Deny", "Principal": "*"}),
+        "Function guardian-4c8e1f5 was changed: permission denied by Hush",
+    ),
+    "function's tries": (
+        lambda found: found.failing.update(MaximumRetryAttempts=0, MaximumEventAgeInSeconds=60),
+        "Function guardian-4c8e1f5 was changed: tries 0, not 2; age 60, not 3600",
+    ),
+    "function's failed calls": (
+        lambda found: found.failing.clear(),
+        "Function guardian-4c8e1f5 was changed: tries none, not 2; age none, not 3600",
+    ),
+    "function's network": (
+        lambda found: found.configuration.update(VpcConfig={"SubnetIds": ["subnet-0a1b"]}),
+        'Function guardian-4c8e1f5 was changed: subnets ["subnet-0a1b"], not none',
+    ),
+    "function's memory": (
+        lambda found: found.configuration.update(MemorySize=128),
+        "Function guardian-4c8e1f5 was changed: memory 128, not 256",
+    ),
+    "function's key": (
+        lambda found: found.configuration.update(KMSKeyArn="arn:aws:kms:eu-west-1:444455556666:key/9999"),
+        "Function guardian-4c8e1f5 was changed: key arn:aws:kms:eu-west-1:444455556666:key/9999",
+    ),
     "rule deleted": (lambda found: found.rules.update({RULE: ""}), f"Event rule {RULE} does not exist any more"),
     "rule's pattern": (
         lambda found: setattr(found, "rule_pattern", '{"source": ["nobody"]}'),
         "2 event rules were changed",
+    ),
+    "schedule disabled": (
+        lambda found: found.waker.update(State="DISABLED"),
+        f"Schedule {SCHEDULE} was changed: switched off",
+    ),
+    "schedule deleted": (lambda found: found.waker.clear(), f"Schedule {SCHEDULE} does not exist any more"),
+    "schedule's rate": (
+        lambda found: found.waker.update(ScheduleExpression="rate(7 days)"),
+        f"Schedule {SCHEDULE} was changed: rate rate(7 days), not rate(5 minutes)",
+    ),
+    "schedule's window": (
+        lambda found: found.waker.update(FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 1440}),
+        f"Schedule {SCHEDULE} was changed: window FLEXIBLE, not OFF",
+    ),
+    "schedule that starts some day": (
+        lambda found: found.waker.update(StartDate=datetime(2099, 1, 1, tzinfo=UTC)),
+        f"Schedule {SCHEDULE} was changed: starts 2099-01-01 00:00:00 UTC, not none",
+    ),
+    "schedule that ended": (
+        lambda found: found.waker.update(EndDate=datetime(2026, 1, 2, tzinfo=UTC)),
+        f"Schedule {SCHEDULE} was changed: ends 2026-01-02 00:00:00 UTC, not none",
+    ),
+    "schedule's target": (
+        lambda found: found.waker["Target"].update(Arn="arn:aws:lambda:eu-west-1:111122223333:function:idle"),
+        f"Schedule {SCHEDULE} was changed: target arn:aws:lambda:",
+    ),
+    "schedule's role": (
+        lambda found: found.waker["Target"].update(RoleArn="arn:aws:iam::111122223333:role/nothing"),
+        f"Schedule {SCHEDULE} was changed: role arn:aws:iam::111122223333:role/nothing, not ",
+    ),
+    "schedule's message": (
+        lambda found: found.waker["Target"].update(Input='{"detail-type": "nothing"}'),
+        f"Schedule {SCHEDULE} was changed: message changed",
+    ),
+    "schedule's failures": (
+        lambda found: found.waker["Target"].pop("DeadLetterConfig"),
+        f"Schedule {SCHEDULE} was changed: failures none, not arn:queue",
     ),
 }
 
@@ -250,7 +315,8 @@ def test_what_differs_is_told_once_and_so_is_its_end(name: str):
     assert first_line(aws).startswith(said)
     assert len([mail for mail in mails if mail.startswith("[critical]")]) == 1
     assert "pulumi up --refresh --stack prod" in aws.published[0]["Message"]
-    assert "AttributeKey=ResourceName" in aws.published[0]["Message"]
+    looked_up = "EventSource,AttributeValue=scheduler.amazonaws.com" if name.startswith("schedule") else "ResourceName,"
+    assert f"AttributeKey={looked_up}" in aws.published[0]["Message"]
     aws.things = FakeThings()
     over = sweep(aws, times=2)
     assert over
@@ -266,6 +332,31 @@ def test_who_changed_a_role_is_looked_for_where_iams_events_are(partition: str):
     (told,) = lasting([gone], left="", environment=home)
     (command, *_), *_ = (step.how for step in told.steps)
     assert command.endswith(f"AttributeValue=guardian --region {GLOBAL_REGION[partition]}")
+
+
+def test_regions_are_looked_at_beside_each_other():
+    """Each call waits until one of every region is under way: one after the other, none would ever end."""
+    together = threading.Barrier(AT_ONCE, timeout=60)
+
+    class Queues:
+        def __init__(self, region: str) -> None:
+            self.region = region
+
+        def get_queue_attributes(self, **asked: Any) -> dict[str, Any]:
+            together.wait()
+            if self.region == "region-3":
+                raise refusal("AccessDenied", "GetQueueAttributes")
+            return {"Attributes": {"Policy": "{}", "ApproximateNumberOfMessages": "0"}}
+
+    listed = [
+        Thing(kind="queue", name=f"https://sqs/{each}", region=f"region-{each}", facts={"waiting": 0})
+        for each in range(AT_ONCE)
+    ]
+    eyes = Eyes(client_for=lambda _, region: Queues(region), clock=Hands().clock(), until=60.0)
+    seen = look(reversed(listed), eyes)
+    assert [each.thing for each in seen] == listed
+    refused = {each.thing.region: each.refused for each in seen if each.refused}
+    assert refused == {"region-3": ("sqs:GetQueueAttributes", "AccessDenied")}
 
 
 def test_masked_events_are_told_with_the_command_that_no_deployment_gives():
@@ -286,6 +377,25 @@ def test_a_forwarder_is_told_less_loud():
     aws = aws_of()
     aws.things.rules = {**aws.things.rules, "forward-us-east-1-1b2c3d4": "DISABLED"}
     assert sweep(aws, times=2) == ["[high] Event rule forward-us-east-1-1b2c3d4 changed: switched off"]
+
+
+QUEUES: dict[str, tuple[dict[str, str], str]] = {
+    "retention": ({"MessageRetentionPeriod": "60"}, "retention 60, not 1209600"),
+    "size": ({"MaximumMessageSize": "1024"}, "messages over 1024 bytes refused"),
+    "delay": ({"DelaySeconds": "900"}, "delay 900, not 0"),
+    "key": ({"KmsMasterKeyId": "alias/gone"}, "key alias/gone"),
+    "redrive": ({"RedrivePolicy": '{"deadLetterTargetArn": "arn:x", "maxReceiveCount": 1}'}, "redrive policy added"),
+}
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_queue_that_no_longer_keeps_what_it_gets_is_told(name: str):
+    changed, said = QUEUES[name]
+    aws = aws_of()
+    aws.things.queue |= changed
+    assert len(sweep(aws, times=3)) == 1
+    assert first_line(aws).startswith("Queue forward-us-east-1-dead-letters-5e6f708 was changed: ")
+    assert said in first_line(aws)
 
 
 def test_dead_letters_abroad_are_told_once_however_many_they_become():
@@ -389,11 +499,12 @@ def test_a_subscription_that_aws_does_not_show_is_there(how: dict[str, Any]):
     assert sweep(aws, times=2) == []
 
 
-def test_a_second_spelling_of_an_address_hides_no_filter():
+@pytest.mark.parametrize("filtered", ["Security@example.com", "SECURITY@example.com"])
+def test_a_second_spelling_of_an_address_hides_no_filter(filtered: str):
     """SNS takes mail addresses in any case, each for a subscription of its own."""
     aws = aws_of()
     aws.things.subscribers.append(("email", "SECURITY@example.com"))
-    aws.things.filtered["Security@example.com"] = '{"never": ["true"]}'
+    aws.things.filtered[filtered] = '{"never": ["true"]}'
     assert len(sweep(aws)) == 1
     assert first_line(aws).endswith("was changed: filter policy added.")
 

@@ -28,9 +28,9 @@ def test_no_fact_is_of_no_use() -> None:
 NEEDED = {
     "trail-storage": (("bucket",), ()),
     "self-alarms-logs": (("alarms", "log_group"), ()),
-    "self-delivery": (("topics", "rules"), ()),
+    "self-delivery": (("topics",), ()),
     "self-functions": (("functions",), ("function",)),
-    "self-state": (("names",), ("queue, table, parameter or schedule",)),
+    "self-state": (("rules", "parameters", "schedules"), ("event rule", "parameter", "schedule")),
     "self-queues": (("queues", "tables"), ("queue", "table")),
     "self-roles": (("roles",), ()),
 }

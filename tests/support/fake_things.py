@@ -4,7 +4,7 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -20,6 +20,8 @@ ALARM, FILTER = "watch-trail-changes-0a1b2c3", "watch-trail-changes-4d5e6f7"
 GROUP, KEY, BUCKET = "trail-log-group-1a2b3c4", "arn:aws:kms:eu-west-1:111122223333:key/1111", "trail-bucket-1a2b3c4"
 INSIGHT_RULE, DEFINITION = "any-address-prod", {"LogGroupNames": [GROUP], "AggregateOn": "Count"}
 ROLE = "trail-delivery-1a2b3c4"
+SCHEDULE = "explainer-sweep-2c3d4e5"
+ROLE_ARN, QUEUE_ARN = "arn:aws:iam::111122223333:role/explainer-sweep-1a2b3c4", "arn:queue"
 QUEUE = "https://sqs.us-east-1.amazonaws.com/111122223333/forward-us-east-1-dead-letters-5e6f708"
 MAIL = "security@example.com"
 
@@ -121,7 +123,36 @@ def things() -> list[dict[str, Any]]:
         thing(
             "rule", FAR_RULE, {"enabled": True, "pattern": '{"source": ["aws.cloudtrail"]}', "targets": {}}, region=FAR
         ),
-        thing("queue", QUEUE, {"policy": json.dumps(policy("Keep", "sqs:SendMessage")), "waiting": 0}, region=FAR),
+        thing(
+            "schedule",
+            SCHEDULE,
+            {
+                "enabled": True,
+                "rate": "rate(5 minutes)",
+                "window": "OFF",
+                "starts": "",
+                "ends": "",
+                "target": FUNCTION_ARN,
+                "role": ROLE_ARN,
+                "message": "{}",
+                "failures": QUEUE_ARN,
+                "tries": [5, 300],
+            },
+        ),
+        thing(
+            "queue",
+            QUEUE,
+            {
+                "policy": json.dumps(policy("Keep", "sqs:SendMessage")),
+                "waiting": 0,
+                "retention": 1_209_600,
+                "largest": 262_144,
+                "delay": 0,
+                "key": "",
+                "redrive": "",
+            },
+            region=FAR,
+        ),
         thing(
             "function",
             FUNCTION,
@@ -130,7 +161,13 @@ def things() -> list[dict[str, Any]]:
                 "environment": {"MODE": "restore"},
                 "concurrency": None,
                 "callers": ["events.amazonaws.com arn:rule"],
+                "denied": [],
                 "failures": "arn:queue",
+                "tries": 2,
+                "age": 3600,
+                "key": "",
+                "subnets": [],
+                "memory": 256,
             },
         ),
     ]
@@ -219,9 +256,24 @@ class FakeThings:
     rule_pattern: str = '{"source":["aws.cloudtrail"]}'
     targets: list[dict[str, Any]] = field(default_factory=lambda: [{"Id": "guardian", "Arn": FUNCTION_ARN}])
     waiting: int = 0
+    queue: dict[str, str] = field(
+        default_factory=lambda: {
+            "MessageRetentionPeriod": "1209600",
+            "MaximumMessageSize": "1048576",
+            "DelaySeconds": "0",
+            "SqsManagedSseEnabled": "true",
+        }
+    )
+    """The attributes of each queue."""
     code: str = "c29tZSBjb2Rl"
     variables: dict[str, str] = field(default_factory=lambda: {"MODE": "restore"})
     concurrency: int | None = None
+    configuration: dict[str, Any] = field(default_factory=lambda: {"MemorySize": 256})
+    """More of what GetFunctionConfiguration answers."""
+    failing: dict[str, int] = field(
+        default_factory=lambda: {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600}
+    )
+    """What becomes of calls that fail."""
     callers: Any = field(
         default_factory=lambda: policy(
             "Rule",
@@ -231,6 +283,21 @@ class FakeThings:
         )
     )
     schedule: str = "ENABLED"
+    waker: dict[str, Any] = field(
+        default_factory=lambda: {
+            "State": "ENABLED",
+            "ScheduleExpression": "rate(5 minutes)",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "StartDate": datetime(2026, 1, 1, tzinfo=UTC),
+            "Target": {
+                "Arn": FUNCTION_ARN,
+                "RoleArn": ROLE_ARN,
+                "Input": "{}",
+                "DeadLetterConfig": {"Arn": QUEUE_ARN},
+                "RetryPolicy": {"MaximumRetryAttempts": 5, "MaximumEventAgeInSeconds": 300},
+            },
+        }
+    )
     inventory: str = field(default_factory=document)
     page: int = 1
     """How many things of a list stand on one page."""
@@ -344,11 +411,12 @@ class FakeThings:
         known = {
             "Policy": json.dumps(policy("Keep", "sqs:SendMessage")),
             "ApproximateNumberOfMessages": str(self.waiting),
+            **self.queue,
         }
-        return {"Attributes": {name: known[name] for name in AttributeNames}}
+        return {"Attributes": {name: known[name] for name in AttributeNames if name in known}}
 
     def _get_function_configuration(self, *, FunctionName: str) -> dict[str, Any]:
-        return {"CodeSha256": self.code, "Environment": {"Variables": self.variables}}
+        return {"CodeSha256": self.code, "Environment": {"Variables": self.variables}, **self.configuration}
 
     def _get_function_concurrency(self, *, FunctionName: str) -> dict[str, Any]:
         return {} if self.concurrency is None else {"ReservedConcurrentExecutions": self.concurrency}
@@ -357,9 +425,13 @@ class FakeThings:
         return {"Policy": json.dumps(self.callers)}
 
     def _get_function_event_invoke_config(self, *, FunctionName: str) -> dict[str, Any]:
-        return {"DestinationConfig": {"OnFailure": {"Destination": "arn:queue"}}}
+        return {"DestinationConfig": {"OnFailure": {"Destination": "arn:queue"}}, **self.failing}
 
     def _get_schedule(self, *, Name: str) -> dict[str, Any]:
+        if Name == SCHEDULE:
+            if not self.waker:
+                raise Gone("ResourceNotFoundException")
+            return {"Name": Name, **self.waker}
         if not self.schedule:
             raise Gone("ResourceNotFoundException")
         return {"Name": Name, "State": self.schedule}

@@ -1,9 +1,12 @@
-"""What there is of the ways to the guardian, and of the guardian itself: event rules, the function."""
+"""What there is of the ways to our functions, and of the functions themselves: event rules, schedules."""
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+
+from common.text import moment
 
 from guardian.inventory.document import Thing
 from guardian.inventory.eyes import Eyes, Seen
@@ -39,9 +42,38 @@ def _target(target: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in target.items() if key != "Arn"}
 
 
+def schedules(things: Sequence[Thing], eyes: Eyes) -> Iterator[Seen]:
+    """Schedules: `enabled`, `rate`, `window`, `starts` and `ends` (when it does not call now or for ever, else ""),
+    `target`, `role`, `message`, `failures` (where they go), `tries` (how often again, and for how many seconds).
+    """
+    scheduler = eyes.client_for("scheduler", things[0].region)
+    for thing in things:
+        found = eyes.ask("scheduler:GetSchedule", partial(scheduler.get_schedule, Name=thing.name), gone=_GONE)
+        yield Seen(thing=thing, facts=None if found is None else _schedule(found, eyes.clock.now()))
+
+
+def _schedule(found: dict[str, Any], now: datetime) -> dict[str, Any]:
+    target, starts, ends = found.get("Target") or {}, found.get("StartDate"), found.get("EndDate")
+    retry = target.get("RetryPolicy") or {}
+    return {
+        "enabled": found.get("State") == "ENABLED",
+        "rate": found.get("ScheduleExpression", ""),
+        "window": (found.get("FlexibleTimeWindow") or {}).get("Mode", ""),
+        "starts": moment(starts.astimezone(UTC)) if starts and starts > now else "",
+        "ends": moment(ends.astimezone(UTC)) if ends else "",
+        "target": target.get("Arn", ""),
+        "role": target.get("RoleArn", ""),
+        "message": target.get("Input", ""),
+        "failures": (target.get("DeadLetterConfig") or {}).get("Arn", ""),
+        "tries": [retry.get("MaximumRetryAttempts"), retry.get("MaximumEventAgeInSeconds")],
+    }
+
+
 def functions(things: Sequence[Thing], eyes: Eyes) -> Iterator[Seen]:
-    """Functions: `code` (its SHA-256 as Lambda writes it), `environment`, `handler`, `role`, `layers`, `timeout`,
-    `concurrency` (None: whatever the account has), `callers` (service and source), `failures` (where they go).
+    """Functions: `code` (its SHA-256 as Lambda writes it), `environment` and the `key` that encrypts it ("": Lambda's),
+    `handler`, `role`, `layers`, `timeout`, `memory`, `subnets` (of a VPC), `concurrency` (None: whatever the account
+    has), `callers` (service and source), `denied` (who says that it may not be called), `failures` (where they go),
+    `tries` (after the first) and `age` (in seconds) of a call that fails, None for what Lambda does by itself.
     """
     lambda_ = eyes.client_for("lambda", things[0].region)
     for thing in things:
@@ -58,23 +90,30 @@ def _function(config: dict[str, Any], lambda_: Any, name: dict[str, str], eyes: 
     failures = eyes.ask(
         "lambda:GetFunctionEventInvokeConfig", partial(lambda_.get_function_event_invoke_config, **name), gone=_GONE
     )
+    statements = json.loads((policy or {}).get("Policy", "{}")).get("Statement", [])
     destinations = (failures or {}).get("DestinationConfig") or {}
     return {
         "code": config.get("CodeSha256"),
         "handler": config.get("Handler"),
         "role": config.get("Role"),
         "timeout": config.get("Timeout"),
+        "memory": config.get("MemorySize"),
+        "key": config.get("KMSKeyArn") or "",
+        "subnets": sorted((config.get("VpcConfig") or {}).get("SubnetIds") or []),
         "layers": sorted(each["Arn"] for each in config.get("Layers") or []),
         "environment": (config.get("Environment") or {}).get("Variables") or {},
         "concurrency": (reserved or {}).get("ReservedConcurrentExecutions"),
-        "callers": sorted(_callers((policy or {}).get("Policy", "{}"))),
+        "callers": sorted(_callers(statements)),
+        "denied": sorted(str(each.get("Sid") or "a statement") for each in statements if each.get("Effect") == "Deny"),
         "failures": (destinations.get("OnFailure") or {}).get("Destination", ""),
+        "tries": (failures or {}).get("MaximumRetryAttempts"),
+        "age": (failures or {}).get("MaximumEventAgeInSeconds"),
     }
 
 
-def _callers(policy: str) -> Iterator[str]:
+def _callers(statements: Sequence[dict[str, Any]]) -> Iterator[str]:
     """`events.amazonaws.com arn:…` for each service that may invoke the function, and for which source."""
-    for statement in json.loads(policy).get("Statement", []):
+    for statement in statements:
         principal = statement.get("Principal")
         service = principal.get("Service") if isinstance(principal, dict) else None
         if statement.get("Effect") == "Allow" and isinstance(service, str):

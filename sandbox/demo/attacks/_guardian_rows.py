@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
-import urllib.request
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from ._functions import idle_code, own_code
 from ._range import ACCOUNT, Range
 from ._row import ALARM, SWEEP, Row
 
@@ -23,6 +21,16 @@ def _disable_rule_and_stop(at: Range) -> None:
 
 def _is_heard(at: Range) -> bool:
     return at.aws("events").describe_rule(Name=_rule(at))["State"] == "ENABLED"
+
+
+def _remove_target(at: Range) -> None:
+    events = at.mallory("events")
+    at.kept["targets"] = events.list_targets_by_rule(Rule=_rule(at))["Targets"]
+    events.remove_targets(Rule=_rule(at), Ids=[each["Id"] for each in at.kept["targets"]])
+
+
+def _has_target(at: Range) -> bool:
+    return at.aws("events").list_targets_by_rule(Rule=_rule(at))["Targets"] == at.kept["targets"]
 
 
 def _delete_schedule(at: Range) -> None:
@@ -69,24 +77,11 @@ def _mend_environment(at: Range) -> None:
 
 
 def _idle_code(at: Range) -> None:
-    """Code that answers and does nothing, under the guardian's handler name."""
-    address = at.aws("lambda").get_function(FunctionName=at.function)["Code"]["Location"]
-    with urllib.request.urlopen(address) as archive:  # noqa: S310 - the sandbox's own address
-        at.kept["code"] = archive.read()
-    idle = {"guardian/__init__.py": "", "guardian/handler.py": "def handle(event, context):\n    return {}\n"}
-    at.mallory("lambda").update_function_code(FunctionName=at.function, ZipFile=_zipped(idle))
+    idle_code(at, at.function, module="guardian")
 
 
 def _own_code(at: Range) -> None:
-    at.aws("lambda").update_function_code(FunctionName=at.function, ZipFile=at.kept["code"])
-
-
-def _zipped(files: Mapping[str, str]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return buffer.getvalue()
+    own_code(at, at.function)
 
 
 def _weaken_desired_state(at: Range) -> None:
@@ -100,6 +95,45 @@ def _weaken_desired_state(at: Range) -> None:
 
 def _mend_desired_state(at: Range) -> None:
     at.aws("ssm").put_parameter(**at.kept["parameter"], Overwrite=True)
+
+
+def _delete_desired_state(at: Range) -> None:
+    """By the call that deletes several, among others' parameters."""
+    name = at.environment()["DESIRED_STATE_ARN"].partition(":parameter/")[2]
+    at.kept["parameter"] = {
+        "Name": name,
+        "Value": at.aws("ssm").get_parameter(Name=name)["Parameter"]["Value"],
+        "Type": "String",
+    }
+    at.mallory("ssm").delete_parameters(Names=["/shop/prices", name])
+
+
+def _forget_failures(at: Range) -> None:
+    """What the guardian cannot do at once it does not try again, and after a minute nobody knows of it."""
+    at.kept["failing"] = at.aws("lambda").get_function_event_invoke_config(FunctionName=at.function)
+    at.mallory("lambda").update_function_event_invoke_config(
+        FunctionName=at.function, MaximumRetryAttempts=0, MaximumEventAgeInSeconds=60
+    )
+
+
+def _remember_failures(at: Range) -> None:
+    same = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
+    was = {key: at.kept["failing"][key] for key in same}
+    at.aws("lambda").update_function_event_invoke_config(FunctionName=at.function, **was)
+
+
+def _throw_away_dead_letters(at: Range) -> None:
+    """A minute, and then a purge: what was lost is lost for good."""
+    sqs = at.mallory("sqs")
+    (url,) = sqs.list_queues(QueueNamePrefix="guardian-dead-letters")["QueueUrls"]
+    at.kept["queue"] = url
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"MessageRetentionPeriod": "60"})
+    sqs.purge_queue(QueueUrl=url)
+
+
+def _keep_dead_letters(at: Range) -> None:
+    fortnight = {"MessageRetentionPeriod": "1209600"}
+    at.aws("sqs").set_queue_attributes(QueueUrl=at.kept["queue"], Attributes=fortnight)
 
 
 def _take_guardians_role(at: Range) -> None:
@@ -137,6 +171,15 @@ def rows() -> Iterator[Row]:
         is_mended=_is_heard,
     )
     yield Row(
+        name="target-removed",
+        title="event rule's target removed",
+        attack=_remove_target,
+        told=("[critical] Event rule guardian-", " put back: target"),
+        trigger=SWEEP,
+        by_sweep=True,
+        is_mended=_has_target,
+    )
+    yield Row(
         name="desired-state-weakened",
         title="desired state weakened: a trail of one region",
         attack=_weaken_desired_state,
@@ -144,6 +187,33 @@ def rows() -> Iterator[Row]:
         trigger=ALARM,  # self-state hears the call, and its alarm wakes the guardian before the sweep comes
         is_repaired=True,
         undo=_mend_desired_state,
+    )
+    yield Row(
+        name="desired-state-deleted",
+        title="desired state deleted, among other parameters",
+        attack=_delete_desired_state,
+        told=("[critical] Desired state ", "ParameterNotFound"),
+        trigger=ALARM,  # self-state hears this call too
+        is_repaired=True,
+        undo=_mend_desired_state,
+    )
+    yield Row(
+        name="failures-forgotten",
+        title="guardian's failed calls neither tried again nor kept for more than a minute",
+        attack=_forget_failures,
+        told=("[critical] Function guardian-", " changed: age 60, not 21600"),
+        trigger=SWEEP,
+        by_sweep=True,
+        undo=_remember_failures,
+    )
+    yield Row(
+        name="dead-letters-thrown-away",
+        title="guardian's dead letters purged, and kept for a minute only",
+        attack=_throw_away_dead_letters,
+        told=("[critical] Queue guardian-dead-letters", " changed: retention 60"),
+        trigger=SWEEP,
+        by_sweep=True,
+        undo=_keep_dead_letters,
     )
     yield Row(
         name="guardians-role-taken",
