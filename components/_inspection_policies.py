@@ -60,6 +60,8 @@ def _looking(known: Deployed) -> list[Statement]:
         _allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], known.alarms_arn),
         # A list, for which IAM knows no resource.
         *([_allow("SeeInsightRules", ["cloudwatch:DescribeInsightRules"], "*")] if known.insight_rule_arns else []),
+        # Wildcard: the list knows no resource, and rules of others have any name. Both only read.
+        _allow("SeeMuteRules", ["cloudwatch:GetAlarmMuteRule", "cloudwatch:ListAlarmMuteRules"], "*"),
         _allow("SeeFilters", ["logs:DescribeMetricFilters"], [group, f"{group}:*"]),
         # A list, for which AWS checks no single group.
         _allow("SeeLogGroups", ["logs:DescribeLogGroups"], known.log_groups_arn),

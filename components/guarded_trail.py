@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pulumi
 import pulumi_aws as aws
 
+from components import _watching_things as watching
 from components import wanted
 from components._inventory_things import Thing
 from components.any_address_watch import AnyAddressWatch
@@ -231,13 +232,20 @@ class GuardedTrail:
             return
         suffix = self.site.suffix
         ours = [each for each in (self.evidence, self.any_address, self.explained) if each]
+        alarms = [
+            *self.alarms.values(),
+            *self.health.alarms.values(),
+            *(self.explained.alarms if self.explained else []),
+            *(self.channels.alarms if shared else []),
+        ]
+        muted = watching.mutes(alarms, self.mutes.rules.values() if self.mutes else [], home=self._home)
         parts = [*ours, self._rights, self._inspection, self.guardian, self.health, *self._watches]
         inventory = Inventory(
             f"inventory{suffix}",
             home=self._home,
             ledger=self._rights.ledger,
             trail_arn=self.trail.arn,
-            things=[*shared, *(thing for part in parts for thing in part.things)],
+            things=[*shared, muted, *(thing for part in parts for thing in part.things)],
         )
         Sweep(f"guardian{suffix}-sweep", home=self._home, guardian=self.guardian, trail=self.trail, inventory=inventory)
 

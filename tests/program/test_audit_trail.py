@@ -158,6 +158,7 @@ def test_a_first_deployment_does_not_ring_its_own_alarms(stack: str) -> None:
 
 # What the provider calls for each kind that may be made after the trail (the trail's own call aside).
 LATE_CALLS = {
+    "AlarmMuteRule": "monitoring:PutAlarmMuteRule",
     "Alias": "kms:CreateAlias",
     "Dashboard": "monitoring:PutDashboard",
     "EventRule": "events:PutRule",
@@ -181,13 +182,19 @@ def test_what_is_made_later_is_not_watched_by_default() -> None:
     patterns = {name: filterpattern.compile(EVENT_SETS[name].pattern) for name in recommended_sets()}
     for call in LATE_CALLS.values():
         service, name = call.split(":")
-        record = {"eventSource": f"{service}.amazonaws.com", "eventName": name, "awsRegion": "eu-west-1"}
+        asked = {"muteTargets": {"alarmNames": ["somebody-elses"]}}  # a mute rule without names concerns everybody
+        record = {
+            "eventSource": f"{service}.amazonaws.com",
+            "eventName": name,
+            "awsRegion": "eu-west-1",
+            "requestParameters": asked,
+        }
         assert [each for each, pattern in patterns.items() if pattern.matches(record)] == [], call
 
 
 # Rule, target and subscription are made after the trail so that they go before it, and what names them comes later yet.
 RUNG_AT_FIRST = {
-    "self-alarms-logs": {"PutMetricAlarm", "PutMetricFilter"},
+    "self-alarms-logs": {"PutAlarmMuteRule", "PutMetricAlarm", "PutMetricFilter"},
     "self-delivery": {"PutRule", "PutTargets"},
     "self-functions": {"PutFunctionEventInvokeConfig"},
 }

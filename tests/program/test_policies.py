@@ -153,6 +153,7 @@ LOOKING = [
         **{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["inventory"]}},
     ),
     allow("SeeAlarms", None, "cloudwatch:DescribeAlarms", of("cloudwatch", "alarm:*")),
+    allow("SeeMuteRules", None, ["cloudwatch:GetAlarmMuteRule", "cloudwatch:ListAlarmMuteRules"], "*"),
     allow("SeeFilters", None, "logs:DescribeMetricFilters", [LOG_GROUP, f"{LOG_GROUP}:*"]),
     allow("SeeLogGroups", None, "logs:DescribeLogGroups", of("logs", "log-group:*")),
     allow(
@@ -390,6 +391,7 @@ REVIEWED = {
         for sid in sids
     },
     ("SeeFilters", f"{LOG_GROUP}:*"): "the same log group, as older policies name it",
+    ("SeeMuteRules", "*"): "a list, and rules of others that have any name; read only",
     ("SeeSubscriptions", "*"): "a call for which SNS knows no resource",
     ("SeeLogGroups", of("logs", "log-group:*")): "a list, for which AWS checks no single group",
 }

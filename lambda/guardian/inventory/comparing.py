@@ -7,6 +7,7 @@ from typing import Any
 
 from common.text import clean
 
+from guardian.inventory import mutes
 from guardian.inventory.document import Thing
 from guardian.inventory.eyes import Seen
 from guardian.inventory.policies import differing
@@ -164,6 +165,7 @@ _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "policy": _policy("policy"),
     "protection": _document("data protection"),
     "retries": _document("delivery policy"),
+    mutes.RULES: mutes.differing,
     "state": _state,
     "targets": _targets,
     "trust": _policy("trust"),

@@ -26,6 +26,7 @@ KINDS = (
     "insight-rule",
     "key",
     "log-group",
+    "mutes",
     "queue",
     "role",
     "rule",

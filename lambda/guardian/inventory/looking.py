@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from guardian.inventory import channels, evidence, watching, wiring
+from guardian.inventory import channels, evidence, mutes, watching, wiring
 from guardian.inventory.document import Thing
 from guardian.inventory.eyes import Eyes, NotSeenError, Seen
 
@@ -17,6 +17,7 @@ READERS: Mapping[str, Reader] = {
     "insight-rule": watching.insight_rules,
     "key": evidence.keys,
     "log-group": watching.log_groups,
+    mutes.KIND: mutes.mutes,
     "queue": channels.queues,
     "role": evidence.roles,
     "rule": wiring.rules,
