@@ -19,6 +19,7 @@ from account.insight_rules import InsightRule, insight_rules
 from account.keys import MANAGED_BY_AWS, Key, key
 from account.logs import LogGroup, MetricFilter, log_group, metric_filters
 from account.metrics import Metric, sums
+from account.organizations import CLOUDTRAIL, trusted_services
 from account.peers import by_owner, is_ours, owner_of
 from account.policies import Principal, Verdict, may, role_may, service_context
 from account.queues import Queue, queue
@@ -40,6 +41,7 @@ from account.topics import PENDING_FOR_H, Subscription, Topic, subscriptions, to
 from account.trails import Trail, TrailStatus, trail_status, trails
 
 __all__ = [
+    "CLOUDTRAIL",
     "FALLBACK_REGION",
     "FILTERS_PER_LOG_GROUP",
     "MANAGED_BY_AWS",
@@ -125,4 +127,5 @@ __all__ = [
     "topic",
     "trail_status",
     "trails",
+    "trusted_services",
 ]

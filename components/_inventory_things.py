@@ -14,6 +14,9 @@ from components.home import Home
 
 Thing = pulumi.Output[dict[str, Any]]
 
+LARGEST_MESSAGE = 262_144
+"""Bytes that every queue takes; newer ones take more (SQS API reference, SetQueueAttributes, `MaximumMessageSize`)."""
+
 ITSELF = "itself"
 """In `mends`: the guardian may make the thing anew."""
 
@@ -169,10 +172,14 @@ def _target(target_id: str, role_arn: str | None, dead_letters: Any, retry: Any)
 def queue(queue: aws.sqs.Queue, policy: aws.sqs.QueuePolicy, *, region: str, is_kept_empty: bool) -> Thing:
     """A queue. In one that `is_kept_empty` nothing should wait."""
 
-    def make(*, url: str, policy: str) -> dict[str, Any]:
-        return {"name": url, "region": region, "facts": {"policy": policy} | ({"waiting": 0} if is_kept_empty else {})}
+    def make(*, url: str, policy: str, retention: int) -> dict[str, Any]:
+        keeps = {"retention": retention, "largest": LARGEST_MESSAGE, "delay": 0, "key": "", "redrive": ""}
+        facts = {"policy": policy, **keeps, **({"waiting": 0} if is_kept_empty else {})}
+        return {"name": url, "region": region, "facts": facts}
 
-    return make_thing("queue", make=make, url=queue.url, policy=policy.policy)
+    return make_thing(
+        "queue", make=make, url=queue.url, policy=policy.policy, retention=queue.message_retention_seconds
+    )
 
 
 def function(
@@ -190,6 +197,8 @@ def function(
         environment: Any,
         callers: list[tuple[str, str]],
         failures: Any,
+        tries: int | None,
+        age: int | None,
         reserved: int | None,
         **facts: Any,
     ) -> dict[str, Any]:
@@ -199,7 +208,12 @@ def function(
             "layers": sorted(facts["layers"] or []),
             "concurrency": None if reserved in (None, -1) else reserved,
             "callers": sorted(f"{service} {source}" for service, source in callers),
+            "denied": [],
             "failures": failures["on_failure"]["destination"],
+            "tries": _number(tries),
+            "age": _number(age),
+            "key": "",
+            "subnets": [],
         }
         return {"name": name, "region": home.region, "facts": stated}
 
@@ -211,9 +225,17 @@ def function(
         handler=function.handler,
         role=function.role,
         timeout=function.timeout,
+        memory=function.memory_size,
         layers=function.layers,
         environment=function.environment,
         reserved=function.reserved_concurrent_executions,
         callers=pulumi.Output.all(*(pulumi.Output.all(each.principal, each.source_arn) for each in callers)),
         failures=failures.destination_config,
+        tries=failures.maximum_retry_attempts,
+        age=failures.maximum_event_age_in_seconds,
     )
+
+
+def _number(value: float | None) -> int | None:
+    """What the engine hands over as a float."""
+    return None if value is None else int(value)

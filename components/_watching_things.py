@@ -13,6 +13,8 @@ import pulumi_aws as aws
 from components._inventory_things import Thing, make_thing
 from components.home import Home
 
+_UNMASKED: Mapping[str, Any] = {"masked": []}
+
 
 def alarm(alarm: aws.cloudwatch.MetricAlarm, *, home: Home) -> Thing:
     """A metric alarm on one metric, or on an expression; its actions may be switched on again."""
@@ -142,11 +144,19 @@ def _mute_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def log_group(group: aws.cloudwatch.LogGroup, *, home: Home) -> Thing:
-    """A log group, whose events nobody masks."""
+def log_group(group: aws.cloudwatch.LogGroup, *, may_be_masked: bool, home: Home) -> Thing:
+    """A log group, whose events nobody masks unless they `may_be_masked`."""
 
     def make(*, name: str, retention: int, key: str | None) -> dict[str, Any]:
-        facts = {"retention": retention or 0, "key": key or "", "masked": [], "more": {}}
+        unmasked = {} if may_be_masked else _UNMASKED
+        facts = {"retention": retention or 0, "key": key or "", **unmasked, "more": {}}
         return {"name": name, "region": home.region, "facts": facts}
 
     return make_thing("log-group", make=make, name=group.name, retention=group.retention_in_days, key=group.kms_key_id)
+
+
+def given_log_group(name: pulumi.Input[str], *, home: Home) -> Thing:
+    """A log group of somebody else's, of which only that nobody masks its events is ours to ask."""
+    return make_thing(
+        "log-group", make=lambda name: {"name": name, "region": home.region, "facts": _UNMASKED}, name=name
+    )

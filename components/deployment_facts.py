@@ -50,18 +50,16 @@ def deployment_facts(
             *([guardian.rule.name] if guardian else []),
             *(rule.name for rule in (explainer.rules if explainer else [])),
         ],
-        # All that is made or changed before the trail, so that a first deployment does not ring it.
         "queues": [
             *(channel.queue.name for channel in channels if isinstance(channel, LastResort)),
+            *(each.rights.dead_letters.name for each in helpers),
             *(each.dead_letters.name for each in forwarders),
+            *(letters.queue.name for channel in channels for letters in channel.dead_letters),
         ],
         "tables": [ledger.table.name] if ledger else [],
-        # Without the ledger: a fourth name would make the pattern longer than CloudWatch allows.
-        "names": [
-            rights.dead_letters.name,
-            rights.desired_state.parameter.name,
-            guardian.schedule_name,
-        ]
-        if guardian and rights
-        else [],
+        "parameters": [rights.desired_state.parameter.name] if rights else [],
+        "schedules": [
+            *([guardian.schedule_name] if guardian else []),
+            *([explainer.schedule.name] if explainer else []),
+        ],
     }

@@ -135,7 +135,11 @@ class Evidence(pulumi.ComponentResource):
             tags=self._home.tags,
             opts=self._evidence,
         )
-        self._note("log_group", watching.log_group(group, home=self._home), group.arn)
+        self._note(
+            "log_group",
+            watching.log_group(group, may_be_masked=self._options.may_be_masked, home=self._home),
+            group.arn,
+        )
         return group.name, group.arn
 
     def _make_delivery_role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components import _watching_things as watching
 from components import wanted
 from components._inventory_things import Thing
+from components._watching_things import given_log_group
 from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
@@ -231,6 +232,7 @@ class GuardedTrail:
         if not (self._rights and self._inspection and self.guardian and self.health):
             return
         suffix = self.site.suffix
+        theirs = [given_log_group(self.trail.log_group_name, home=self._home)] if self._asks_for_unmasked else []
         ours = [each for each in (self.evidence, self.any_address, self.explained) if each]
         alarms = [
             *self.alarms.values(),
@@ -245,9 +247,15 @@ class GuardedTrail:
             home=self._home,
             ledger=self._rights.ledger,
             trail_arn=self.trail.arn,
-            things=[*shared, muted, *(thing for part in parts for thing in part.things)],
+            things=[*shared, *theirs, muted, *(thing for part in parts for thing in part.things)],
         )
         Sweep(f"guardian{suffix}-sweep", home=self._home, guardian=self.guardian, trail=self.trail, inventory=inventory)
+
+    @property
+    def _asks_for_unmasked(self) -> bool:
+        """Whether the log group is somebody else's, and its events must not be masked all the same."""
+        is_made = self.evidence is not None and "log_group" in self.evidence.made_arns
+        return not is_made and not self._settings.trail.may_be_masked
 
     def _make_guardian(self, rights: GuardianRights) -> None:
         self.guardian = Guardian(

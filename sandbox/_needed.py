@@ -28,6 +28,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_point_stats",
         "_history_entries",
         "_record_history",
+        "record_metric",
         "_evaluate_alarm",
         "_dispatch_alarm_actions",
         "_resource_tags",

@@ -51,24 +51,30 @@ def count_functions(emulator: Emulator, running: Running) -> None:
 
 
 def guard_failure_destinations(emulator: Emulator, deliveries: Deliveries, clock: Clock) -> None:
-    """A function's failures reach its destination, in AWS's shape, only if its own role may send there."""
+    """A function's failures reach its destination, in AWS's shape, only if its own role may send there.
+
+    What does not is counted in CloudWatch, by two metrics: a destination's and a dead-letter queue's (Lambda Developer
+    Guide, "Types of metrics for Lambda functions").
+    """
     route = emulator.inside("services.lambda_svc", "_route_async_failure")
 
     def to_destination(target_arn: str, func_name: str, event: Any, result: Mapping[str, Any]) -> None:
         to_dead_letters(target_arn, func_name, event, result)
-        to_one(target_arn, func_name, event, result)
+        to_one(target_arn, func_name, event, result, lost="DestinationDeliveryFailures")
 
     def to_dead_letters(target_arn: str, func_name: str, event: Any, result: Mapping[str, Any]) -> None:
         """A function may have a dead-letter queue beside its destination; then both get the event."""
         _record, config, _name = emulator.inside("services.lambda_svc", "_get_func_record_for_ref")(func_name)
         queue = ((config or {}).get("DeadLetterConfig") or {}).get("TargetArn")
         if queue and queue != target_arn:
-            to_one(queue, func_name, event, result)
+            to_one(queue, func_name, event, result, lost="DeadLetterErrors")
 
-    def to_one(target_arn: str, func_name: str, event: Any, result: Mapping[str, Any]) -> None:
+    def to_one(target_arn: str, func_name: str, event: Any, result: Mapping[str, Any], *, lost: str) -> None:
         why = deliveries.refuse_destination(target_arn, function_name=func_name)
         record, config, _name = emulator.inside("services.lambda_svc", "_get_func_record_for_ref")(func_name)
         if why is not None:
+            measure = emulator.inside("services.cloudwatch", "record_metric")
+            measure("AWS/Lambda", lost, 1, "Count", {"FunctionName": func_name})
             deliveries.dropped(f"failed event of function {func_name}", where=target_arn, why=why)
         elif target_arn.split(":")[2] == "sqs" and record:
             told = _invocation(config, _failure_config(record), event, result, now=clock.now())

@@ -44,6 +44,11 @@ class Clock:
         """Epoch seconds."""
         return time.time() + self._ahead_s
 
+    @property
+    def is_slow(self) -> bool:
+        """It is behind the machine's, by more than turning it leaves: what happens now is to be long past."""
+        return self._ahead_s < -1.0
+
     def advance(self, seconds: float) -> None:
         """Turn the clock forward. Raises ValueError for a negative number: time does not go back."""
         if seconds < 0:

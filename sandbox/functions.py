@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sandbox._emulator import Answer, Emulator
@@ -17,6 +18,10 @@ SERVICE = "lambda.amazonaws.com"
 MAX_ENVIRONMENT_BYTES = 4096  # Lambda Developer Guide, "Lambda quotas": all environment variables together
 _FUNCTION = re.compile(r"/2015-03-31/functions/?\Z|/2015-03-31/functions/(?P<name>[^/]+)/configuration\Z")
 _FAILURES = re.compile(r"/2019-09-25/functions/(?P<name>[^/]+)/event-invoke-config\Z")
+
+# Lambda API reference, PutFunctionEventInvokeConfig: tries after the first, and seconds.
+_BOUNDS = {"MaximumRetryAttempts": (0, 2), "MaximumEventAgeInSeconds": (60, 21_600)}
+_KEPT = (*_BOUNDS, "DestinationConfig")
 
 
 class Functions:
@@ -35,6 +40,8 @@ class Functions:
             problem = self._problem(request, asked) if isinstance(asked, dict) else None
             if problem is not None:
                 return rest_error(*problem)
+            if request.method == "POST" and _FAILURES.match(request.path):
+                return await _change_failures(request, forward, asked)
         return await forward(request)
 
     def _problem(self, request: Request, asked: Mapping[str, Any]) -> tuple[str, str, int] | None:
@@ -43,7 +50,7 @@ class Functions:
             return _refuse_environment(asked) or self._refuse_role(request, asked)
         found = _FAILURES.match(request.path)
         if found:
-            return self._refuse_destination(found["name"], asked)
+            return _refuse_failures(asked) or self._refuse_destination(found["name"], asked)
         return None
 
     def _refuse_role(self, request: Request, asked: Mapping[str, Any]) -> tuple[str, str, int] | None:
@@ -72,6 +79,23 @@ class Functions:
             else f"The provided destination {target} is invalid."
         )
         return "InvalidParameterValueException", text, 400
+
+
+async def _change_failures(request: Request, forward: Forward, asked: Mapping[str, Any]) -> Answer:
+    """UpdateFunctionEventInvokeConfig, which the emulator lacks: what is not said stays as it is."""
+    known = await forward(replace(request, method="GET", body=b""))
+    if known[0] != 200:
+        return known
+    whole = {**{key: value for key, value in json.loads(known[2]).items() if key in _KEPT}, **asked}
+    return await forward(replace(request, method="PUT", body=json.dumps(whole).encode()))
+
+
+def _refuse_failures(asked: Mapping[str, Any]) -> tuple[str, str, int] | None:
+    for key, (least, most) in _BOUNDS.items():
+        value = asked.get(key)
+        if value is not None and not least <= value <= most:
+            return "InvalidParameterValueException", f"{key} must be from {least} to {most}.", 400
+    return None
 
 
 def _refuse_environment(asked: Mapping[str, Any]) -> tuple[str, str, int] | None:

@@ -7,6 +7,7 @@ sensitive log data with masking"; API reference, PutDataProtectionPolicy, PutAcc
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import time
@@ -19,6 +20,7 @@ from sandbox._patches import Forward, Request
 from sandbox.answers import json_answer, json_error
 from sandbox.mask_policy import MaskPolicy, PolicyError
 
+_MORE_THAN_A_MS = 0.002
 KIND = "DATA_PROTECTION_POLICY"
 _Key = tuple[str, str, str]
 """Account, region and log group; the group is "" for the policy of the account."""
@@ -72,7 +74,7 @@ class Masks:
             case "PutDataProtectionPolicy" | "GetDataProtectionPolicy" | "DeleteDataProtectionPolicy":
                 return await self._of_group(request, forward, action, asked)
             case "PutAccountPolicy" | "DeleteAccountPolicy" | "DescribeAccountPolicies":
-                return self._of_account(request, action, asked)
+                return await self._of_account(request, action, asked)
             case "FilterLogEvents" | "GetLogEvents":
                 return await self._read(request, forward, asked)
         answer = await forward(request)
@@ -102,14 +104,14 @@ class Masks:
             return json_answer({})
         if action == "PutDataProtectionPolicy":
             try:
-                self._keep(key, str(asked.get("policyDocument", "")))
+                await self._keep(key, str(asked.get("policyDocument", "")))
             except PolicyError as error:
                 return json_error("InvalidParameterException", str(error))
         if kept := self._kept.get(key):
             told |= {"policyDocument": kept.policy.text, "lastUpdatedTime": kept.since_ms}
         return json_answer(told)
 
-    def _of_account(self, request: Request, action: str, asked: Mapping[str, Any]) -> Answer:
+    async def _of_account(self, request: Request, action: str, asked: Mapping[str, Any]) -> Answer:
         key, name = (request.account, request.region, ""), str(asked.get("policyName", ""))
         kept = self._kept.get(key)
         if asked.get("policyType") != KIND:
@@ -127,13 +129,15 @@ class Masks:
         if (refused := self._refused(request, "logs:PutDataProtectionPolicy", "*")) is not None:
             return refused
         try:
-            kept = self._keep(key, str(asked.get("policyDocument", "")), name=name)
+            kept = await self._keep(key, str(asked.get("policyDocument", "")), name=name)
         except PolicyError as error:
             return json_error("InvalidParameterException", str(error))
         return json_answer({"accountPolicy": kept.summary(request)})
 
-    def _keep(self, key: _Key, text: str, *, name: str = "") -> _Kept:
-        self._kept[key] = _Kept(policy=MaskPolicy(text), name=name, since_ms=int(time.time() * 1000))
+    async def _keep(self, key: _Key, text: str, *, name: str = "") -> _Kept:
+        policy = MaskPolicy(text)
+        await asyncio.sleep(_MORE_THAN_A_MS)  # what has arrived already has an earlier time, in whole milliseconds
+        self._kept[key] = _Kept(policy=policy, name=name, since_ms=int(time.time() * 1000))
         return self._kept[key]
 
     async def _exists(self, request: Request, forward: Forward, group: str) -> bool:

@@ -19,7 +19,7 @@ GIVEN: Final = frozenset({"regions"})
 ALARMS: Final = "alarms"
 """The names of all alarms of a stack, that of the watch which asks for them included."""
 
-BEGUN: Final = frozenset({"functions", "log_group", "names", "queues", "roles", "rules", "tables", "topics"})
+BEGUN: Final = frozenset({"functions", "log_group", "queues", "roles", "rules", "schedules", "tables", "topics"})
 """Facts whose sets can also look for what names begin with."""
 
 SHORTEST_BEGINNING: Final = 4
@@ -45,10 +45,11 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
         "bucket": Fact(what="bucket"),
         "functions": Fact(what="function", is_of_guardian=True),
         "log_group": Fact(what="log group"),
-        "names": Fact(what="queue, table, parameter or schedule", is_of_guardian=True),
+        "parameters": Fact(what="parameter", is_of_guardian=True),
         "queues": Fact(what="queue", is_of_guardian=True),
         "roles": Fact(what="role"),
         "rules": Fact(what="event rule", is_of_guardian=True),
+        "schedules": Fact(what="schedule", is_of_guardian=True),
         "tables": Fact(what="table", is_of_guardian=True),
         "topics": Fact(what="topic"),
     }

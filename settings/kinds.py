@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from settings import access, arns, checks, endpoints, limits, names, repairs
+from settings import access, arns, checks, endpoints, limits, names, repairs, time_checks
 from settings.problems import CheckError, shown
 
 
@@ -119,11 +119,11 @@ MetricName = Annotated[str, Text, AfterValidator(names.metric_name)]
 MetricNamespace = Annotated[str, Text, AfterValidator(names.metric_namespace)]
 
 RunbookBase = Annotated[str, Text, AfterValidator(names.runbook_base)]
-Day = Annotated[str, BeforeValidator(_day), AfterValidator(checks.day)]
-TimeZone = Annotated[str, Text, AfterValidator(checks.time_zone)]
-MuteSchedule = Annotated[str, Text, AfterValidator(checks.mute_schedule)]
-MuteDuration = Annotated[str, Text, AfterValidator(checks.mute_duration)]
-Until = Annotated[str, BeforeValidator(_day), AfterValidator(checks.until)]
+Day = Annotated[str, BeforeValidator(_day), AfterValidator(time_checks.day)]
+TimeZone = Annotated[str, Text, AfterValidator(time_checks.time_zone)]
+MuteSchedule = Annotated[str, Text, AfterValidator(time_checks.mute_schedule)]
+MuteDuration = Annotated[str, Text, AfterValidator(time_checks.mute_duration)]
+Until = Annotated[str, BeforeValidator(_day), AfterValidator(time_checks.until)]
 
 Threshold = Annotated[int, whole(checks.THRESHOLD), AfterValidator(checks.threshold)]
 Period = Annotated[int, whole(checks.PERIOD), AfterValidator(checks.period)]

@@ -12,11 +12,12 @@ from typing import ClassVar, Final
 from pydantic import Field
 
 from catalog import EVENT_SETS
-from settings import checks, limits
+from settings import limits
 from settings.document import KeyPath
 from settings.kinds import Day, MuteDuration, MuteSchedule, TimeZone, Title, Until, WatchName, WatchNames
 from settings.problems import CheckError, nearest
 from settings.section import Section
+from settings.time_checks import zone_of
 from settings.windows import DURATION, SCHEDULE, Windows, parse_duration, parse_schedule
 
 NEVER_PACKS: Final[Mapping[str, str]] = {
@@ -59,7 +60,7 @@ class Mute(Section):
         return Windows(
             parse_schedule(self.schedule),
             parse_duration(self.duration),
-            zone=checks.zone_of(self.timezone),
+            zone=zone_of(self.timezone),
             start=self._midnight(self.start),
             until=self._midnight(self.until),
         )
@@ -77,7 +78,7 @@ class Mute(Section):
         """The moment in UTC at which a day begins in its time zone."""
         if day is None:
             return None
-        return datetime.fromisoformat(day).replace(tzinfo=checks.zone_of(self.timezone)).astimezone(UTC)
+        return datetime.fromisoformat(day).replace(tzinfo=zone_of(self.timezone)).astimezone(UTC)
 
     def contradictions(self, loudness: Mapping[str, str]) -> Iterator[tuple[KeyPath, CheckError]]:
         """What is wrong with it in a stack whose watches are as loud as `loudness` says, by name."""

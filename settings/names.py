@@ -24,7 +24,7 @@ def trail_name(raw: str) -> str:
 
 def bucket_name(raw: str) -> str:
     """The name of an S3 bucket that exists."""
-    name = raw.strip().removeprefix("s3://").removeprefix("arn:aws:s3:::").rstrip("/")
+    name = re.sub(r"\A(s3://|arn:aws[a-z-]*:s3:::)", "", raw.strip()).rstrip("/")
     is_address = re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", name)
     if raw.strip() == name and limits.BUCKET_NAME.fullmatch(name) and not is_address:
         return name

@@ -34,8 +34,8 @@ def room_contradictions(draft: "Draft") -> "Iterator[Contradiction]":
         yield (
             ("subscribers",) if draft.subscribers else ("emails",),
             CheckError(
-                f"names, with emails, the trail, its log group and the topic, {written:,} characters that the "
-                f"guardian's rights have to hold, and IAM has room for {ROOM_IN_RIGHTS:,} of them in one role",
+                f"all who are told, the trail, its log group and the topic have names of {written:,} characters, and "
+                f"the guardian's rights have to hold them: IAM leaves room for {ROOM_IN_RIGHTS:,} in one role",
                 allowed="fewer people: a mailing list, or one topic or queue of yours that tells the others",
             ),
         )
@@ -43,7 +43,7 @@ def room_contradictions(draft: "Draft") -> "Iterator[Contradiction]":
         yield (
             ("trail", "dataEvents"),
             CheckError(
-                f"names, with the log group and our own queues, resources in {written:,} characters, and the "
+                f"names resources in {written:,} characters, the log group and our own queues counted, and the "
                 f"guardian's desired state has room for {ROOM_IN_DESIRED_STATE:,}",
                 allowed="fewer and shorter beginnings in `only`, or all of a type; fewer deadLetters",
             ),

@@ -23,7 +23,7 @@ from settings.trail_options import DataEvents, Lifecycle, ObjectLock
 
 OF_ADOPTED = frozenset({"trails", "baseline"})
 """The keys that only adopted trails have, by the names of the fields."""
-OF_ANY = frozenset({"mode", "retention_days", "tags"})
+OF_ANY = frozenset({"may_be_masked", "mode", "retention_days", "tags"})
 """The keys about what a stack makes around any trail."""
 
 
@@ -81,6 +81,12 @@ class TrailSettings(Section):
         default=None,
         description="A log group that exists, of the class Standard: metric filters work on no other. Its retention "
         "and encryption stay as they are. Left out: the stack makes one.",
+    )
+    may_be_masked: Switch = Field(
+        default=False,
+        description="Whether a data protection policy may mask events of the log group, as where one of the account "
+        "masks those of all log groups. Metric filters and the explainer do not see what is masked, so otherwise the "
+        "guardian tells that it is.",
     )
     management: Management = Field(
         default="all",

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import threading
 from typing import Any
 
 from common import runtime
@@ -14,6 +15,8 @@ from guardian.memory import Memory
 from guardian.stops import watch_logging
 
 _MEMORY = Memory()
+_MAKING = threading.Lock()
+"""Clients may be used by several threads at once, but not be made (boto3 guide, "Multithreading with clients")."""
 
 
 def handle(event: object, context: runtime.Context) -> dict[str, Any]:
@@ -65,4 +68,5 @@ def guard(
 @functools.cache
 def _client(service: str, region: str) -> Any:
     """Made when first needed and kept while the function is warm."""
-    return runtime.client(service, region, name="guardian")
+    with _MAKING:
+        return runtime.client(service, region, name="guardian")

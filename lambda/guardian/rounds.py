@@ -19,7 +19,7 @@ _NEWS = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What this run knows: the keys of the incidents that `hold`, and the beginnings of keys it is `blind` to.
+    """What this run knows: the keys of the incidents that last (`holds`), and the beginnings of keys it is `blind` to.
 
     `at` is when the run began to look (UTC): an incident that was opened later is not judged by it.
     """

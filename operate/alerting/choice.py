@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import account
 from account import Alarm, CouldNotLook
 from catalog import EVENT_SETS
 from operate.deployed import Deployed
 
-FIRST = "trail-changes"
-"""The set that is taken when none is named and the stack has it."""
+_FIRST = "trail-changes"
 
 
 def by_set(deployed: Deployed) -> dict[str, list[Alarm]] | CouldNotLook:
@@ -25,6 +24,15 @@ def by_set(deployed: Deployed) -> dict[str, list[Alarm]] | CouldNotLook:
             if alarm.arn in deployed.arns and alarm.metric in names and not alarm.namespace.startswith("AWS/"):
                 found[names[alarm.metric]].append(alarm)
     return {name: alarms for name, alarms in found.items() if alarms}
+
+
+def first(sets: Mapping[str, Sequence[Alarm]]) -> str:
+    """The set that is tested when none is named: one whose alarms are all quiet, the best known before the others.
+
+    An alarm that is in ALARM already tells of no change. Where all of them ring it is the best known all the same.
+    """
+    names = [_FIRST, *sets] if _FIRST in sets else [*sets]
+    return next((name for name in names if all(alarm.state != "ALARM" for alarm in sets[name])), names[0])
 
 
 def _names(deployed: Deployed) -> Mapping[str, str]:

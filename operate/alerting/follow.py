@@ -89,7 +89,8 @@ class Follow:
             way.failed(
                 "alarm",
                 f"alarm {alarm.name} is in ALARM now, and CloudWatch tells only of changes",
-                fix="wait until it is quiet, or test another set with --set",
+                fix=f"wait until it is quiet, {alarm.period // 60 * alarm.evaluation_periods} minutes after its last "
+                "event, or test another set with --set",
                 evidence=alarm.state_reason,
             )
         elif not alarm.actions_enabled:

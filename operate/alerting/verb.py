@@ -67,7 +67,7 @@ def _chosen(deployed: Deployed, options: Options) -> tuple[str, Sequence[Alarm]]
         raise NotOpenedError(unseen("alarms", sets, policy=POLICY))
     if not sets:
         raise NotOpenedError(f"stack {deployed.stack} has no alarm on anything that is watched: {_deploy(deployed)}")
-    name = options.set_name or (choice.FIRST if choice.FIRST in sets else next(iter(sets)))
+    name = options.set_name or choice.first(sets)
     if name not in sets:
         raise NotOpenedError(f"--set {name}: stack {deployed.stack} has no alarm of it, but of {', '.join(sets)}")
     return name, sets[name]

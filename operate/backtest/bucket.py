@@ -121,4 +121,4 @@ def _pages(client: Any, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
     try:
         yield from client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
     except (ClientError, BotoCoreError) as error:
-        raise denied(f"ListObjectsV2 of {bucket}", f"s3:ListBucket on arn:aws:s3:::{bucket}", error) from error
+        raise denied(f"ListObjectsV2 of {bucket}", "s3:ListBucket on that bucket", error) from error

@@ -112,6 +112,12 @@ class Asking:
         )
         return dict(zip(asked, told, strict=True))
 
+    def trusts(self, trails: Iterable[Trail], account_id: str) -> dict[str, Answer[frozenset[str]]]:
+        """What the organization trusts, by the trail of it that this account owns: others are not told."""
+        asked = [trail for trail in trails if trail.is_organization and trail.owner == account_id]
+        told = self.session.spread(lambda trail: account.trusted_services(self.session, trail.home_region), asked)
+        return {trail.arn: answer for trail, answer in zip(asked, told, strict=True)}
+
     def errors(self, functions: Mapping[str, Answer[Function]]) -> dict[str, Answer[Mapping[str, float]]]:
         """Errors and throttles of these functions lately."""
         until = datetime.now(UTC)

@@ -38,6 +38,7 @@ CAUSES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "trail.validation": ("UpdateTrail",),
         "trail.log-group": ("UpdateTrail", "DeleteLogGroup"),
         "trail.management-events": ("PutEventSelectors",),
+        "trail.trusted": ("DisableAWSServiceAccess",),
         "trail.bucket-policy": ("PutBucketPolicy", "DeleteBucketPolicy", "DeleteBucket"),
         "trail.bucket-lifecycle": ("PutBucketLifecycle", "DeleteBucketLifecycle"),
         "trail.bucket-lock": ("PutBucketObjectLockConfiguration",),

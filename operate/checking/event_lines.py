@@ -18,7 +18,6 @@ from account import (
     group_arn_of,
     may,
     name_of,
-    role_may,
     service_context,
 )
 from operate.checking.line import Findings
@@ -26,23 +25,11 @@ from operate.checking.site import Site
 from operate.checking.topic_lines import dead_letters
 from operate.checking.verdicts import DEPLOY, worst
 from operate.checking.words import named
+from settings.trail_calls import TRAIL_CALLS
 
 EVENTS = Principal("events.amazonaws.com")
 SCHEDULER = Principal("scheduler.amazonaws.com")
-MUST_HEAR: Final = frozenset(
-    {
-        "AddTags",
-        "CreateTrail",
-        "DeleteTrail",
-        "PutEventSelectors",
-        "PutInsightSelectors",
-        "RemoveTags",
-        "StartLogging",
-        "StopLogging",
-        "UpdateTrail",
-    }
-)
-"""The calls that can stop, blind, relabel or remove a trail. A test compares them with those of the deployed rule."""
+MUST_HEAR: Final = frozenset(TRAIL_CALLS)
 
 
 def event_lines(site: Site, findings: Findings) -> None:
@@ -179,7 +166,7 @@ def _forwards(rule: Rule, target: Target, site: Site, context: dict[str, str | N
             check,
             worst(
                 may(role.trust, principal=EVENTS, action="sts:AssumeRole", resource=role.arn, context=context),
-                role_may(found_or(role.policies, ()), action="events:PutEvents", resource=target.arn),
+                role.can(action="events:PutEvents", resource=target.arn),
             ),
             good=f"forwarder {rule.name} may send from {rule.region} to {name_of(target.arn)} in {site.home}",
             bad=f"forwarder {rule.name} in {rule.region} may not send home",
@@ -225,7 +212,7 @@ def _may_wake(each: Schedule, site: Site, findings: Findings) -> None:
         context = service_context(source_arn=group_arn_of(each), account=site.survey.identity.account_id)
         verdict: Verdict = worst(
             may(role.trust, principal=SCHEDULER, action="sts:AssumeRole", resource=role.arn, context=context),
-            role_may(found_or(role.policies, ()), action="lambda:InvokeFunction", resource=each.target_arn),
+            role.can(action="lambda:InvokeFunction", resource=each.target_arn),
         )
         findings.judged(
             check,

@@ -13,7 +13,6 @@ from account import (
     Verdict,
     found_or,
     may,
-    role_may,
     service_context,
 )
 from operate.checking.line import Findings
@@ -55,11 +54,10 @@ def _may_deliver(trail: Trail, role: Role) -> Verdict:
     account_id = trail.owner
     stream = f"{trail.log_group_arn}:log-stream:{account_id}_CloudTrail_{trail.home_region}"
     context = service_context(source_arn=trail.arn, account=account_id)
-    policies = found_or(role.policies, ())
     return worst(
         may(role.trust, principal=CLOUDTRAIL, action="sts:AssumeRole", resource=role.arn, context=context),
-        role_may(policies, action="logs:CreateLogStream", resource=stream),
-        role_may(policies, action="logs:PutLogEvents", resource=stream),
+        role.can(action="logs:CreateLogStream", resource=stream),
+        role.can(action="logs:PutLogEvents", resource=stream),
     )
 
 

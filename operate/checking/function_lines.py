@@ -18,11 +18,10 @@ from account import (
     found_or,
     may,
     name_of,
-    role_may,
 )
 from operate.checking.line import Findings
 from operate.checking.site import Site
-from operate.checking.verdicts import DEPLOY, worst
+from operate.checking.verdicts import DEPLOY, best, worst
 from operate.checking.words import named
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -146,7 +145,6 @@ def _role(function: Function, site: Site, findings: Findings) -> None:
 
 def _lacking(function: Function, role: Role, site: Site) -> tuple[Sequence[str], Verdict]:
     """What the function cannot do of what it needs, and the verdict that decides."""
-    policies = found_or(role.policies, ())
     asked = [
         (action, function.environment[variable])
         for variable, actions in NEEDS.items()
@@ -165,7 +163,7 @@ def _lacking(function: Function, role: Role, site: Site) -> tuple[Sequence[str],
         if isinstance(key, Found) and topic.arn in function.environment.values():
             # Who publishes to an encrypted topic needs both on its key.
             asked += [("kms:GenerateDataKey", key.value.arn), ("kms:Decrypt", key.value.arn)]
-    verdicts = {(action, on): _best(policies, action, on) for action, on in asked}
+    verdicts = {(action, on): _best(role, action, on) for action, on in asked}
     trust = may(role.trust, principal=LAMBDA, action="sts:AssumeRole", resource=role.arn)
     lacks = [f"{action} on {name_of(on)}" for (action, on), verdict in verdicts.items() if not verdict.is_allowed]
     if not trust.is_allowed:
@@ -173,14 +171,14 @@ def _lacking(function: Function, role: Role, site: Site) -> tuple[Sequence[str],
     return lacks, worst(trust, *verdicts.values())
 
 
-def _best(policies: Sequence[str], action: str, resource: str) -> Verdict:
+def _best(role: Role, action: str, resource: str) -> Verdict:
     """Whether a role may do it at all: of a table, in the part that its own policies give it."""
-    parts = re.findall(r'"dynamodb:LeadingKeys": *\[? *"([^"]+)"', " ".join(policies))
+    parts = re.findall(r'"dynamodb:LeadingKeys": *\[? *"([^"]+)"', " ".join(found_or(role.policies, ())))
     said = [
-        role_may(policies, action=action, resource=resource, context={"dynamodb:LeadingKeys": part})
+        role.can(action=action, resource=resource, context={"dynamodb:LeadingKeys": part})
         for part in (parts if action.startswith("dynamodb:") and parts else [None])
     ]
-    return next((each for each in said if each.is_allowed), said[0])
+    return best(*said)
 
 
 def _errors(function: Function, site: Site, findings: Findings) -> None:
@@ -220,7 +218,7 @@ def _failures(function: Function, site: Site, findings: Findings) -> None:
     if isinstance(role, Found) and isinstance(role.value.policies, Found):
         findings.judged(
             check,
-            role_may(role.value.policies.value, action="sns:Publish" if is_topic else "sqs:SendMessage", resource=arn),
+            role.value.can(action="sns:Publish" if is_topic else "sqs:SendMessage", resource=arn),
             good=f"{whose} goes to {kind} {answer.value.name}",
             bad=f"{whose} is lost: its role may not send to {kind} {answer.value.name}",
             fix=DEPLOY,

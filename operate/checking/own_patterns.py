@@ -11,15 +11,11 @@ import re
 from collections.abc import Iterable
 
 from account import CouldNotLook, Trail, name_of
-from catalog import EVENT_SETS, RenderError
+from catalog import EVENT_SETS, EventSet, RenderError
 from operate.checking.site import Site
 from operate.checking.words import named
 from settings import Watch
 from settings.facts import ALARMS, FACTS
-
-_MUST_NAME_ALL = frozenset({ALARMS, "topics", "functions", "rules", "bucket", "log_group", "roles"})
-"""Facts of which a pattern must name every thing of the stack; of the others some are left out for want of room."""
-
 
 _AROUND = 12
 """Characters before a gap that tell it from others."""
@@ -46,7 +42,7 @@ def compared(watch: Watch, deployed: str, trail: Trail, site: Site) -> str:
             return f"it names what is not there: {named(strange)}"
         missing = [each for each in known[fact] if not any(_covers(name, each) for name in found)]
         # With several trails each pattern names what belongs to its own, and nobody can tell from outside which.
-        if missing and fact in _MUST_NAME_ALL and len(site.trails) == 1:
+        if missing and len(site.trails) == 1:
             return f"it does not name {named(missing)}"
     return ""
 
@@ -65,6 +61,8 @@ def _names_in(event_set: str, fact: str, pattern: str) -> tuple[str, ...]:
     template = EVENT_SETS[event_set].template
     parameter = next(one for one in template.parameters if one.name == fact)
     found: list[str] = []
+    if parameter.each and parameter.each != "@":
+        pattern = _filled(EVENT_SETS[event_set], fact, pattern)  # other facts may be looked for in the same field
     if parameter.each:
         each = parameter.each
         if each == "@":  # a bare value is only known by what stands around its gap
@@ -80,6 +78,21 @@ def _names_in(event_set: str, fact: str, pattern: str) -> tuple[str, ...]:
         for literal in re.findall(f'{re.escape(head)}("[^"]*"|%[^%]*%){re.escape(tail)}', pattern):
             found += _of_literal(literal)
     return tuple(each for each in dict.fromkeys(found) if each not in parameter.always)
+
+
+def _filled(entry: EventSet, fact: str, pattern: str) -> str:
+    """What stands in the gap of one fact, up to the bracket that closes it; all of a pattern that has no such place."""
+    gap, template = f"${{{fact}}}", entry.template
+    part = next((each for each in template.alternatives if gap in each), template.text)
+    before = part.partition(gap)[0].rpartition("}")[2]  # from the gap before it on, if there is one
+    _, is_there, rest = pattern.partition(before)
+    depth, is_text = 0, False
+    for place, char in enumerate(rest):
+        is_text ^= char == '"'
+        depth += 0 if is_text else {"(": 1, ")": -1}.get(char, 0)
+        if depth < 0:
+            return rest[:place]
+    return rest if is_there else pattern
 
 
 def _of_literal(literal: str) -> Iterable[str]:
@@ -114,9 +127,13 @@ def _known(site: Site, trail: Trail) -> dict[str, frozenset[str]]:
         "bucket": frozenset({trail.bucket}),
         "functions": of("lambda:function"),
         "log_group": frozenset({name_of(trail.log_group_arn)} if trail.log_group_arn else ()),
-        "names": of("sqs", "dynamodb:table", "ssm:parameter") | {each.name for each in site.schedules},
+        "parameters": of("ssm:parameter"),
+        # Those of forwarders are in their own regions.
+        "queues": frozenset(name_of(each.arn) for each in site.tagged if each.kind == "sqs"),
         "roles": frozenset(name_of(arn).rpartition("/")[2] for arn in roles if arn),
         "rules": of("events:rule"),
+        "schedules": frozenset(each.name for each in site.schedules),
+        "tables": of("dynamodb:table"),
         # The topic on which CloudTrail tells of its files is nobody's alert.
         "topics": of("sns") - {name_of(each.topic_arn) for each in site.trails},
     }
@@ -133,5 +150,5 @@ def _unseen(site: Site) -> frozenset[str]:
     of_rules = any(isinstance(each, CouldNotLook) for each in survey.rules.values())
     unseen = {ALARMS} if isinstance(survey.alarms.get(site.home), CouldNotLook) else set[str]()
     return frozenset(
-        unseen | ({"names"} if of_schedules else set()) | ({"roles"} if of_schedules or of_rules else set())
+        unseen | ({"schedules"} if of_schedules else set()) | ({"roles"} if of_schedules or of_rules else set())
     )

@@ -42,7 +42,7 @@ from operate.checking.asking import Asking
 @dataclass(frozen=True, kw_only=True)
 class Survey:
     """What was read, by ARN where not said otherwise. `keys` are by region and reference, `buckets` by name,
-    `insight_rules` by region, `dashboards` by stack.
+    `insight_rules` by region, `dashboards` by stack. `trusts` is what the organization trusts, by the trail of it.
 
     `errors` are the sums of `Errors` and `Throttles` by function.
     """
@@ -69,6 +69,7 @@ class Survey:
     tables: Mapping[str, Answer[Table]] = field(default_factory=dict)
     insight_rules: Mapping[str, Answer[tuple[InsightRule, ...]]] = field(default_factory=dict)
     dashboards: Mapping[str, Answer[Dashboard]] = field(default_factory=dict)
+    trusts: Mapping[str, Answer[frozenset[str]]] = field(default_factory=dict)
 
     def filters_on(self, group_arn: str) -> tuple[MetricFilter, ...]:
         """The metric filters on a log group; none where nobody let us look."""
@@ -132,6 +133,7 @@ def take(
         codes=lambda: asking.each(account.code, [arn for arn, told in functions.items() if isinstance(told, Found)]),
         errors=lambda: asking.errors(functions),
         insight_rules=lambda: asking.insight_rules(watched, relevant),
+        trusts=lambda: asking.trusts(watched, identity.account_id),
         dashboards=lambda: asking.dashboards({each.stack for each in tagged.found if each.stack}),
     )
     return Survey(

@@ -17,7 +17,6 @@ from account import (
     Verdict,
     found_or,
     may,
-    role_may,
 )
 from operate.checking.drift_lines import CHANNELS
 from operate.checking.line import Findings
@@ -199,6 +198,10 @@ def _delivery_status(topic: Topic, site: Site, settings: Settings, up: str, find
             findings.blind(check, f"the policies of role {role.value.name}", role.value.policies, resource=topic.arn)
             return
         verdict = _may_log(topic, role.value) if isinstance(role, Found) else None
+        if verdict is not None and verdict.outcome == "cannot tell":
+            what = f"whether SNS may log deliveries of topic {topic.name} cannot be told"
+            findings.unsure(check, what, verdict.why, fix="read the role's policies and boundary", resource=topic.arn)
+            return
         if verdict is None or not verdict.is_allowed:
             faults.append(f"SNS may not write the log: {verdict.why if verdict else 'the role is gone'}")
         faults += [f"log group {group} is gone" for group in _groups(topic) if not _has(group, topic, site)]
@@ -238,10 +241,9 @@ def _logs_success(told: Mapping[str, str], kind: str) -> bool:
 def _may_log(topic: Topic, role: Role) -> Verdict:
     _, partition, _, region, account, _ = topic.arn.split(":", 5)
     streams = [f"arn:{partition}:logs:{region}:{account}:log-group:{name}:log-stream:x" for name in _groups(topic)]
-    policies = found_or(role.policies, ())
     return worst(
         may(role.trust, principal=SNS, action="sts:AssumeRole", resource=role.arn),
-        *(role_may(policies, action="logs:PutLogEvents", resource=stream) for stream in streams),
+        *(role.can(action="logs:PutLogEvents", resource=stream) for stream in streams),
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from account import CouldNotLook, Found, LogGroup, Nothing, Selectors, Trail, TrailStatus
+from account import CLOUDTRAIL, CouldNotLook, Found, LogGroup, Nothing, Selectors, Trail, TrailStatus, found_or, name_of
 from operate.checking.evidence_lines import bucket_lines, delivery_role, key_lines
 from operate.checking.line import Findings
 from operate.checking.survey import Survey
 from operate.checking.words import age, named
+from settings.sites import global_region
 
 QUIET_FOR = timedelta(hours=1)
 """CloudTrail delivers after five minutes on average; who is called every five minutes is never quiet for an hour."""
@@ -39,6 +40,7 @@ def trail_lines(trail: Trail, survey: Survey, findings: Findings, wanted: Wanted
         _status(trail, status.value, survey.at, findings, has_guardian=wanted.has_guardian)
     _coverage(trail, findings, wanted)
     _selectors(trail, findings, wanted)
+    _trusted(trail, survey, findings)
     _log_group(trail, survey, findings, is_needed=wanted.needs_log_group)
     delivery_role(trail, survey, findings)
     bucket_lines(trail, survey, findings)
@@ -62,6 +64,38 @@ def _status(trail: Trail, status: TrailStatus, now: datetime, findings: Findings
         ways.append(("trail.logs-delivery", "the log group", status.logs_delivered, status.logs_error))
     for check, where, last, error in ways:
         _delivery(trail, status, check, where, last, error, now, findings, is_busy=has_guardian)
+    _beside(trail, status, findings)
+
+
+def _beside(trail: Trail, status: TrailStatus, findings: Findings) -> None:
+    """What CloudTrail delivers beside the events: digests that prove the files, and notices of them."""
+    ways = (
+        (
+            "trail.digest-delivery",
+            trail.validates_files,
+            status.digest_error,
+            "digests, so a changed log file cannot be found out",
+            "read the policies of bucket and key",
+        ),
+        (
+            "trail.notices",
+            bool(trail.topic_arn),
+            status.notification_error,
+            f"notices of log files to topic {name_of(trail.topic_arn)}",
+            "the topic's policy must allow cloudtrail.amazonaws.com sns:Publish for the trail, and its key decryption",
+        ),
+    )
+    for check, is_asked_for, error, what, look in ways:
+        if is_asked_for:
+            findings.expect(
+                check,
+                not error,
+                good=f"trail {trail.name} delivers {what.partition(',')[0]}",
+                bad=f"trail {trail.name} cannot deliver {what}",
+                fix=look,
+                resource=trail.arn,
+                evidence=f"CloudTrail says: {error}",
+            )
 
 
 def _delivery(
@@ -159,6 +193,31 @@ def _not_recorded(selectors: Selectors, waived: frozenset[str]) -> str:
     if selectors.left_out:
         return f"the calls of {named(selectors.left_out)}"
     return "all that its advanced selectors narrow away" if selectors.narrowed else ""
+
+
+def _trusted(trail: Trail, survey: Survey, findings: Findings) -> None:
+    """Whether CloudTrail may still look into the organization: without, members are not recorded, and nothing shows it.
+
+    Source: AWS Organizations User Guide, "AWS CloudTrail and AWS Organizations".
+    """
+    answer = survey.trusts.get(trail.arn)
+    if answer is None:
+        return
+    check, what = "trail.trusted", f"the organization of trail {trail.name}"
+    if isinstance(answer, CouldNotLook):
+        findings.blind(check, f"whom {what} trusts", answer, resource=CLOUDTRAIL)
+        return
+    findings.expect(
+        check,
+        CLOUDTRAIL in found_or(answer, frozenset[str]()),
+        good=f"{what} trusts CloudTrail",
+        bad=f"{what} does not trust CloudTrail, so its members are not recorded",
+        fix=f"aws organizations enable-aws-service-access --service-principal {CLOUDTRAIL}, then look whether each "
+        "member has the trail again",
+        resource=CLOUDTRAIL,
+        # Where Organizations records its calls, and where whoever did it is looked for.
+        where=global_region(trail.home_region),
+    )
 
 
 def _log_group(trail: Trail, survey: Survey, findings: Findings, *, is_needed: bool) -> None:

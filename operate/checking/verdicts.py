@@ -23,6 +23,11 @@ def worst(*verdicts: Verdict) -> Verdict:
     return next((each for each in _by_weight(verdicts) if not each.is_allowed), verdicts[0])
 
 
+def best(*verdicts: Verdict) -> Verdict:
+    """The verdict that decides when one has to be allowed."""
+    return _by_weight(verdicts)[-1]
+
+
 def _by_weight(verdicts: Iterable[Verdict]) -> list[Verdict]:
     weight = ("denied", "not allowed", "cannot tell", "allowed")
     return sorted(verdicts, key=lambda each: weight.index(each.outcome))

@@ -128,6 +128,8 @@ def _evidence(before: Settings, after: Settings) -> Iterator[str]:
         yield "Logs and their keys go with the stack when it is destroyed (evidence: disposable)."
     if old.organization and not new.organization:
         yield "The organization's other accounts are no longer recorded."
+    if new.may_be_masked and not old.may_be_masked:
+        yield "Nobody is told when a data protection policy masks events, which filters then do not see."
     if new.retention_days < old.retention_days:
         yield f"The log group keeps events {new.retention_days:,} days instead of {old.retention_days:,}."
     kept, keeps = (trail.lifecycle.expire_days if trail.lifecycle else None for trail in (old, new))

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from moto import mock_aws
 
 import account
@@ -396,3 +397,19 @@ def test_new_accounts_cannot_reserve_concurrency() -> None:
     told = account.concurrency(scripted(get_account_settings=limit), HOME)
     assert isinstance(told, Found)
     assert told.value.reservable == 0
+
+
+def test_what_an_organization_trusts(aws: None) -> None:
+    session = account.session(region=HOME)
+    with Stubber(session.client("organizations", HOME)) as alone:  # moto does not refuse whoever is in none
+        alone.add_client_error("list_aws_service_access_for_organization", "AWSOrganizationsNotInUseException")
+        assert isinstance(account.trusted_services(session, HOME), Nothing)
+    organizations = client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    assert account.trusted_services(session, HOME) == Found(frozenset())
+    for service in (account.CLOUDTRAIL, "guardduty.amazonaws.com"):
+        organizations.enable_aws_service_access(ServicePrincipal=service)
+    assert account.trusted_services(session, HOME) == Found(frozenset({account.CLOUDTRAIL, "guardduty.amazonaws.com"}))
+    organizations.disable_aws_service_access(ServicePrincipal=account.CLOUDTRAIL)
+    assert account.trusted_services(session, HOME) == Found(frozenset({"guardduty.amazonaws.com"}))
+    assert session.asked == {"organizations:ListAWSServiceAccessForOrganization"}

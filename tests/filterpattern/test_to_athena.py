@@ -18,6 +18,7 @@ from filterpattern._render import render
 from filterpattern._tree import And, Compare, Is, NotExists, Number, Or, Regex, Selector, String
 from tests.support import patterns
 from tests.support.effort import examples
+from tests.support.trino import refusal
 
 MACROS = [
     """CREATE MACRO json_extract_scalar(j, p) AS
@@ -158,6 +159,14 @@ def test_it_agrees_with_the_evaluator(database, tree, found):
     condition = translation.text.replace('["b c"]', '."b c"').replace("\\z", "$")
     load(database, found)
     assert verdicts(database, condition, len(found)) == [pattern.matches(event) for event in found], translation
+
+
+@settings(max_examples=examples(20))
+@given(trees)
+def test_it_is_a_condition_in_the_grammar_of_trino(tree):
+    """DuckDB takes more than Athena does."""
+    condition = to_athena(filterpattern.compile(render(tree))).text
+    assert refusal(f"SELECT 1 FROM logs WHERE {condition}") == ""
 
 
 CONDITIONS = ['= "true"', '= "t*e"', "= %tr?ue%", '= "*"', '!= "x"', '!= "true"', "IS TRUE", "IS FALSE", "IS NULL"]

@@ -62,7 +62,7 @@ def test_the_archive_imports_alone(tmp_path: Path):
         text=True,
         timeout=60,
     )
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "14", "")
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "15", "")
 
 
 def test_the_program_deploys_exactly_these_files():

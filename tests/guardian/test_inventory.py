@@ -1,7 +1,10 @@
 """Everything beside the trail: what differs from the inventory is told once, put back where the role may, cleared."""
 
+import base64
 import json
 import re
+import threading
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,7 +12,9 @@ from typing import Any
 import pytest
 from guardian.inventory.comparing import Difference
 from guardian.inventory.conditions import lasting
-from guardian.inventory.document import NoInventory, Thing, digest_of, parse
+from guardian.inventory.document import MOST_BYTES, NoInventory, Thing, digest_of, parse, parse_packed
+from guardian.inventory.eyes import Eyes
+from guardian.inventory.looking import AT_ONCE, look
 from guardian.inventory.policies import canonical, differing
 from hypothesis import given
 from hypothesis import strategies as st
@@ -254,6 +259,30 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
         lambda found: found.callers["Statement"].clear(),
         "Function guardian-4c8e1f5 was changed: events.amazonaws.com may not call it",
     ),
+    "function's callers denied": (
+        lambda found: found.callers["Statement"].append({"Sid": "Hush", "Effect": "Deny", "Principal": "*"}),
+        "Function guardian-4c8e1f5 was changed: permission denied by Hush",
+    ),
+    "function's tries": (
+        lambda found: found.failing.update(MaximumRetryAttempts=0, MaximumEventAgeInSeconds=60),
+        "Function guardian-4c8e1f5 was changed: tries 0, not 2; age 60, not 3600",
+    ),
+    "function's failed calls": (
+        lambda found: found.failing.clear(),
+        "Function guardian-4c8e1f5 was changed: tries none, not 2; age none, not 3600",
+    ),
+    "function's network": (
+        lambda found: found.configuration.update(VpcConfig={"SubnetIds": ["subnet-0a1b"]}),
+        'Function guardian-4c8e1f5 was changed: subnets ["subnet-0a1b"], not none',
+    ),
+    "function's memory": (
+        lambda found: found.configuration.update(MemorySize=128),
+        "Function guardian-4c8e1f5 was changed: memory 128, not 256",
+    ),
+    "function's key": (
+        lambda found: found.configuration.update(KMSKeyArn="arn:aws:kms:eu-west-1:444455556666:key/9999"),
+        "Function guardian-4c8e1f5 was changed: key arn:aws:kms:eu-west-1:444455556666:key/9999",
+    ),
     "rule deleted": (lambda found: found.rules.update({RULE: ""}), f"Event rule {RULE} does not exist any more"),
     "rule's pattern": (
         lambda found: setattr(found, "rule_pattern", '{"source": ["nobody"]}'),
@@ -291,6 +320,31 @@ def test_who_changed_a_role_is_looked_for_where_iams_events_are(partition: str):
     (told,) = lasting([gone], left="", environment=home)
     (command, *_), *_ = (step.how for step in told.steps)
     assert command.endswith(f"AttributeValue=guardian --region {GLOBAL_REGION[partition]}")
+
+
+def test_regions_are_looked_at_beside_each_other():
+    """Each call waits until one of every region is under way: one after the other, none would ever end."""
+    together = threading.Barrier(AT_ONCE, timeout=60)
+
+    class Queues:
+        def __init__(self, region: str) -> None:
+            self.region = region
+
+        def get_queue_attributes(self, **asked: Any) -> dict[str, Any]:
+            together.wait()
+            if self.region == "region-3":
+                raise refusal("AccessDenied", "GetQueueAttributes")
+            return {"Attributes": {"Policy": "{}", "ApproximateNumberOfMessages": "0"}}
+
+    listed = [
+        Thing(kind="queue", name=f"https://sqs/{each}", region=f"region-{each}", facts={"waiting": 0})
+        for each in range(AT_ONCE)
+    ]
+    eyes = Eyes(client_for=lambda _, region: Queues(region), clock=Hands().clock(), until=60.0)
+    seen = look(reversed(listed), eyes)
+    assert [each.thing for each in seen] == listed
+    refused = {each.thing.region: each.refused for each in seen if each.refused}
+    assert refused == {"region-3": ("sqs:GetQueueAttributes", "AccessDenied")}
 
 
 def test_masked_events_are_told_with_the_command_that_no_deployment_gives():
@@ -337,6 +391,25 @@ def test_a_forwarder_is_told_less_loud():
     aws = aws_of()
     aws.things.rules = {**aws.things.rules, "forward-us-east-1-1b2c3d4": "DISABLED"}
     assert sweep(aws, times=2) == ["[high] Event rule forward-us-east-1-1b2c3d4 changed: switched off"]
+
+
+QUEUES: dict[str, tuple[dict[str, str], str]] = {
+    "retention": ({"MessageRetentionPeriod": "60"}, "retention 60, not 1209600"),
+    "size": ({"MaximumMessageSize": "1024"}, "messages over 1024 bytes refused"),
+    "delay": ({"DelaySeconds": "900"}, "delay 900, not 0"),
+    "key": ({"KmsMasterKeyId": "alias/gone"}, "key alias/gone"),
+    "redrive": ({"RedrivePolicy": '{"deadLetterTargetArn": "arn:x", "maxReceiveCount": 1}'}, "redrive policy added"),
+}
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_queue_that_no_longer_keeps_what_it_gets_is_told(name: str):
+    changed, said = QUEUES[name]
+    aws = aws_of()
+    aws.things.queue |= changed
+    assert len(sweep(aws, times=3)) == 1
+    assert first_line(aws).startswith("Queue forward-us-east-1-dead-letters-5e6f708 was changed: ")
+    assert said in first_line(aws)
 
 
 def test_dead_letters_abroad_are_told_once_however_many_they_become():
@@ -440,11 +513,12 @@ def test_a_subscription_that_aws_does_not_show_is_there(how: dict[str, Any]):
     assert sweep(aws, times=2) == []
 
 
-def test_a_second_spelling_of_an_address_hides_no_filter():
+@pytest.mark.parametrize("filtered", ["Security@example.com", "SECURITY@example.com"])
+def test_a_second_spelling_of_an_address_hides_no_filter(filtered: str):
     """SNS takes mail addresses in any case, each for a subscription of its own."""
     aws = aws_of()
     aws.things.subscribers.append(("email", "SECURITY@example.com"))
-    aws.things.filtered["Security@example.com"] = '{"never": ["true"]}'
+    aws.things.filtered[filtered] = '{"never": ["true"]}'
     assert len(sweep(aws)) == 1
     assert first_line(aws).endswith("was changed: filter policy added.")
 
@@ -702,6 +776,29 @@ def test_an_inventory_that_cannot_be_used_is_told(text: str, said: str):
 )
 def test_no_text_breaks_the_reading(text: str):
     assert isinstance(parse(text), NoInventory)
+
+
+PACKED = base64.b64encode(zlib.compress(document().encode())).decode()
+
+
+@pytest.mark.parametrize(
+    ("packed", "said"),
+    [
+        ("not base64", "it cannot be unpacked"),
+        (base64.b64encode(b"no zlib").decode(), "it cannot be unpacked"),
+        (base64.b64encode(base64.b64decode(PACKED)[:-9]).decode(), "it is cut off, or larger than any"),
+        (base64.b64encode(zlib.compress(b" " * (MOST_BYTES + 1))).decode(), "it is cut off, or larger than any"),
+        (base64.b64encode(zlib.compress(b"[]")).decode(), "it is not an object with a list of things"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_told_and_not_unpacked_further(packed: str, said: str):
+    found = parse_packed(packed)
+    assert isinstance(found, NoInventory)
+    assert found.problems == (said,)
+
+
+def test_a_packed_inventory_is_the_same_with_the_same_digest():
+    assert parse_packed(PACKED) == parse(document())
 
 
 def test_a_key_that_waits_for_its_deletion_is_kept_before_anything_is_deployed():

@@ -13,12 +13,10 @@ import pytest
 
 import account
 from account import Access, Across, CouldNotLook, Found
-from components._trail_events import TRAIL_OPERATIONS
 from exits import Exit
 from operate.checking import check, document
 from operate.checking.audit import audit
 from operate.checking.catalogue import CHECKS
-from operate.checking.event_lines import MUST_HEAR
 from operate.checking.line import exit_code
 from operate.checking.survey import Survey
 from settings import Settings
@@ -195,7 +193,7 @@ def test_every_check_is_seen_red(fresh: Survey) -> None:
     """The table is whole: a check that no breakage turns red would prove nothing."""
     turned = {check for breakage in BREAKAGES for check in breakage.turns}
     turned |= {check for change in STACK_FILE_CHANGES for check in change[-1].split()}
-    assert set(CHECKS) - turned == {"account.looked", "account.trail", "account.trail-changes"}
+    assert set(CHECKS) - turned == {"account.looked", "account.trail", "account.trail-changes", "trail.trusted"}
 
 
 def test_an_account_that_nobody_guards(fresh: Survey) -> None:
@@ -215,6 +213,24 @@ def test_an_account_that_nobody_guards(fresh: Survey) -> None:
     assert set(not_holding(unseen.lines, "unknown")) == {"account.looked", "account.trail", "account.trail-changes"}
     assert "unknown" in {control.outcome for control in unseen.controls}
     assert exit_code(unseen.lines) == Exit.NO_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (Found(frozenset({account.CLOUDTRAIL, "guardduty.amazonaws.com"})), "holds"),
+        (Found(frozenset({"guardduty.amazonaws.com"})), "fails"),
+        (account.Nothing("an organization"), "fails"),
+        (BLIND, "unknown"),
+    ],
+)
+def test_an_organization_has_to_trust_cloudtrail(fresh: Survey, answer: Any, state: str) -> None:
+    """Its trail reads as before, and the members are no longer recorded."""
+    (trail,) = fresh.trails.found
+    whole = replace(fresh, trails=Across((replace(trail, is_organization=True),)), trusts={trail.arn: answer})
+    (line,) = [each for each in judged(whole, None).lines if each.check == "trail.trusted"]
+    assert (line.state, line.where if state != "unknown" else OTHER) == (state, OTHER)
+    assert "enable-aws-service-access" in line.fix or state != "fails"
 
 
 def test_a_trail_without_a_log_group_is_said_to_have_none(fresh: Survey) -> None:
@@ -240,9 +256,9 @@ def test_what_nobody_chose_is_one_line(
 
 # -- not allowed to look
 
-MAPPINGS = [
-    field.name for field in fields(Survey) if field.name not in ("at", "identity", "regions", "trails", "tagged")
-]
+OTHERS = frozenset({"at", "identity", "regions", "trails", "tagged", "trusts"})
+"""What is no mapping of answers, or is empty here: the trail is of one account."""
+MAPPINGS = [field.name for field in fields(Survey) if field.name not in OTHERS]
 
 
 @pytest.mark.parametrize("field", MAPPINGS)
@@ -298,6 +314,17 @@ def test_a_trail_that_does_not_tell_is_neither_logging_nor_stopped(
     done = judged(replace(fresh, trails=Across((replace(trail, **{part: BLIND}),))), settings)
     assert not_holding(done.lines) == {}
     assert not_holding(done.lines, "unknown")
+
+
+def test_a_boundary_that_could_not_be_looked_at_is_no_boundary_and_no_right(fresh: Survey, settings: Settings) -> None:
+    roles = {arn: told.value for arn, told in fresh.roles.items() if isinstance(told, Found)}
+    bound = {arn: Found(replace(role, boundary_arn="b", boundary=BLIND)) for arn, role in roles.items()}
+    done = judged(replace(fresh, roles=bound), settings)
+    assert not_holding(done.lines) == {}
+    unknown = not_holding(done.lines, "unknown")
+    assert {"function.role", "trail.delivery-role", "rule.permission", "schedule.role"} <= unknown.keys()
+    assert "topic.delivery-status" in unknown
+    assert "permissions boundary b could not be looked at" in unknown["function.role"][0].evidence
 
 
 def test_wrong_and_blind_together_is_wrong(fresh: Survey, settings: Settings) -> None:
@@ -554,6 +581,31 @@ def test_a_pending_mail_is_told_with_its_age_and_sent_again(
 # -- rights
 
 
+def put_boundary(world: World) -> Undo:
+    iam = world.aws("iam")
+    policy = iam.create_policy(PolicyName="bounded", PolicyDocument=check_drift.NOTHING_BUT_LOGS)["Policy"]["Arn"]
+    function = world.aws("lambda").get_function_configuration(FunctionName=world.outputs["guardianFunctionName"])
+    role = function["Role"].rpartition("/")[2]
+    iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=policy)
+    return lambda: iam.delete_role_permissions_boundary(RoleName=role)
+
+
+def test_a_boundary_blinds_the_guardian_for_real(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its policies are as they were, and it may nothing."""
+    undo = put_boundary(world)
+    try:
+        world.client.settle()
+        assert run(world, monkeypatch, stack=STACK, output="json") == Exit.FOUND
+        red = {each["check"]: each for each in json.loads(capsys.readouterr().out)["lines"] if each["state"] == "fails"}
+        assert set(red) == {"function.role", "function.dead-letters"}
+        assert "its permissions boundary bounded: no statement allows it" in red["function.role"]["evidence"]
+    finally:
+        undo()
+        world.client.settle()
+
+
 def user_with(world: World, name: str, policy: dict[str, Any]) -> dict[str, str]:
     iam = world.aws("iam")
     iam.create_user(UserName=name)
@@ -564,6 +616,10 @@ def user_with(world: World, name: str, policy: dict[str, Any]) -> dict[str, str]
 
 def actions_of(policy: dict[str, Any]) -> list[str]:
     return [action for statement in policy["Statement"] for action in statement["Action"]]
+
+
+ELSEWHERE = frozenset({"ec2:DescribeRegions", "organizations:ListAWSServiceAccessForOrganization"})
+"""What is asked without `--stack`, and of the trail of an organization."""
 
 
 def test_the_ready_policy_is_exactly_what_is_asked(
@@ -595,7 +651,7 @@ def test_the_ready_policy_is_exactly_what_is_asked(
     lines = json.loads(capsys.readouterr().out)["lines"]
     assert [line for line in lines if line["state"] == "unknown"] == []
     assert [line["check"] for line in lines if line["state"] == "fails"] == ["rule.enabled"]
-    asked = sessions[0].asked - {"sts:GetCallerIdentity"} | {"ec2:DescribeRegions"}  # the latter without --stack
+    asked = sessions[0].asked - {"sts:GetCallerIdentity"} | ELSEWHERE
     assert sorted(actions_of(ready)) == sorted(asked)
 
 
@@ -702,10 +758,6 @@ def test_names_of_others_cannot_write_to_the_terminal_or_the_table(fresh: Survey
     assert "\\|" in row
     assert "<b>" not in row
     assert "`" not in row
-
-
-def test_the_rule_must_hear_what_the_program_lets_it_hear() -> None:
-    assert frozenset(TRAIL_OPERATIONS) == MUST_HEAR
 
 
 def test_a_blind_answer_reads_as_a_sentence() -> None:

@@ -1,20 +1,26 @@
 """The largest stack there can be fits into AWS: every region, every event set, all that a stack file can ask for."""
 
+import dataclasses
 import functools
 import json
+import random
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import pulumi
 import pytest
+from guardian.inventory.document import Inventory, read
 
 from catalog import EVENT_SETS
-from components.inventory import MOST_BYTES
+from components._inspection_policies import Deployed, inspection
+from components.inventory import MOST_BYTES, PLAIN_BYTES, attributes
 from settings import aws_sizes, room_rules
 from settings.limits import MAX_PARAMETER, MAX_STACK_NAME
 from settings.regions import REGIONS
 from settings.trail_checks import DATA_TYPES
+from tests.support.fake_table import FakeTable
+from tests.support.guardian_world import Hands
 from tests.support.policy_sizes import KEY_ID, inline_policies
 from tests.support.recorded_program import Recording, Registration, run_program
 from tests.support.reference_stacks import wire_config
@@ -116,7 +122,33 @@ def test_names_that_the_settings_allow_fit_to_the_last_character() -> None:
     assert size(recording.one("Parameter").inputs["insecureValue"]) + len(KEY_ID) <= MAX_PARAMETER
     with pytest.raises(pulumi.RunError, match="guardian's rights") as refused:
         run(people=people + 1, arns=arns + 1)
-    assert "trail.dataEvents: names, with" in str(refused.value)
+    assert "trail.dataEvents: names resources in" in str(refused.value)
+
+
+QUEUE_ARN = "arn:aws:sqs:{}:111122223333:{}"
+
+
+@pytest.mark.parametrize(
+    ("far", "allowed"),
+    [
+        ([], []),
+        ([("us-east-1", "forward-us-1a")], [("us-east-1", "forward-us-1a")]),
+        ([("us-east-1", "forward-us-1a"), ("us-east-1", "forward-us-2b")], [("us-east-1", "forward-us-*")]),
+        ([("us-east-1", "forward-us-1a"), ("eu-west-1", "forward-eu-2b")], [("*", "forward-*")]),
+        # However Pulumi was told to name things: never a wildcard over everybody's.
+        (
+            [("us-east-1", "1a-forward"), ("eu-west-1", "2b-forward")],
+            [("us-east-1", "1a-forward"), ("eu-west-1", "2b-forward")],
+        ),
+        ([("us-east-1", "fow"), ("eu-west-1", "forward")], [("eu-west-1", "forward"), ("us-east-1", "fow")]),
+    ],
+)
+def test_forwarders_are_looked_at_by_what_their_names_begin_with(far: list[Any], allowed: list[Any]) -> None:
+    known = {field.name: [] for field in dataclasses.fields(Deployed)}
+    document = inspection(may_mend=False, **{**known, "far_queue_arns": [QUEUE_ARN.format(*each) for each in far]})
+    (queues,) = (each for each in document["Statement"] if each["Sid"] == "SeeQueues")
+    found = [queues["Resource"]] if isinstance(queues["Resource"], str) else queues["Resource"]
+    assert sorted(found) == sorted(QUEUE_ARN.format(*each) for each in allowed)
 
 
 # -- everything else that has a size
@@ -140,7 +172,24 @@ def test_every_document_fits(layout: str) -> None:
     over = {key: most for key, most in seen.items() if most > aws_sizes.SIZES[key] * (1 if key in exempt else MARGIN)}
     assert not over
     assert seen["Parameter", "insecureValue"] + len(KEY_ID) <= room_rules.DESIRED_STATE
-    assert seen["TableItem", "item"] < MOST_BYTES < aws_sizes.MAX_ITEM
+
+
+def test_a_long_inventory_is_packed_and_the_guardian_reads_it() -> None:
+    item = json.loads(largest(EVERYWHERE).one("TableItem").inputs["item"])
+    assert item.keys() == {"trail", "id", "packed"}
+    assert size(item) < PLAIN_BYTES / 2
+    table = FakeTable(items={(item["trail"]["S"], item["id"]["S"]): item})
+    found = read(lambda: table, table="ledger", trail_arn=item["id"]["S"], clock=Hands().clock())
+    assert isinstance(found, Inventory)
+    assert len([each for each in found.things if each.kind == "role"]) > len(REGIONS["aws"])
+    schedule = largest(EVERYWHERE).one("Schedule", "guardian-sweep").inputs["target"]["input"]
+    assert found.digest in schedule
+
+
+def test_an_inventory_that_is_too_long_even_so_stops_the_deployment() -> None:
+    numbers = random.Random(7)
+    with pytest.raises(pulumi.RunError, match="watch fewer event sets"):
+        attributes("".join(f"{numbers.random()}" for _ in range(MOST_BYTES // 10)))
 
 
 def test_every_name_fits() -> None:

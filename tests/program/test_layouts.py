@@ -199,13 +199,13 @@ def test_the_region_that_sees_iam_watches_the_roles_of_all() -> None:
 def test_long_names_are_watched_by_what_they_begin_with() -> None:
     recording = recorded("regions")
     seen = filterpattern.compile(recording.one("LogMetricFilter", "watch-ap-southeast-2-self-state").inputs["pattern"])
-    event = {"eventSource": "ssm.amazonaws.com", "eventName": "PutParameter"}
-    for name, matches in (
-        ("desired-state-ap-southeast-2-1a2b3c4", True),
-        ("guardian-ap-southeast-2-sweep-1a2b3c4", True),
-        ("desired-state-1a2b3c4", False),
+    for service, call, name, matches in (
+        ("ssm", "PutParameter", "desired-state-ap-southeast-2-1a2b3c4", True),
+        ("scheduler", "UpdateSchedule", "guardian-ap-southeast-2-1a2b3c4-sweep", True),
+        ("ssm", "PutParameter", "desired-state-1a2b3c4", False),
     ):
-        assert seen.matches({**event, "requestParameters": {"name": name}}) is matches, name
+        event = {"eventSource": f"{service}.amazonaws.com", "eventName": call, "requestParameters": {"name": name}}
+        assert seen.matches(event) is matches, name
 
 
 def test_people_are_told_by_the_topics_of_each_region() -> None:

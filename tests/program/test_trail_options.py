@@ -292,3 +292,28 @@ def statements(text: str) -> list[dict[str, Any]]:
 def wanted(recording: Recording) -> dict[str, Any]:
     """The desired state that the guardian reads."""
     return json.loads(recording.one("Parameter", "desired-state").inputs["insecureValue"])["trail"]
+
+
+# -- masked events
+
+
+def groups(recording: Recording) -> dict[str, dict[str, Any]]:
+    """What the inventories say of log groups, by name."""
+    items = [json.loads(each.inputs["item"])["document"]["S"] for each in recording.of("TableItem")]
+    things = [thing for item in items for thing in json.loads(item)["things"]]
+    return {thing["name"]: thing["facts"] for thing in things if thing["kind"] == "log-group"}
+
+
+def test_nobody_may_mask_events_whosever_log_group_it_is() -> None:
+    (made,) = groups(recorded("options")).items()
+    assert (made[0], made[1]["masked"]) == ("trail-log-group-1a2b3c4", [])
+    assert groups(recorded("existing")) == {"/company/audit": {"masked": []}}
+    adopted = groups(recorded("several"))
+    assert set(adopted) == {"/cloudtrail/2019", "aws-cloudtrail-logs", "/cloudtrail/west"}
+    assert all(facts == {"masked": []} for facts in adopted.values())
+
+
+def test_what_may_be_masked_is_not_asked_about() -> None:
+    (facts,) = groups(with_trail(mayBeMasked=True)).values()
+    assert set(facts) == {"retention", "key", "more"}
+    assert groups(with_trail("existing", logGroup="/company/audit", mayBeMasked=True)) == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -353,3 +354,41 @@ def test_a_functions_failures_go_where_its_role_may_send(sandbox: SandboxClient,
         (dropped,) = wait_for("it is named", sandbox.dropped)
         assert dropped["why"] == f"the function's role {role} may not sqs:SendMessage there"
         assert messages(story, url) == []
+
+
+def test_what_lambda_cannot_hand_on_is_counted_by_the_way_it_was_lost(sandbox: SandboxClient) -> None:
+    """A destination and a dead-letter queue have a metric each, and so each wants an alarm of its own."""
+    story = Story(sandbox)
+    from tests.support.sandbox_story import archive
+
+    for queue in ("failures", "letters"):
+        story.aws("sqs").create_queue(QueueName=queue)
+    failures, letters = story.arn("sqs", "failures"), story.arn("sqs", "letters")
+    send = {"Action": "sqs:SendMessage", "Resource": [failures, letters]}
+    functions = story.aws("lambda")
+    functions.create_function(
+        FunctionName="failing",
+        Runtime="python3.13",
+        Role=story.make_role("failing", "lambda.amazonaws.com", {"send": send}),
+        Handler="index.handle",
+        Code={"ZipFile": archive("def handle(event, context):\n    raise ValueError('no')\n")},
+        DeadLetterConfig={"TargetArn": letters},
+    )
+    functions.put_function_event_invoke_config(
+        FunctionName="failing", MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": failures}}
+    )
+    story.aws("iam").delete_role_policy(RoleName="failing", PolicyName="all")
+    functions.invoke(FunctionName="failing", InvocationType="Event", Payload=b"{}")
+    wait_for("both are named", lambda: len(sandbox.dropped()) == 2)
+    today = datetime.now(UTC)
+    for metric in ("DestinationDeliveryFailures", "DeadLetterErrors"):
+        found = story.aws("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName=metric,
+            Dimensions=[{"Name": "FunctionName", "Value": "failing"}],
+            StartTime=today - timedelta(days=1),
+            EndTime=today + timedelta(days=1),
+            Period=86_400,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        assert sum(each["Sum"] for each in found) == 1, metric

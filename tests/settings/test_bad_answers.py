@@ -132,7 +132,7 @@ def test_a_pattern_for_too_many_regions_is_told_at_its_set() -> None:
     ("name", "gone"),
     [
         ("self-functions", "function"),
-        ("self-state", "queue, table, parameter or schedule"),
+        ("self-state", "event rule and no parameter and no schedule"),
         ("self-queues", "queue and no table"),
     ],
 )

@@ -106,6 +106,17 @@ ONE_NUMBER = "; allowed: '+', country code and number, such as \"+15555550123\""
             '"of" is not one of the choices; did you mean off?; allowed: restore, notify, off',
         ),
         (checks.match, "in", '"in" is not one of the choices; allowed: inside, outside'),
+        *(
+            (
+                names.bucket_name,
+                f"arn:{partition}:s3:::acme-logs/",
+                (
+                    f'"arn:{partition}:s3:::acme-logs/" cannot be the name of a bucket; did you mean acme-logs?; '
+                    "allowed: 3 to 63 lower-case letters, digits, '.' and '-', without s3:// and path"
+                ),
+            )
+            for partition in REGIONS
+        ),
         (checks.trail_mode, "adpt", '"adpt" is not one of the choices; did you mean adopt?; allowed: create, adopt'),
         (
             checks.protocol,

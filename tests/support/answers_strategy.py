@@ -103,6 +103,20 @@ remediations = st.one_of(
 )
 
 
+trails = _optional(
+    mode=st.just("create"),
+    name=st.from_regex(r"[a-z]{3}(-[a-z0-9]{1,4}){0,3}", fullmatch=True),
+    retentionDays=st.sampled_from(RETENTION_DAYS),
+)
+alerts = _optional(
+    explain=st.just(value=False),
+    displayName=lines,
+    topicName=st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True),
+    alarmPrefix=st.sampled_from(["acme-", "0", "off", "1e5"]),
+    metricNamespace=st.sampled_from(["Acme/Logs", "012345678901", "yes"]),
+)
+
+
 @st.composite
 def answers(draw: st.DrawFn) -> dict[str, Any]:
     """Answers that `Settings.parse` accepts, each key and each sub-key there or not."""
@@ -129,11 +143,7 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
     }
     result |= draw(
         _optional(
-            trail=_optional(
-                mode=st.just("create"),
-                name=st.from_regex(r"[a-z]{3}(-[a-z0-9]{1,4}){0,3}", fullmatch=True),
-                retentionDays=st.sampled_from(RETENTION_DAYS),
-            ),
+            trail=trails,
             regions=st.lists(regions, min_size=1, max_size=5, unique=True),
             subscribers=st.lists(
                 subscribers,
@@ -143,21 +153,20 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
             customSets=st.just(custom),
             sourceIps=st.just(sources),
             remediation=remediations,
-            alerts=_optional(
-                explain=st.just(value=False),
-                displayName=lines,
-                topicName=st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True),
-                alarmPrefix=st.sampled_from(["acme-", "0", "off", "1e5"]),
-                metricNamespace=st.sampled_from(["Acme/Logs", "012345678901", "yes"]),
-            ),
+            alerts=alerts,
             evidence=st.sampled_from(EVIDENCE_MODES),
         )
     )
-    # What such a stack cannot watch: things that it does not have, alarms that begin with next to nothing.
     if partition != "aws":
         result["subscribers"] = [
             each for each in result.get("subscribers", []) if each["protocol"] not in ("sqs", "lambda")
         ]
+    _leave_out_what_it_cannot_watch(result)
+    return result
+
+
+def _leave_out_what_it_cannot_watch(result: dict[str, Any]) -> None:
+    """Things that such a stack does not have, and alarms that begin with next to nothing."""
     has_guardian = result.get("remediation", {}).get("mode") != "off"
     is_short = len(result.get("alerts", {}).get("alarmPrefix", "long")) < SHORTEST_BEGINNING
     for name in [
@@ -165,4 +174,3 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
         *(["self-alarms-logs"] * is_short),
     ]:
         result["eventSets"].pop(name, None)
-    return result

@@ -19,6 +19,7 @@ from tests.support.check_breakages import (
     each,
     named,
     one_alarm,
+    status,
     subscriptions,
     then,
     topic_key,
@@ -120,6 +121,23 @@ def robot(one: Any) -> bool:
 
 ONLY_MANAGEMENT = Selectors(basic=({"ReadWriteType": "All", "IncludeManagementEvents": True},))
 
+BOUNDARY = "arn:aws:iam::000000000000:policy/bounded"
+NOTHING_BUT_LOGS = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}}'
+NO_LOGS = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "logs:*", "Resource": "*"},
+        ],
+    }
+)
+
+
+def guardians(role: Any) -> bool:
+    return role.name.startswith("guardian-") and "sweep" not in role.name
+
+
 BREAKAGES: tuple[Breakage, ...] = (
     # evidence
     broken("files go tomorrow", with_ageing(SOON), "trail.bucket-lifecycle", "pulumi up --stack prod"),
@@ -130,6 +148,29 @@ BREAKAGES: tuple[Breakage, ...] = (
     broken("lock for a day", bucket(lock=Found(Lock(mode="GOVERNANCE", days=1))), "trail.bucket-lock", "pulumi up"),
     broken("trail's key not rotated", trail_key(is_rotated=Found(False)), "key.rotation", "enable-key-rotation"),
     broken("topics' key not rotated", topic_key(is_rotated=Found(False)), "key.rotation", "enable-key-rotation"),
+    broken("digests refused", status(digest_error="AccessDenied"), "trail.digest-delivery", "policies of bucket"),
+    broken(
+        "notices refused",
+        then(
+            trail(topic_arn="arn:aws:sns:eu-west-1:000000000000:notices"),
+            status(notification_error="AuthorizationError"),
+        ),
+        "trail.notices drift.trail state.trail",
+        "sns:Publish",
+    ),
+    # what bounds a role
+    broken(
+        "a boundary around the guardian",
+        each("roles", guardians, boundary_arn=BOUNDARY, boundary=Found(NOTHING_BUT_LOGS)),
+        "function.role function.dead-letters",
+        "policies as they were",
+    ),
+    broken(
+        "a boundary around the delivery",
+        each("roles", named("trail-delivery"), boundary_arn=BOUNDARY, boundary=Found(NO_LOGS)),
+        "trail.delivery-role",
+        "logs:PutLogEvents",
+    ),
     # the trail, beside its desired state
     broken("no Insights", trail(insights=Nothing("insights")), "drift.trail state.trail", "pulumi up --stack prod"),
     broken(

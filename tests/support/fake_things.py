@@ -131,7 +131,20 @@ def things() -> list[dict[str, Any]]:
         thing(
             "rule", FAR_RULE, {"enabled": True, "pattern": '{"source": ["aws.cloudtrail"]}', "targets": {}}, region=FAR
         ),
-        thing("queue", QUEUE, {"policy": json.dumps(policy("Keep", "sqs:SendMessage")), "waiting": 0}, region=FAR),
+        thing(
+            "queue",
+            QUEUE,
+            {
+                "policy": json.dumps(policy("Keep", "sqs:SendMessage")),
+                "waiting": 0,
+                "retention": 1_209_600,
+                "largest": 262_144,
+                "delay": 0,
+                "key": "",
+                "redrive": "",
+            },
+            region=FAR,
+        ),
         thing(
             "function",
             FUNCTION,
@@ -140,7 +153,13 @@ def things() -> list[dict[str, Any]]:
                 "environment": {"MODE": "restore"},
                 "concurrency": None,
                 "callers": ["events.amazonaws.com arn:rule"],
+                "denied": [],
                 "failures": "arn:queue",
+                "tries": 2,
+                "age": 3600,
+                "key": "",
+                "subnets": [],
+                "memory": 256,
             },
         ),
     ]
@@ -240,9 +259,24 @@ class FakeThings:
     rule_pattern: str = '{"source":["aws.cloudtrail"]}'
     targets: list[dict[str, Any]] = field(default_factory=lambda: [{"Id": "guardian", "Arn": FUNCTION_ARN}])
     waiting: int = 0
+    queue: dict[str, str] = field(
+        default_factory=lambda: {
+            "MessageRetentionPeriod": "1209600",
+            "MaximumMessageSize": "1048576",
+            "DelaySeconds": "0",
+            "SqsManagedSseEnabled": "true",
+        }
+    )
+    """The attributes of each queue."""
     code: str = "c29tZSBjb2Rl"
     variables: dict[str, str] = field(default_factory=lambda: {"MODE": "restore"})
     concurrency: int | None = None
+    configuration: dict[str, Any] = field(default_factory=lambda: {"MemorySize": 256})
+    """More of what GetFunctionConfiguration answers."""
+    failing: dict[str, int] = field(
+        default_factory=lambda: {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600}
+    )
+    """What becomes of calls that fail."""
     callers: Any = field(
         default_factory=lambda: policy(
             "Rule",
@@ -363,11 +397,12 @@ class FakeThings:
         known = {
             "Policy": json.dumps(policy("Keep", "sqs:SendMessage")),
             "ApproximateNumberOfMessages": str(self.waiting),
+            **self.queue,
         }
-        return {"Attributes": {name: known[name] for name in AttributeNames}}
+        return {"Attributes": {name: known[name] for name in AttributeNames if name in known}}
 
     def _get_function_configuration(self, *, FunctionName: str) -> dict[str, Any]:
-        return {"CodeSha256": self.code, "Environment": {"Variables": self.variables}}
+        return {"CodeSha256": self.code, "Environment": {"Variables": self.variables}, **self.configuration}
 
     def _get_function_concurrency(self, *, FunctionName: str) -> dict[str, Any]:
         return {} if self.concurrency is None else {"ReservedConcurrentExecutions": self.concurrency}
@@ -376,7 +411,7 @@ class FakeThings:
         return {"Policy": json.dumps(self.callers)}
 
     def _get_function_event_invoke_config(self, *, FunctionName: str) -> dict[str, Any]:
-        return {"DestinationConfig": {"OnFailure": {"Destination": "arn:queue"}}}
+        return {"DestinationConfig": {"OnFailure": {"Destination": "arn:queue"}}, **self.failing}
 
     def _get_schedule(self, *, Name: str) -> dict[str, Any]:
         if not self.schedule:

@@ -5,12 +5,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from guardian.inventory.comparing import compare
 from guardian.inventory.document import Thing
 from guardian.inventory.eyes import Eyes, Seen
 
 _NO_TOPIC = ("NotFound", "NotFoundException")
 # Also how SNS may say that it protects no data of this topic, or of none in this region or account.
 _NO_PROTECTION = (*_NO_TOPIC, "InvalidParameter", "InvalidAction")
+_QUEUE_ATTRIBUTES = [
+    "ApproximateNumberOfMessages",
+    "DelaySeconds",
+    "KmsMasterKeyId",
+    "MaximumMessageSize",
+    "MessageRetentionPeriod",
+    "Policy",
+    "RedrivePolicy",
+]
 _NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 
@@ -72,7 +82,7 @@ def _subscription(thing: Thing, same: Sequence[Mapping[str, Any]], sns: Any, eye
     known = [facts for arn in confirmed if (facts := _settings(arn, sns, eyes)) is not None]
     if confirmed and not known:
         return None
-    odd = (facts for facts in known if any(facts[fact] != thing.facts.get(fact) for fact in facts))
+    odd = (facts for facts in known if compare([Seen(thing=thing, facts=facts)]))
     return {"who": thing.facts["who"], **next(odd, known[0] if known else {})}
 
 
@@ -102,13 +112,14 @@ def who(*, protocol: str, endpoint: str) -> str:
 
 
 def queues(things: Sequence[Thing], eyes: Eyes) -> Iterator[Seen]:
-    """Queues of one region: `policy` (JSON text) and how many messages are `waiting`."""
+    """Queues of one region: `policy` (JSON text), how many messages are `waiting`, and what decides on whether they are
+    kept: `retention` and `delay` in seconds, `largest` in bytes, `key` and `redrive` ("" for SQS's own, and for none).
+    """
     sqs = eyes.client_for("sqs", things[0].region)
     for thing in things:
-        attributes = ["Policy", "ApproximateNumberOfMessages"]
         answer = eyes.ask(
             "sqs:GetQueueAttributes",
-            partial(sqs.get_queue_attributes, QueueUrl=thing.name, AttributeNames=attributes),
+            partial(sqs.get_queue_attributes, QueueUrl=thing.name, AttributeNames=_QUEUE_ATTRIBUTES),
             gone=_NO_QUEUE,
         )
         yield Seen(thing=thing, facts=None if answer is None else _queue(answer.get("Attributes", {})))
@@ -118,4 +129,9 @@ def _queue(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "policy": attributes.get("Policy", ""),
         "waiting": int(attributes.get("ApproximateNumberOfMessages", 0)),
+        "retention": int(attributes.get("MessageRetentionPeriod", 0)),
+        "largest": int(attributes.get("MaximumMessageSize", 0)),
+        "delay": int(attributes.get("DelaySeconds", 0)),
+        "key": attributes.get("KmsMasterKeyId", ""),
+        "redrive": attributes.get("RedrivePolicy", ""),
     }

@@ -108,6 +108,16 @@ def _state(wanted: str, found: str) -> str:
     return "" if wanted == found else words.get(found, f"state {_shown(found)}")
 
 
+def _largest(wanted: int, found: int) -> str:
+    """What is larger than that SQS refuses, and so it is lost; room for more does no harm."""
+    return f"messages over {found} bytes refused" if found < wanted else ""
+
+
+def _denied(wanted: Iterable[str], found: Iterable[str]) -> str:
+    added = sorted({*found} - {*wanted})
+    return f"permission denied by {clean(', '.join(added), 80)}" if added else ""
+
+
 def _waiting(wanted: int, found: int) -> str:
     return f"{found} undelivered message{'' if found == 1 else 's'}" if found > wanted else ""
 
@@ -154,16 +164,19 @@ _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "code": _switch("code replaced"),
     "dead_letters": _document("dead letters"),
     "enabled": _switch("switched off"),
+    "denied": _denied,
     "definition": _text("definition"),
     "environment": _variables,
     "filter": _document("filter policy"),
     "key": _key,
+    "largest": _largest,
     "masked": _masked,
     "more": _more,
     "pattern": _text("pattern"),
     "policies": _documents,
     "policy": _policy("policy"),
     "protection": _document("data protection"),
+    "redrive": _document("redrive policy"),
     "retries": _document("delivery policy"),
     mutes.RULES: mutes.differing,
     "state": _state,

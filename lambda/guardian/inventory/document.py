@@ -5,8 +5,10 @@ The item lies in a part of the table that the guardian's role cannot write, and 
 document's digest is: whoever weakens the one would have to change the other as well.
 """
 
+import base64
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,11 @@ VERSION = 1
 PART = "inventory"
 """The value of the table's first key. The second is the trail's ARN."""
 DOCUMENT = "document"
+PACKED = "packed"
+"""The document of a large stack: zlib, in base64. `components/inventory.py` decides which of the two there is."""
+MOST_BYTES = 8_000_000
+"""More than any deployment writes, and little enough for the function's memory: whoever can write the item must not be
+able to end the sweep with a few bytes that unpack to gigabytes."""
 KINDS = (
     "alarm",
     "bucket",
@@ -94,8 +101,22 @@ def read(dynamodb: Callable[[], Any], *, table: str, trail_arn: str, clock: Cloc
     found = part.get(trail_arn)
     if found is None:
         return NoInventory(error_code=part.error_code)
-    text = found.get(DOCUMENT)
-    return parse(text) if isinstance(text, str) else NoInventory(problems=("there is none",))
+    text, packed = found.get(DOCUMENT), found.get(PACKED)
+    if isinstance(text, str):
+        return parse(text)
+    return parse_packed(packed) if isinstance(packed, str) else NoInventory(problems=("there is none",))
+
+
+def parse_packed(packed: str) -> Inventory | NoInventory:
+    """A document that was packed. What cannot be unpacked has the digest of what there is."""
+    unpacking = zlib.decompressobj()
+    try:
+        text = unpacking.decompress(base64.b64decode(packed, validate=True), MOST_BYTES).decode()
+    except (ValueError, zlib.error):
+        return NoInventory(problems=("it cannot be unpacked",), digest=digest_of(packed))
+    if not unpacking.eof:
+        return NoInventory(problems=("it is cut off, or larger than any",), digest=digest_of(packed))
+    return parse(text)
 
 
 def digest_of(text: str) -> str:

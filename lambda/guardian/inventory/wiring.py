@@ -40,8 +40,10 @@ def _target(target: dict[str, Any]) -> dict[str, Any]:
 
 
 def functions(things: Sequence[Thing], eyes: Eyes) -> Iterator[Seen]:
-    """Functions: `code` (its SHA-256 as Lambda writes it), `environment`, `handler`, `role`, `layers`, `timeout`,
-    `concurrency` (None: whatever the account has), `callers` (service and source), `failures` (where they go).
+    """Functions: `code` (its SHA-256 as Lambda writes it), `environment` and the `key` that encrypts it ("": Lambda's),
+    `handler`, `role`, `layers`, `timeout`, `memory`, `subnets` (of a VPC), `concurrency` (None: whatever the account
+    has), `callers` (service and source), `denied` (who says that it may not be called), `failures` (where they go),
+    `tries` (after the first) and `age` (in seconds) of a call that fails, None for what Lambda does by itself.
     """
     lambda_ = eyes.client_for("lambda", things[0].region)
     for thing in things:
@@ -58,23 +60,30 @@ def _function(config: dict[str, Any], lambda_: Any, name: dict[str, str], eyes: 
     failures = eyes.ask(
         "lambda:GetFunctionEventInvokeConfig", partial(lambda_.get_function_event_invoke_config, **name), gone=_GONE
     )
+    statements = json.loads((policy or {}).get("Policy", "{}")).get("Statement", [])
     destinations = (failures or {}).get("DestinationConfig") or {}
     return {
         "code": config.get("CodeSha256"),
         "handler": config.get("Handler"),
         "role": config.get("Role"),
         "timeout": config.get("Timeout"),
+        "memory": config.get("MemorySize"),
+        "key": config.get("KMSKeyArn") or "",
+        "subnets": sorted((config.get("VpcConfig") or {}).get("SubnetIds") or []),
         "layers": sorted(each["Arn"] for each in config.get("Layers") or []),
         "environment": (config.get("Environment") or {}).get("Variables") or {},
         "concurrency": (reserved or {}).get("ReservedConcurrentExecutions"),
-        "callers": sorted(_callers((policy or {}).get("Policy", "{}"))),
+        "callers": sorted(_callers(statements)),
+        "denied": sorted(str(each.get("Sid") or "a statement") for each in statements if each.get("Effect") == "Deny"),
         "failures": (destinations.get("OnFailure") or {}).get("Destination", ""),
+        "tries": (failures or {}).get("MaximumRetryAttempts"),
+        "age": (failures or {}).get("MaximumEventAgeInSeconds"),
     }
 
 
-def _callers(policy: str) -> Iterator[str]:
+def _callers(statements: Sequence[dict[str, Any]]) -> Iterator[str]:
     """`events.amazonaws.com arn:…` for each service that may invoke the function, and for which source."""
-    for statement in json.loads(policy).get("Statement", []):
+    for statement in statements:
         principal = statement.get("Principal")
         service = principal.get("Service") if isinstance(principal, dict) else None
         if statement.get("Effect") == "Allow" and isinstance(service, str):

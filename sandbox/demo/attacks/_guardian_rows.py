@@ -102,6 +102,45 @@ def _mend_desired_state(at: Range) -> None:
     at.aws("ssm").put_parameter(**at.kept["parameter"], Overwrite=True)
 
 
+def _delete_desired_state(at: Range) -> None:
+    """By the call that deletes several, among others' parameters."""
+    name = at.environment()["DESIRED_STATE_ARN"].partition(":parameter/")[2]
+    at.kept["parameter"] = {
+        "Name": name,
+        "Value": at.aws("ssm").get_parameter(Name=name)["Parameter"]["Value"],
+        "Type": "String",
+    }
+    at.mallory("ssm").delete_parameters(Names=["/shop/prices", name])
+
+
+def _forget_failures(at: Range) -> None:
+    """What the guardian cannot do at once it does not try again, and after a minute nobody knows of it."""
+    at.kept["failing"] = at.aws("lambda").get_function_event_invoke_config(FunctionName=at.function)
+    at.mallory("lambda").update_function_event_invoke_config(
+        FunctionName=at.function, MaximumRetryAttempts=0, MaximumEventAgeInSeconds=60
+    )
+
+
+def _remember_failures(at: Range) -> None:
+    same = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
+    was = {key: at.kept["failing"][key] for key in same}
+    at.aws("lambda").update_function_event_invoke_config(FunctionName=at.function, **was)
+
+
+def _throw_away_dead_letters(at: Range) -> None:
+    """A minute, and then a purge: what was lost is lost for good."""
+    sqs = at.mallory("sqs")
+    (url,) = sqs.list_queues(QueueNamePrefix="guardian-dead-letters")["QueueUrls"]
+    at.kept["queue"] = url
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"MessageRetentionPeriod": "60"})
+    sqs.purge_queue(QueueUrl=url)
+
+
+def _keep_dead_letters(at: Range) -> None:
+    fortnight = {"MessageRetentionPeriod": "1209600"}
+    at.aws("sqs").set_queue_attributes(QueueUrl=at.kept["queue"], Attributes=fortnight)
+
+
 def _take_guardians_role(at: Range) -> None:
     """Open the role's trust, take it, and do with it what the guardian may do: point the trail elsewhere."""
     role, iam = at.role("guardian"), at.mallory("iam", region="us-east-1")
@@ -144,6 +183,33 @@ def rows() -> Iterator[Row]:
         trigger=ALARM,  # self-state hears the call, and its alarm wakes the guardian before the sweep comes
         is_repaired=True,
         undo=_mend_desired_state,
+    )
+    yield Row(
+        name="desired-state-deleted",
+        title="desired state deleted, among other parameters",
+        attack=_delete_desired_state,
+        told=("[critical] Desired state ", "ParameterNotFound"),
+        trigger=ALARM,  # self-state hears this call too
+        is_repaired=True,
+        undo=_mend_desired_state,
+    )
+    yield Row(
+        name="failures-forgotten",
+        title="guardian's failed calls neither tried again nor kept for more than a minute",
+        attack=_forget_failures,
+        told=("[critical] Function guardian-", " changed: age 60, not 21600"),
+        trigger=SWEEP,
+        by_sweep=True,
+        undo=_remember_failures,
+    )
+    yield Row(
+        name="dead-letters-thrown-away",
+        title="guardian's dead letters purged, and kept for a minute only",
+        attack=_throw_away_dead_letters,
+        told=("[critical] Queue guardian-dead-letters", " changed: retention 60"),
+        trigger=SWEEP,
+        by_sweep=True,
+        undo=_keep_dead_letters,
     )
     yield Row(
         name="guardians-role-taken",

@@ -111,6 +111,10 @@ OFFICE = BASE["sourceIps"][0]
             {"evidence": "disposable"},
             ["Logs and their keys go with the stack when it is destroyed (evidence: disposable)."],
         ),
+        (
+            {"trail": {"retentionDays": 731, "mayBeMasked": True}},
+            ["Nobody is told when a data protection policy masks events, which filters then do not see."],
+        ),
         ({"trail": {"retentionDays": 365}}, ["The log group keeps events 365 days instead of 731."]),
         (
             {"trail": {"retentionDays": 731, "management": "write"}},
