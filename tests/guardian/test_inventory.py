@@ -71,6 +71,7 @@ def deny(found: FakeThings, name: str) -> None:
     getattr(found, name)["Statement"].append(statement)
 
 
+MUTED = "Alarms are muted in eu-west-1, and tell nobody what they ring for: "
 # What is changed, and what the only mail then says.
 TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
     "alarm's threshold": (
@@ -169,27 +170,27 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
     ),
     "rule that mutes every alarm": (
         lambda found: found.mutes.update(quiet=mute(expression="cron(* * * * *)")),
-        "Alarms of ours in eu-west-1 tell nobody what they ring for: rule quiet mutes every alarm, cron(* * * * *)",
+        f"{MUTED}rule quiet mutes every alarm, cron(* * * * *)",
     ),
     "rule that mutes one alarm of ours": (
         lambda found: found.mutes.update(quiet=mute("shop-errors", ALARM, Status="ACTIVE")),
-        f"Alarms of ours in eu-west-1 tell nobody what they ring for: rule quiet mutes {ALARM}, cron(0 2 * * SUN) for",
+        f"{MUTED}rule quiet mutes {ALARM}, cron(0 2 * * SUN) for",
     ),
     "planned change made longer": (
         lambda found: found.mutes[MUTE]["Rule"]["Schedule"].update(Duration="P15D"),
-        f"Alarms of ours in eu-west-1 tell nobody what they ring for: rule {MUTE} is not as planned: duration P15D",
+        f"{MUTED}rule {MUTE} is not as planned: duration P15D",
     ),
     "planned change of more alarms": (
         lambda found: found.mutes[MUTE]["MuteTargets"]["AlarmNames"].append(ALARM),
-        f"Alarms of ours in eu-west-1 tell nobody what they ring for: rule {MUTE} is not as planned: mutes {ALARM}, ",
+        f"{MUTED}rule {MUTE} is not as planned: mutes {ALARM}, ",
     ),
     "planned change of all alarms": (
         lambda found: found.mutes[MUTE].pop("MuteTargets"),
-        f"Alarms of ours in eu-west-1 tell nobody what they ring for: rule {MUTE} is not as planned: mutes every alarm",
+        f"{MUTED}rule {MUTE} is not as planned: mutes every alarm",
     ),
     "planned change without its end": (
         lambda found: found.mutes[MUTE].pop("ExpireDate"),
-        f"Alarms of ours in eu-west-1 tell nobody what they ring for: rule {MUTE} is not as planned: until none",
+        f"{MUTED}rule {MUTE} is not as planned: until none",
     ),
     "masked for the whole account": (
         lambda found: found.group.update(inheritedProperties=["ACCOUNT_DATA_PROTECTION"]),
@@ -303,7 +304,7 @@ def test_what_differs_is_told_once_and_so_is_its_end(name: str):
     assert first_line(aws).startswith(said)
     assert len([mail for mail in mails if mail.startswith("[critical]")]) == 1
     assert "pulumi up --refresh --stack prod" in aws.published[0]["Message"]
-    looks_up = "EventName,AttributeValue=PutAlarmMuteRule" if said.startswith("Alarms of ours") else "ResourceName"
+    looks_up = "EventName,AttributeValue=PutAlarmMuteRule" if said.startswith("Alarms are muted") else "ResourceName"
     assert f"AttributeKey={looks_up}" in aws.published[0]["Message"]
     aws.things = FakeThings()
     over = sweep(aws, times=2)
