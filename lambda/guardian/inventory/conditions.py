@@ -35,6 +35,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "queue": ("Queue", "queues"),
     "role": ("Role", "roles"),
     "rule": ("Event rule", "event rules"),
+    "schedule": ("Schedule", "schedules"),
     "subscription": ("Subscription", "subscriptions"),
     "topic": ("Topic", "topics"),
 }
@@ -231,7 +232,9 @@ def _who(thing: Thing, environment: Environment) -> Step:
         command = links.look_up(environment.trail, key="EventName", value="PutAlarmMuteRule", region=region)
         return Step("See who it was (Event history knows it some minutes after the call):", (command,))
     name = thing.name if thing.kind in ("topic", "key") else thing.of or thing.name
-    command = links.look_up(environment.trail, key="ResourceName", value=name, region=region)
+    # Of schedules no list of CloudTrail says what an event is about.
+    key, value = ("EventSource", "scheduler.amazonaws.com") if thing.kind == "schedule" else ("ResourceName", name)
+    command = links.look_up(environment.trail, key=key, value=value, region=region)
     return Step("See who it was (Event history knows it some minutes after the call):", (command,))
 
 

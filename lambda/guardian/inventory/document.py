@@ -37,6 +37,7 @@ KINDS = (
     "queue",
     "role",
     "rule",
+    "schedule",
     "subscription",
     "topic",
 )
