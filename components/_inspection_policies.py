@@ -58,10 +58,7 @@ def _looking(known: Deployed) -> list[Statement]:
         },
         # Alarms are named after the rights, by Pulumi or by people: by account and region.
         _allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], known.alarms_arn),
-        # A list, for which IAM knows no resource.
-        *([_allow("SeeInsightRules", ["cloudwatch:DescribeInsightRules"], "*")] if known.insight_rule_arns else []),
-        # Wildcard: the list knows no resource, and rules of others have any name. Both only read.
-        _allow("SeeMuteRules", ["cloudwatch:GetAlarmMuteRule", "cloudwatch:ListAlarmMuteRules"], "*"),
+        _allow("SeeNameless", _without_resource(known), "*"),
         _allow("SeeFilters", ["logs:DescribeMetricFilters"], [group, f"{group}:*"]),
         # A list, for which AWS checks no single group.
         _allow("SeeLogGroups", ["logs:DescribeLogGroups"], known.log_groups_arn),
@@ -70,9 +67,6 @@ def _looking(known: Deployed) -> list[Statement]:
             ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
             known.topic_arns,
         ),
-        # Wildcard: SNS knows no resource for this call (Service Authorization Reference). It only reads; the call that
-        # would put a subscription's filter back knows none either, and could silence everybody, so it is not allowed.
-        _allow("SeeSubscriptions", ["sns:GetSubscriptionAttributes"], "*"),
         _allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], known.key_arns),
         *([_allow("SeeBucket", ["s3:GetBucketPolicy"], known.bucket_arns)] if known.bucket_arns else []),
         _allow(
@@ -97,6 +91,20 @@ def _looking(known: Deployed) -> list[Statement]:
         ),
         _allow("SeeQueues", ["sqs:GetQueueAttributes"], [*known.queue_arns, *_begun(known.far_queue_arns)]),
         _allow("SeeSchedules", ["scheduler:GetSchedule"], known.schedule_arns),
+    ]
+
+
+def _without_resource(known: Deployed) -> list[str]:
+    """Wildcard: calls that only read, and whose resource cannot be named (Service Authorization Reference).
+
+    Lists know none; mute rules of others have any name; SNS knows no resource for this call. The call that would put a
+    subscription's filter back knows none either, and could silence everybody, so it is not allowed.
+    """
+    return [
+        *(["cloudwatch:DescribeInsightRules"] if known.insight_rule_arns else []),
+        "cloudwatch:GetAlarmMuteRule",
+        "cloudwatch:ListAlarmMuteRules",
+        "sns:GetSubscriptionAttributes",
     ]
 
 

@@ -106,7 +106,10 @@ def test_the_sweep_compares_the_rule_and_may_only_switch_it_on() -> None:
     assert alarm["facts"]["more"] == {"Metrics": [{"Id": "calls", "Expression": expression, "Period": 600}]}
     policy = json.loads(recording.one("RolePolicy", "guardian-inspection").inputs["policy"])
     rights = {
-        each["Action"]: each["Resource"] for each in policy["Statement"] if "InsightRule" in json.dumps(each["Action"])
+        action: each["Resource"]
+        for each in policy["Statement"]
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+        if "InsightRule" in action
     }
     assert rights == {
         "cloudwatch:DescribeInsightRules": "*",  # a list, for which IAM knows no resource

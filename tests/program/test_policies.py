@@ -153,7 +153,12 @@ LOOKING = [
         **{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["inventory"]}},
     ),
     allow("SeeAlarms", None, "cloudwatch:DescribeAlarms", of("cloudwatch", "alarm:*")),
-    allow("SeeMuteRules", None, ["cloudwatch:GetAlarmMuteRule", "cloudwatch:ListAlarmMuteRules"], "*"),
+    allow(
+        "SeeNameless",
+        None,
+        ["cloudwatch:GetAlarmMuteRule", "cloudwatch:ListAlarmMuteRules", "sns:GetSubscriptionAttributes"],
+        "*",
+    ),
     allow("SeeFilters", None, "logs:DescribeMetricFilters", [LOG_GROUP, f"{LOG_GROUP}:*"]),
     allow("SeeLogGroups", None, "logs:DescribeLogGroups", of("logs", "log-group:*")),
     allow(
@@ -162,7 +167,6 @@ LOOKING = [
         ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
         [ALERTS, SIGNALS, LAST_RESORT],
     ),
-    allow("SeeSubscriptions", None, "sns:GetSubscriptionAttributes", "*"),
     allow("SeeKeys", None, ["kms:DescribeKey", "kms:GetKeyPolicy"], KEYS),
     allow("SeeBucket", None, "s3:GetBucketPolicy", BUCKET),
     allow(
@@ -398,8 +402,7 @@ REVIEWED = {
         for sid in sids
     },
     ("SeeFilters", f"{LOG_GROUP}:*"): "the same log group, as older policies name it",
-    ("SeeMuteRules", "*"): "a list, and rules of others that have any name; read only",
-    ("SeeSubscriptions", "*"): "a call for which SNS knows no resource",
+    ("SeeNameless", "*"): "lists, rules of others that have any name, a call for which SNS knows no resource",
     ("SeeLogGroups", of("logs", "log-group:*")): "a list, for which AWS checks no single group",
 }
 
