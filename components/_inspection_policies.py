@@ -97,12 +97,13 @@ def _looking(known: Deployed) -> list[Statement]:
 def _without_resource(known: Deployed) -> list[str]:
     """Wildcard: calls that only read, and whose resource cannot be named (Service Authorization Reference).
 
-    Lists know none; mute rules of others have any name; SNS knows no resource for this call. The call that would put a
-    subscription's filter back knows none either, and could silence everybody, so it is not allowed.
+    Lists and numbers know none; mute rules of others have any name; SNS knows no resource for its call. The call that
+    would put a subscription's filter back knows none either, and could silence everybody, so it is not allowed.
     """
     return [
         *(["cloudwatch:DescribeInsightRules"] if known.insight_rule_arns else []),
         "cloudwatch:GetAlarmMuteRule",
+        "cloudwatch:GetMetricData",
         "cloudwatch:ListAlarmMuteRules",
         "sns:GetSubscriptionAttributes",
     ]

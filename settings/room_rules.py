@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from settings.rules import Draft
     from settings.told_rules import Contradiction
 
-GUARDIAN_RIGHTS: Final = 8_200
+GUARDIAN_RIGHTS: Final = 8_400
 """Characters of the guardian's inline policies that no stack file can change, at most."""
 ROOM_IN_RIGHTS: Final = MAX_INLINE_POLICIES - GUARDIAN_RIGHTS
 DESIRED_STATE: Final = 3_050

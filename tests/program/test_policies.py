@@ -156,7 +156,12 @@ LOOKING = [
     allow(
         "SeeNameless",
         None,
-        ["cloudwatch:GetAlarmMuteRule", "cloudwatch:ListAlarmMuteRules", "sns:GetSubscriptionAttributes"],
+        [
+            "cloudwatch:GetAlarmMuteRule",
+            "cloudwatch:GetMetricData",
+            "cloudwatch:ListAlarmMuteRules",
+            "sns:GetSubscriptionAttributes",
+        ],
         "*",
     ),
     allow("SeeFilters", None, "logs:DescribeMetricFilters", [LOG_GROUP, f"{LOG_GROUP}:*"]),
@@ -402,7 +407,10 @@ REVIEWED = {
         for sid in sids
     },
     ("SeeFilters", f"{LOG_GROUP}:*"): "the same log group, as older policies name it",
-    ("SeeNameless", "*"): "lists, rules of others that have any name, a call for which SNS knows no resource",
+    (
+        "SeeNameless",
+        "*",
+    ): "lists and numbers, rules of others that have any name, a call for which SNS knows no resource",
     ("SeeLogGroups", of("logs", "log-group:*")): "a list, for which AWS checks no single group",
 }
 
