@@ -31,7 +31,7 @@ from account.quotas import (
     concurrency,
 )
 from account.roles import Role, role
-from account.rules import Rule, Target, rule
+from account.rules import EventBus, Rule, Target, event_bus, rule
 from account.schedules import Schedule, group_arn_of, schedules_of
 from account.selectors import Selectors
 from account.session import FALLBACK_REGION, Session, SessionError, session
@@ -60,6 +60,7 @@ __all__ = [
     "Concurrency",
     "CouldNotLook",
     "Dashboard",
+    "EventBus",
     "FailedAction",
     "Found",
     "Function",
@@ -96,6 +97,7 @@ __all__ = [
     "concurrency",
     "dashboard",
     "enabled_regions",
+    "event_bus",
     "failed_actions",
     "found_or",
     "function",

@@ -1,4 +1,4 @@
-"""EventBridge rules with their targets."""
+"""EventBridge rules with their targets, and the bus that they hear."""
 
 from __future__ import annotations
 
@@ -39,6 +39,37 @@ class Rule:
     def is_enabled(self) -> bool:
         """Whether the rule hears anything."""
         return self.state in ENABLED
+
+    @property
+    def bus_arn(self) -> str:
+        """The ARN of the bus that it hears."""
+        return f"{self.arn.partition(':rule/')[0]}:event-bus/{self.bus}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventBus:
+    """One event bus. `kms_key` is the customer key that encrypts its rules' patterns and targets; empty for AWS's."""
+
+    name: str
+    arn: str
+    region: str
+    kms_key: str
+
+
+def event_bus(session: Session, arn: str) -> Answer[EventBus]:
+    """An event bus by its ARN. Needs events:DescribeEventBus."""
+    name, region = name_of(arn), region_of(arn)
+    told = session.ask(
+        "events",
+        "DescribeEventBus",
+        region=region,
+        what=f"event bus {name}",
+        none_if=("ResourceNotFoundException",),
+        params={"Name": name},
+    )
+    return told.map(
+        lambda raw: EventBus(name=name, arn=arn, region=region, kms_key=str(raw.get("KmsKeyIdentifier") or ""))
+    )
 
 
 def rule(session: Session, arn: str) -> Answer[Rule]:

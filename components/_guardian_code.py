@@ -37,6 +37,7 @@ FILES = (
     "guardian/inventory/wiring.py",
     "guardian/kit.py",
     "guardian/ledger.py",
+    "guardian/mails.py",
     "guardian/maintenance.py",
     "guardian/memory.py",
     "guardian/notice.py",

@@ -44,7 +44,7 @@ class Deployed:
     queue_arns: Sequence[str]
     role_arns: Sequence[str]
     rule_arns: Sequence[str]
-    schedule_arn: str
+    schedule_arns: Sequence[str]
     signals_topic_arn: str
     topic_arns: Sequence[str]
 
@@ -104,7 +104,7 @@ def _looking(known: Deployed) -> list[Statement]:
             known.function_arns,
         ),
         _allow("SeeQueues", ["sqs:GetQueueAttributes"], [*known.queue_arns, *_begun(known.far_queue_arns)]),
-        _allow("SeeSchedule", ["scheduler:GetSchedule"], known.schedule_arn),
+        _allow("SeeSchedules", ["scheduler:GetSchedule"], known.schedule_arns),
     ]
 
 
@@ -143,7 +143,12 @@ def _mending(known: Deployed) -> list[Statement]:
             "Effect": "Allow",
             "Action": "events:PutTargets",
             "Resource": _few(known.rule_arns),
-            "Condition": {"ArnLike": {"events:TargetArn": _few(known.function_arns)}},
+            # All targets of a call are one key of many values (Service Authorization Reference, ArrayOfARN), which an
+            # operator for one value never matches; and of none, all are ours.
+            "Condition": {
+                "ForAllValues:ArnLike": {"events:TargetArn": _few(known.function_arns)},
+                "Null": {"events:TargetArn": "false"},
+            },
         },
     ]
 

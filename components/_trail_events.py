@@ -1,20 +1,8 @@
-"""The calls that change a trail, and the EventBridge pattern that hears them."""
+"""The EventBridge pattern that hears the calls which change a trail."""
 
 import json
 
-# Everything that can stop, blind, relabel or remove a trail. An operation that is not here is not heard in seconds,
-# only by the alarms in minutes.
-TRAIL_OPERATIONS = (
-    "AddTags",
-    "CreateTrail",
-    "DeleteTrail",
-    "PutEventSelectors",
-    "PutInsightSelectors",
-    "RemoveTags",
-    "StartLogging",
-    "StopLogging",
-    "UpdateTrail",
-)
+from settings.trail_calls import TRAIL_CALLS
 
 
 def event_pattern(*, made_in: str | None = None) -> str:
@@ -31,7 +19,7 @@ def event_pattern(*, made_in: str | None = None) -> str:
             "detail-type": ["AWS API Call via CloudTrail"],
             "detail": {
                 "eventSource": ["cloudtrail.amazonaws.com"],
-                "eventName": list(TRAIL_OPERATIONS),
+                "eventName": list(TRAIL_CALLS),
             },
         }
     )

@@ -6,7 +6,6 @@ import pulumi
 import pulumi_aws as aws
 
 from components import _watching_things as things
-from components._trail_events import TRAIL_OPERATIONS
 from components.channels import Channels
 from components.explainer import Explainer
 from components.explainer_health import ExplainerHealth
@@ -60,7 +59,7 @@ class ExplainedTrail:
         site, settings, channels = self._site, self._settings, self._channels
         assert channels.last_resort
         rules = insight_rules_of(settings, site.region)
-        facts = facts_of(settings, site, guarded=TRAIL_OPERATIONS)
+        facts = facts_of(settings, site)
         ours = settings.namespace_of(site)
         self.explainer = Explainer(
             f"explainer{site.suffix}",

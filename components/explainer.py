@@ -1,6 +1,5 @@
 """The explainer: a function that finds the events behind an alarm and tells people who did what."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 import pulumi
@@ -12,6 +11,7 @@ from components import _inventory_things as things
 from components._function import make_function
 from components._hearing import Hearing, make_rules
 from components._policy import rendered
+from components._waking import message, thing, wake
 from components.alert_channel import AlertChannel
 from components.explainer_rights import ExplainerRights
 from components.home import Home
@@ -21,9 +21,6 @@ from settings.digest import Digest
 
 TIMEOUT_S = 120
 MEMORY_MB = 512  # thousands of events of a storm are held at once
-SWEEP_EVERY_MIN = 5
-# A sweep that could not be delivered is worth nothing once the next is due.
-SWEEP_EVENT_AGE_S, SWEEP_RETRIES = 300, 5
 
 
 class Explainer(pulumi.ComponentResource):
@@ -89,7 +86,16 @@ class Explainer(pulumi.ComponentResource):
         )
         self.rules = list(rules.values())
         self._hearing = self._hear(rules, signals=listens_to)
-        self.schedule = self._sweep()
+        self.schedule = wake(
+            f"{name}-sweep",
+            self.function,
+            home=home,
+            rights=rights,
+            why="What lasts of the alarms that rang?",
+            says=message(),
+            after=[*trail.made, *rights.is_ready],
+            parent=self,
+        )
         self.register_outputs({"functionName": self.function.name, "deadLetterQueueUrl": rights.dead_letters.url})
 
     @property
@@ -98,7 +104,8 @@ class Explainer(pulumi.ComponentResource):
         function = things.function(
             self.function, callers=self._hearing.callers, failures=self._failures, home=self._home
         )
-        return [function, *self._hearing.things]
+        schedule = thing(self.schedule.name, self.function, home=self._home, rights=self.rights, says=message())
+        return [function, *self._hearing.things, schedule]
 
     def _hear(self, rules: Mapping[str, aws.cloudwatch.EventRule], *, signals: AlertChannel) -> Hearing:
         name, home, rights = self._prefix, self._home, self.rights
@@ -117,33 +124,6 @@ class Explainer(pulumi.ComponentResource):
             hearing.hear_rules(rules, permission=f"{name}-rules", rules_arn=rules_arn)
         hearing.hear_signals(signals)
         return hearing
-
-    def _sweep(self) -> aws.scheduler.Schedule:
-        return aws.scheduler.Schedule(
-            f"{self._prefix}-sweep",
-            region=self._home.region,
-            description=f"What lasts of the alarms that rang? (trailwarden {self._home.stack})",
-            schedule_expression=f"rate({SWEEP_EVERY_MIN} minutes)",
-            flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
-            state="ENABLED",
-            target=aws.scheduler.ScheduleTargetArgs(
-                arn=self.function.arn,
-                role_arn=self.rights.sweep_role.arn,
-                # Said outright, so that the explainer knows what woke it whatever the default message is.
-                input=json.dumps(
-                    {
-                        "source": "aws.scheduler",
-                        "detail-type": "Scheduled Event",
-                        "time": "<aws.scheduler.scheduled-time>",
-                    }
-                ),
-                dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=self.rights.dead_letters.arn),
-                retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
-                    maximum_event_age_in_seconds=SWEEP_EVENT_AGE_S, maximum_retry_attempts=SWEEP_RETRIES
-                ),
-            ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._trail.made, *self.rights.is_ready]),
-        )
 
 
 def _beside(namespaces: Sequence[str], *, other_rules: Sequence[str]) -> dict[str, str]:

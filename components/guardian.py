@@ -12,6 +12,7 @@ from components._function import make_function
 from components._hearing import Hearing, make_rules
 from components._policy import rendered
 from components._trail_events import event_pattern
+from components._waking import thing
 from components.alert_channel import AlertChannel
 from components.guardian_rights import GuardianRights
 from components.home import Home
@@ -92,7 +93,8 @@ class Guardian(pulumi.ComponentResource):
         function = things.function(
             self.function, callers=self._hearing.callers, failures=self._failures, home=self._home
         )
-        return [function, *self._hearing.things]
+        schedule = thing(self.schedule_name, self.function, home=self._home, rights=self.rights)
+        return [function, *self._hearing.things, schedule]
 
     @property
     def schedule_name(self) -> pulumi.Output[str]:

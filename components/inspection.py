@@ -106,7 +106,7 @@ def _deployed(
             *(role.arn for each in (rights, *explainer) for role in (each.role, each.sweep_role)),
         ],
         "rule_arns": [home.arn("events", f"rule/{name}-*") for name in functions],
-        "schedule_arn": home.arn("scheduler", f"schedule/default/guardian{suffix}-*"),
+        "schedule_arns": [home.arn("scheduler", f"schedule/default/{name}-*") for name in functions],
         "signals_topic_arn": channels.signals.topic_arn,
         "topic_arns": [each.topic_arn for each in topics],
     }

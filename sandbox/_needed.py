@@ -50,6 +50,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
     "services.lambda_svc": (
         "_get_func_record_for_ref",
         "invoke_async_with_retry",
+        "_emit_lambda_metrics",
         "_execute_function",
         "_route_async_failure",
     ),

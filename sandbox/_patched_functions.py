@@ -6,8 +6,9 @@ See `_patches` for how and why; the parameters of the functions are ministack's.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from sandbox._emulator import Emulator
@@ -26,6 +27,7 @@ def count_functions(emulator: Emulator, running: Running) -> None:
     """Let `running` know of every run of a function, and of those that are certain to come."""
     submit = emulator.inside("services.lambda_svc", "invoke_async_with_retry")
     execute = emulator.inside("services.lambda_svc", "_execute_function")
+    measure = _measuring(emulator)
 
     def submit_counted(func: Mapping[str, Any], event: Any) -> None:
         if func.get("concurrency") == 0:
@@ -35,19 +37,45 @@ def count_functions(emulator: Emulator, running: Running) -> None:
                 name = (func.get("config") or func)["FunctionName"]
                 emulator.inside("services.lambda_svc", "_route_async_failure")(target, name, event, {})
             return
-        submit({**func, "sandbox_era": running.submit(event)}, event)
+        measure(func, Invocations=1)  # of the moment in which it is called, however late it begins
+        submit({**func, "sandbox_era": running.submit(event), "sandbox_runs": count()}, event)
 
     def execute_counted(func: Mapping[str, Any], event: Any) -> Any:
         if func.get("sandbox_era", running.era) != running.era:
             return {"body": None}  # a retry of what was before a reset
+        is_retry = "sandbox_runs" in func and next(func["sandbox_runs"]) > 0
         era = running.begin(event)
         try:
-            return execute(func, event)
+            result = execute(func, event)
+            if "sandbox_runs" in func and not result.get("throttle"):
+                measure(func, Errors=int(bool(result.get("error"))), **({"Invocations": 1} if is_retry else {}))
+            return result
         finally:
             running.done(era)
 
     emulator.replace("services.lambda_svc", "invoke_async_with_retry", submit_counted)
     emulator.replace("services.lambda_svc", "_execute_function", execute_counted)
+
+
+def _measuring(emulator: Emulator) -> Callable[..., None]:
+    """What writes metrics of a function's run. ministack has none of the runs that topics, rules and schedules call."""
+    record = emulator.inside("services.cloudwatch", "record_metric")
+    told = emulator.inside("services.lambda_svc", "_emit_lambda_metrics")
+
+    def of_a_call(function_name: str, duration_ms: float, error: bool, throttle: bool) -> None:
+        """Ones that wait for an answer; it calls with a duration of 0 for those that are only handed over."""
+        if duration_ms or throttle:
+            told(function_name, duration_ms, error, throttle)
+
+    def measure(func: Mapping[str, Any], **metrics: int) -> None:
+        config = func.get("config") or func
+        _arn, _aws, _lambda, region, account, *_rest = config["FunctionArn"].split(":")
+        with emulator.scope(account, region):
+            for name, value in metrics.items():
+                record("AWS/Lambda", name, value, "Count", {"FunctionName": config["FunctionName"]})
+
+    emulator.replace("services.lambda_svc", "_emit_lambda_metrics", of_a_call)
+    return measure
 
 
 def guard_failure_destinations(emulator: Emulator, deliveries: Deliveries, clock: Clock) -> None:

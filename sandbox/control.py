@@ -174,9 +174,9 @@ class Control:
             clock.advance(max(due - clock.now(), 0.0))
             await delivery.catch_up()
         clock.advance(max(end - clock.now(), 0.0))
+        self._world.schedules.tick()  # before the alarms: one on silence sees who is called now
         if looks:
             await self._world.alarms.evaluate()
-        self._world.schedules.tick()
 
     async def _reset(self, body: bytes) -> Any:
         del body

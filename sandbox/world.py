@@ -41,6 +41,7 @@ from sandbox.quotas import Quotas
 from sandbox.rules import Rules
 from sandbox.running import Running
 from sandbox.schedules import Schedules
+from sandbox.sizes import Sizes
 from sandbox.tagged import complete_tagging
 from sandbox.topics import Topics
 from sandbox.trail_checks import TrailChecks
@@ -99,16 +100,19 @@ class World:
             quotas=self.quotas,
         )
         self.schedules = Schedules(emulator, clock=self.clock, grants=self.grants, passing=passing)
+        sizes = Sizes(emulator)
         wrap_services(
             emulator,
             {
                 "cloudtrail": self.trails.around,
                 "events": Rules(passing).around,
+                "iam": sizes.around_iam,
                 "lambda": Functions(emulator, grants=self.grants, passing=passing).around,
                 "logs": self._logs,
                 "monitoring": self._monitoring,
                 "scheduler": self.schedules.around,
                 "sns": self.topics.around,
+                "ssm": sizes.around_parameters,
             },
         )
         self._replace()

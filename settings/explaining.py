@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import filterpattern
 from catalog import EVENT_SETS
 from settings.burst import ANY_ADDRESS, TITLE, WHY, Burst, insight_rule_name
-from settings.muting import Mute
 from settings.sites import TrailSite
-from settings.suppressing import Suppression
+from settings.trail_calls import TRAIL_CALLS
 from settings.watches import Watch
 
 if TYPE_CHECKING:
@@ -58,39 +57,6 @@ def event_patterns(watches: Iterable[Watch], *, made_in: str | None = None) -> t
     return (*(_written(each, made_in) for each in rules), *alone)
 
 
-def facts_document(
-    watches: Sequence[Watch],
-    suppressions: Iterable[Suppression],
-    *,
-    guarded: Iterable[str],
-    burst: Burst | None = None,
-    insight_rule: str = "",
-    mutes: Iterable[Mute] = (),
-) -> dict[str, Any]:
-    """The facts that travel in the explainer's archive; what they are stands in `explainer.facts`.
-
-    `guarded` are the operations on the trail that the guardian tells of, `insight_rule` the name of the rule by which
-    `burst` counts.
-    """
-    return {
-        "watches": [*map(_of, watches), *([_of_burst(burst, insight_rule)] if burst else [])],
-        "suppressions": [
-            {
-                "name": each.name,
-                "pattern": each.pattern,
-                "reason": each.reason,
-                "until": each.ends_at.isoformat() if each.ends_at else None,
-            }
-            for each in suppressions
-        ],
-        "guarded": list(guarded),
-        "mutes": [
-            {"name": each.name, "reason": each.reason, "sets": list(each.sets), "windows": each.windows.document()}
-            for each in mutes
-        ],
-    }
-
-
 def insight_rules_of(settings: "Settings", region: str) -> dict[str, str]:
     """The names of the Contributor Insights rules of the trails in a home region, by trail."""
     if settings.burst is None:
@@ -100,16 +66,27 @@ def insight_rules_of(settings: "Settings", region: str) -> dict[str, str]:
     }
 
 
-def facts_of(settings: "Settings", site: TrailSite, *, guarded: Iterable[str]) -> dict[str, Any]:
-    """The facts of the explainer of one trail. `guarded` as in `facts_document`."""
-    return facts_document(
-        settings.watches,
-        settings.alerts.suppressions,
-        guarded=guarded,
-        burst=settings.burst,
-        insight_rule=insight_rules_of(settings, site.region).get(site.name, ""),
-        mutes=settings.alerts.mutes,
-    )
+def facts_of(settings: "Settings", site: TrailSite) -> dict[str, Any]:
+    """The facts that travel in the archive of one trail's explainer; what they are stands in `explainer.facts`."""
+    insight_rule = insight_rules_of(settings, site.region).get(site.name, "")
+    burst = [_of_burst(settings.burst, insight_rule)] if settings.burst else []
+    return {
+        "watches": [*map(_of, settings.watches), *burst],
+        "suppressions": [
+            {
+                "name": each.name,
+                "pattern": each.pattern,
+                "reason": each.reason,
+                "until": each.ends_at.isoformat() if each.ends_at else None,
+            }
+            for each in settings.alerts.suppressions
+        ],
+        "guarded": list(TRAIL_CALLS),
+        "mutes": [
+            {"name": each.name, "reason": each.reason, "sets": list(each.sets), "windows": each.windows.document()}
+            for each in settings.alerts.mutes
+        ],
+    }
 
 
 def _of(watch: Watch) -> dict[str, Any]:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from settings.rules import Draft
     from settings.told_rules import Contradiction
 
-GUARDIAN_RIGHTS: Final = 8_200
+GUARDIAN_RIGHTS: Final = 8_400
 """Characters of the guardian's inline policies that no stack file can change, at most."""
 ROOM_IN_RIGHTS: Final = MAX_INLINE_POLICIES - GUARDIAN_RIGHTS
-DESIRED_STATE: Final = 2_950
+DESIRED_STATE: Final = 3_050
 """Characters of a desired state that no stack file can change, at most, with data events of every type."""
 ROOM_IN_DESIRED_STATE: Final = MAX_PARAMETER - DESIRED_STATE
 QUEUE: Final = 115

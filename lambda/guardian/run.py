@@ -5,48 +5,35 @@ settings come second, after the grace time. The sweep's rounds come last.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from common.actor import actor_of
 from common.errors import NotReported
-from common.incident import Incident
 from common.ledger import Claim
-from common.report import Report
 from common.retry import is_transient_code
 
 from guardian import rounds, storm
 from guardian.budget import spent
 from guardian.cause import Trigger
 from guardian.decide import (
-    CHANGES,
-    SAME_STOP,
     Finding,
     Outcome,
-    Severity,
     conclude,
 )
-from guardian.errors import NotPutBack, NotRestored
+from guardian.errors import NotRestored
 from guardian.fields import FIELDS
-from guardian.incident import incident_of, is_exact
 from guardian.kit import Kit
-from guardian.ledger import Explained
+from guardian.mails import Mails
 from guardian.patrol import Patrol
 from guardian.remit import Mode
 from guardian.repair import put_back
-from guardian.report import compose
-from guardian.rows import rows
 from guardian.sight import look
 from guardian.sweep import deliveries
-from guardian.told import Told
 from guardian.trail import Logging, restart
 from guardian.upkeep import Hands, keep
 
 # The whole run: parts of the time that is left when it begins.
 _GO_ON, _UPKEEP = 0.6, 0.8
-_EXPLAINS = timedelta(minutes=20)  # a change and the drift it made: an event may come late, the sweep every 5 minutes
 _HELD = frozenset({Outcome.CHANGED, Outcome.NOTHING_WRONG})  # told, if at all, with what the settings are like
-_REPAIRED = frozenset({Outcome.RESTORED, Outcome.PUT_BACK})
 _EVERY_FIELD = frozenset(field.key for field in FIELDS)
 _UNKNOWN_BUT_LOGGING = frozenset({Outcome.WEAK_WANTED, Outcome.NO_WANTED, Outcome.NO_SETUP})
 
@@ -57,27 +44,30 @@ class Run:
 
     kit: Kit
 
+    def __post_init__(self) -> None:
+        self.mails = Mails(self.kit)
+
     def answer(self, finding: Finding) -> dict[str, Any]:
         """Do the rest, once the look at logging has found something, or there was nothing to look for.
 
         Answers {"outcome", "settings", "mails", …}; raises NotReported, else NotRestored.
         """
         if finding.before is None:
-            self.kit.say("INFO", f"silent: {finding.outcome}", **self._facts(finding), reported=False)
+            self.kit.say("INFO", f"silent: {finding.outcome}", **self.mails.facts(finding), reported=False)
             if finding.outcome is Outcome.OWN_REPAIR:
                 self.kit.ledger.note_event(self.kit.event_id)
-            return {**self._facts(finding), "settings": None, "mails": 0}
+            return {**self.mails.facts(finding), "settings": None, "mails": 0}
         is_held = finding.outcome in _HELD
-        failed = [] if is_held else self._tell(finding)
+        failed = [] if is_held else self.mails.tell(finding)
         settings = None
         if finding.after and finding.after.logging is Logging.ON:
             settings = keep(self.kit.cause, told_as=finding, hands=self._hands())
             if finding.outcome is Outcome.CHANGED and settings.outcome in _UNKNOWN_BUT_LOGGING:
-                failed += self._tell(finding)
+                failed += self.mails.tell(finding)
             if is_held or not settings.is_silent:
-                failed += self._tell(settings)
+                failed += self.mails.tell(settings)
             if settings.aside:
-                failed += self._tell(settings.aside)
+                failed += self.mails.tell(settings.aside)
             if settings.outcome is Outcome.GONE:
                 self.kit.teller.drop_drifts()  # claimed before the repair that found no trail; told with its end
         if not any(isinstance(error, NotReported) for error in failed):
@@ -92,7 +82,7 @@ class Run:
             failed += self._look_after_sweep()
         for error in failed:
             raise error
-        facts = self._facts(finding)
+        facts = self.mails.facts(finding)
         return {**facts, "settings": str(settings.outcome) if settings else None, "mails": self.kit.teller.mails}
 
     def _look_after_sweep(self) -> list[Exception]:
@@ -143,15 +133,8 @@ class Run:
 
     def _begin(self, finding: Finding) -> None:
         """Claim the incident before the trail is changed: what a crash then leaves behind is told by the sweep."""
-        self.kit.teller.claim(self._incident(finding._replace(outcome=Outcome.PUT_BACK)), event_id=self.kit.event_id)
-
-    def _incident(self, finding: Finding) -> Incident:
-        report = self._report(finding)
-        incident = incident_of(finding, what=report.body.partition("\n")[0], seen_at=self.kit.noticed_at)
-        if not incident.key.startswith("stopped#") or not finding.stopped_at or is_exact(finding):
-            return incident
-        known = self.kit.ledger.same_stop(finding.stopped_at, within=SAME_STOP)
-        return incident._replace(key=known or incident.key)
+        incident = self.mails.incident(finding._replace(outcome=Outcome.PUT_BACK))
+        self.kit.teller.claim(incident, event_id=self.kit.event_id)
 
     def _tell_plan(self) -> list[Exception]:
         try:
@@ -159,92 +142,6 @@ class Run:
         except NotReported as error:
             return [error]
         return []
-
-    def _report(self, finding: Finding) -> Report:
-        return compose(
-            finding, environment=self.kit.environment, noticed_at=self.kit.noticed_at, now=self.kit.clock.now()
-        )
-
-    def _tell(self, finding: Finding) -> list[Exception]:
-        """Tell of a finding; what has to be raised once everything is done, the gravest first."""
-        facts = self._facts(finding)
-        if finding.is_silent:
-            self.kit.say("INFO", f"silent: {finding.outcome}", **facts, reported=False)
-            return []
-        failed: list[Exception] = []
-        try:
-            if not (self._tell_once(finding) or self._tell_name(finding)):
-                self.kit.say("INFO", f"told already: {finding.outcome}", **facts, reported=False)
-        except NotReported as error:
-            failed.append(error)
-        arn = self.kit.environment.trail.arn
-        if finding.outcome is Outcome.NOT_PUT_BACK:
-            failed.append(NotPutBack(arn, "; ".join(drift.field.label for drift in finding.drifts)))
-        elif finding.is_failure:
-            failed.append(NotRestored(arn, str(finding.outcome)))
-        return failed
-
-    def _tell_once(self, finding: Finding) -> bool:
-        incident, report = self._incident(finding), self._report(finding)
-        if finding.outcome is Outcome.CHANGED and (drift := self._explained_by()):
-            return self._tell_explained(finding, drift)
-        if finding.outcome not in _REPAIRED:
-            level = "ERROR" if finding.is_failure else "INFO"
-            return self.kit.teller.tell(
-                report,
-                incident,
-                lasts=finding.lasts,
-                event_id=self.kit.event_id,
-                level=level,
-                **self._facts(finding),
-            )
-        told = Told(
-            finding=finding,
-            environment=self.kit.environment,
-            actor=actor_of(self.kit.cause.record, account=self.kit.environment.trail.account)
-            if self.kit.cause.record
-            else None,
-            noticed_at=self.kit.noticed_at,
-            now=self.kit.clock.now(),
-        )
-        return storm.tell_repair(
-            report,
-            incident,
-            spent=self.kit.spend(),
-            rows=rows(told),
-            event_id=self.kit.event_id,
-            teller=self.kit.teller,
-            facts=self._facts(finding),
-        )
-
-    def _tell_name(self, finding: Finding) -> bool:
-        """The incident was told by a run that knew nobody, and this message says who it was."""
-        return self.kit.teller.tell_name(
-            self._report(finding._replace(is_follow_up=True)),
-            self._incident(finding),
-            level="ERROR" if finding.is_failure else "INFO",
-            **self._facts(finding),
-        )
-
-    def _explained_by(self) -> Explained | None:
-        """The drift that this change made, and that another run found and undid; None when there is none."""
-        at = self.kit.cause.at
-        if at is None or self.kit.cause.operation not in CHANGES or self.kit.cause.by_guardian:
-            return None
-        return self.kit.ledger.explains(at, within=_EXPLAINS)
-
-    def _tell_explained(self, finding: Finding, drift: Explained) -> bool:
-        """Add who it was to a drift that was told without, or tell what the run that undid it did not live to tell."""
-        finding = finding._replace(
-            is_explained=True,
-            is_follow_up=not drift.is_untold,
-            severity=Severity.CRITICAL,
-            left="",
-        )
-        is_told = self.kit.teller.add_name(self._report(finding), drift.key, **self._facts(finding))
-        if is_told and drift.is_untold:
-            self.kit.ledger.told(drift.key, lasts=False, with_name=True)
-        return is_told
 
     def _go_on(self, finding: Finding) -> bool:
         """Go on starting a trail that AWS was too busy to start in the first half minute: people know by now."""
@@ -261,9 +158,9 @@ class Run:
         )
         if ended.outcome is not Outcome.RESTORED:
             return False
-        key = self._incident(finding).key
+        key = self.mails.incident(finding).key
         if self.kit.ledger.take(key) is not Claim.TOLD:
-            self.kit.teller.publish(self._report(ended), incident=key)
+            self.kit.teller.publish(self.mails.report(ended), incident=key)
             self.kit.ledger.told(key, lasts=False)
         return True
 
@@ -274,7 +171,7 @@ class Run:
         now = self.kit.clock.now()
         found = [*(deliveries(state, environment=environment, now=now) if state else ()), *inspected.found]
         holds = {
-            self._incident(each).key
+            self.mails.incident(each).key
             for each in (finding, settings, settings.aside if settings else None)
             if each and each.lasts
         }
@@ -298,13 +195,3 @@ class Run:
         if settings.outcome in _UNKNOWN_BUT_LOGGING:
             return ("drift#",) if settings.outcome is not Outcome.NO_SETUP else ("drift#", "wanted#")
         return ()
-
-    def _facts(self, finding: Finding) -> dict[str, Any]:
-        restarted_at = finding.attempt.at if finding.attempt else None
-        return {
-            **self.kit.about(),
-            "outcome": str(finding.outcome),
-            "mode": str(self.kit.environment.mode),
-            "gapMs": None if finding.gap_s is None else round(finding.gap_s * 1000),
-            "restartMs": round((restarted_at - self.kit.noticed_at).total_seconds() * 1000) if restarted_at else None,
-        }

@@ -14,6 +14,7 @@ from account import (
     Answer,
     Bucket,
     Dashboard,
+    EventBus,
     FailedAction,
     Found,
     Function,
@@ -80,10 +81,12 @@ class Asking:
             region: account.schedules_of(self.session, region, frozenset(arns)) for region, arns in by_region.items()
         }
 
-    def keys(self, trails: Iterable[Trail], topics: Mapping[str, Answer[Topic]]) -> dict[tuple[str, str], Answer[Key]]:
-        """The keys of trails and topics, by region and reference."""
+    def keys(
+        self, trails: Iterable[Trail], topics: Mapping[str, Answer[Topic]], buses: Mapping[str, Answer[EventBus]]
+    ) -> dict[tuple[str, str], Answer[Key]]:
+        """The keys of trails, topics and event buses, by region and reference."""
         wanted = {(trail.home_region, trail.kms_key) for trail in trails if trail.kms_key}
-        for answer in topics.values():
+        for answer in (*topics.values(), *buses.values()):
             if isinstance(answer, Found) and answer.value.kms_key:
                 wanted.add((answer.value.region, answer.value.kms_key))
         ordered = sorted(wanted)

@@ -60,6 +60,7 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "subscription.dead-letters": "Does what cannot be delivered go to a queue that takes it?",
         "rule.enabled": "Is the event rule enabled?",
         "rule.pattern": "Does the rule hear every call that changes a trail, whoever makes it?",
+        "rule.bus": "May EventBridge use the key of the bus that the rules hear, if it has one?",
         "rule.targets": "Does the rule have a target?",
         "rule.permission": "May the rule reach its target?",
         "rule.dead-letters": "Does what the rule cannot deliver go to a queue that takes it?",

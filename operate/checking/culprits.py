@@ -64,6 +64,7 @@ CAUSES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "topic.key": ("PutKeyPolicy", "DisableKey", "ScheduleKeyDeletion"),
         "rule.enabled": ("DisableRule", "PutRule"),
         "rule.pattern": ("PutRule",),
+        "rule.bus": ("UpdateEventBus", "PutKeyPolicy", "DisableKey", "ScheduleKeyDeletion"),
         "rule.targets": ("RemoveTargets",),
         "rule.permission": ("RemovePermission20150331v2", "DeleteFunction20150331", "DeleteRolePolicy"),
         "subscription.target": ("RemovePermission20150331v2", "DeleteFunction20150331"),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from account import (
     CouldNotLook,
     Found,
+    Key,
     Nothing,
     Principal,
     Rule,
@@ -18,6 +19,7 @@ from account import (
     group_arn_of,
     may,
     name_of,
+    region_of,
     service_context,
 )
 from operate.checking.line import Findings
@@ -25,23 +27,11 @@ from operate.checking.site import Site
 from operate.checking.topic_lines import dead_letters
 from operate.checking.verdicts import DEPLOY, worst
 from operate.checking.words import named
+from settings.trail_calls import TRAIL_CALLS
 
 EVENTS = Principal("events.amazonaws.com")
 SCHEDULER = Principal("scheduler.amazonaws.com")
-MUST_HEAR: Final = frozenset(
-    {
-        "AddTags",
-        "CreateTrail",
-        "DeleteTrail",
-        "PutEventSelectors",
-        "PutInsightSelectors",
-        "RemoveTags",
-        "StartLogging",
-        "StopLogging",
-        "UpdateTrail",
-    }
-)
-"""The calls that can stop, blind, relabel or remove a trail. A test compares them with those of the deployed rule."""
+MUST_HEAR: Final = frozenset(TRAIL_CALLS)
 
 
 def event_lines(site: Site, findings: Findings) -> None:
@@ -52,6 +42,8 @@ def event_lines(site: Site, findings: Findings) -> None:
             findings.blind("rule.enabled", f"rule {name_of(arn)}", answer, resource=arn)
         elif isinstance(answer, Found):
             _rule(answer.value, site, findings)
+    for arn in sorted({rule.bus_arn for rule in site.rules}):
+        _bus(arn, site, findings)
     for region, answer in site.survey.schedules.items():
         if isinstance(answer, CouldNotLook):
             findings.blind("schedule.enabled", f"the schedules of {region}", answer)
@@ -89,6 +81,54 @@ def _rule(rule: Rule, site: Site, findings: Findings) -> None:
     for target in targets:
         _reaches(rule, target, site, findings)
         _keeps(rule, target, site, findings)
+
+
+def _bus(arn: str, site: Site, findings: Findings) -> None:
+    """A customer key on a bus encrypts the patterns and targets of its rules: without the key no rule hears.
+
+    Source: EventBridge User Guide, "Encrypting EventBridge event buses with AWS KMS keys".
+    """
+    check, answer, where = "rule.bus", site.survey.buses.get(arn, Nothing("event bus")), region_of(arn)
+    what = f"event bus {name_of(arn)}"
+    if isinstance(answer, CouldNotLook):
+        findings.blind(check, what, answer, resource=arn, where=where)
+        return
+    reference = answer.value.kms_key if isinstance(answer, Found) else ""
+    key = site.survey.keys.get((where, reference), Nothing("key"))
+    back = f"aws events update-event-bus --region {where} --name {name_of(arn)} --kms-key-identifier ''"
+    if not reference or isinstance(key, Nothing) or (isinstance(key, Found) and not key.value.is_enabled):
+        findings.expect(
+            check,
+            isinstance(answer, Found) and not reference,
+            good=f"{what} of {where} is encrypted with a key of AWS",
+            bad=f"{what} of {where} is encrypted with a key that is disabled or gone, so no rule on it hears anything"
+            if reference
+            else f"{what} of {where} is gone",
+            fix=f"{back}, or enable the key {reference}" if reference else DEPLOY,
+            resource=arn,
+            where=where,
+        )
+    elif isinstance(key, CouldNotLook) or isinstance(key.value.policy, CouldNotLook):
+        why = key if isinstance(key, CouldNotLook) else key.value.policy
+        assert isinstance(why, CouldNotLook)
+        findings.blind(check, f"the key of {what}", why, resource=arn, where=where)
+    else:
+        findings.judged(
+            check,
+            _may_encrypt(arn, key.value, site.survey.identity.account_id),
+            good=f"{what} of {where} may use its key",
+            bad=f"{what} of {where} may not use its key, so no rule on it hears anything",
+            fix=f"{back}, or let events.amazonaws.com use the key: kms:Decrypt and kms:GenerateDataKey",
+            resource=arn,
+        )
+
+
+def _may_encrypt(bus_arn: str, key: Key, account_id: str) -> Verdict:
+    context = service_context(source_arn=bus_arn, account=account_id)
+    context["kms:EncryptionContext:aws:events:event-bus:arn"] = bus_arn
+    text = found_or(key.policy, "")
+    actions = ("kms:GenerateDataKey", "kms:Decrypt")
+    return worst(*(may(text, principal=EVENTS, action=each, resource=key.arn, context=context) for each in actions))
 
 
 def _guards_trail(rule: Rule, site: Site) -> bool:

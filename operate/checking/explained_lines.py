@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from account import CouldNotLook, Function, Nothing, found_or
-from operate.checking.event_lines import MUST_HEAR
 from operate.checking.line import Findings
 from operate.checking.site import Site
 from operate.checking.words import named
@@ -57,7 +56,7 @@ def _knows(function: Function, place: TrailSite, site: Site, settings: Settings,
     if isinstance(answer, CouldNotLook):
         return  # said at the function's code
     told = _document(found_or(answer, {}).get(FACTS, b""))
-    wanted = _comparable(facts_of(settings, place, guarded=MUST_HEAR))
+    wanted = _comparable(facts_of(settings, place))
     faults = [*_differences(told, wanted)]
     runbooks = function.environment.get("RUNBOOKS")
     if runbooks != settings.alerts.runbook_base:

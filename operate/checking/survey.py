@@ -15,6 +15,7 @@ from account import (
     Answer,
     Bucket,
     Dashboard,
+    EventBus,
     FailedAction,
     Found,
     Function,
@@ -57,6 +58,7 @@ class Survey:
     failed: Mapping[str, Answer[tuple[FailedAction, ...]]] = field(default_factory=dict)
     topics: Mapping[str, Answer[Topic]] = field(default_factory=dict)
     rules: Mapping[str, Answer[Rule]] = field(default_factory=dict)
+    buses: Mapping[str, Answer[EventBus]] = field(default_factory=dict)
     functions: Mapping[str, Answer[Function]] = field(default_factory=dict)
     codes: Mapping[str, Answer[Mapping[str, bytes]]] = field(default_factory=dict)
     errors: Mapping[str, Answer[Mapping[str, float]]] = field(default_factory=dict)
@@ -125,9 +127,10 @@ def take(
     progress("keys, roles, code and schedules")
     topics, functions = wired["topics"], wired["functions"]
     schedules = asking.schedules(functions)
+    buses = asking.each(account.event_bus, _buses(wired["rules"].values()))
     roles = _roles(watched, topics, functions, wired["rules"], schedules)
     behind = asking.together(
-        keys=lambda: asking.keys(watched, topics),
+        keys=lambda: asking.keys(watched, topics, buses),
         buckets=lambda: asking.buckets(watched),
         roles=lambda: asking.each(account.role, roles),
         codes=lambda: asking.each(account.code, [arn for arn, told in functions.items() if isinstance(told, Found)]),
@@ -145,6 +148,7 @@ def take(
         alarms=alarms,
         groups=groups,
         schedules=schedules,
+        buses=buses,
         **wired,
         **behind,
     )
@@ -172,6 +176,13 @@ def _reads_one_of(alarm: Alarm, groups: Iterable[Answer[LogGroup]]) -> bool:
 
 def _topics_of(alarms: Iterable[Alarm]) -> set[str]:
     return {action for alarm in alarms for action in alarm.alarm_actions if ":sns:" in action}
+
+
+def _buses(rules: Iterable[Answer[Rule]]) -> set[str]:
+    """The buses that rules hear, and those that they send to."""
+    found = [answer.value for answer in rules if isinstance(answer, Found)]
+    sent = {target.arn for rule in found for target in found_or(rule.targets, ()) if ":event-bus/" in target.arn}
+    return {rule.bus_arn for rule in found} | sent
 
 
 def _roles(

@@ -13,7 +13,7 @@ from tests.support.effort import examples
 from tests.support.guardian_world import FakeAws, deliver, environment, refusal, sample, wake
 
 REPAIR = ["GetTrailStatus", "StartLogging", "GetTrailStatus", "Publish"]
-LABELS = ("Who", "What", "Where", "When", "Done", "Gap", "Delivery", "Missing", "Next", "Event")
+LABELS = ("Who", "What", "Where", "When", "Done", "Gap", "Delivery", "Missing", "Next", "Event", "Runbook")
 
 # Text as an attacker would choose it: our labels, line ends of every kind, right-to-left marks, long, quoted.
 HOSTILE = st.sampled_from(

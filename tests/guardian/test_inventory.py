@@ -6,7 +6,7 @@ import re
 import threading
 import zlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ from tests.support.fake_things import (
     KEY,
     MAIL,
     RULE,
+    SCHEDULE,
     FakeThings,
     document,
     policy,
@@ -321,6 +322,43 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
         lambda found: setattr(found, "rule_pattern", '{"source": ["nobody"]}'),
         "2 event rules were changed",
     ),
+    "schedule disabled": (
+        lambda found: found.waker.update(State="DISABLED"),
+        f"Schedule {SCHEDULE} was changed: switched off",
+    ),
+    "schedule deleted": (lambda found: found.waker.clear(), f"Schedule {SCHEDULE} does not exist any more"),
+    "schedule's rate": (
+        lambda found: found.waker.update(ScheduleExpression="rate(7 days)"),
+        f"Schedule {SCHEDULE} was changed: rate rate(7 days), not rate(5 minutes)",
+    ),
+    "schedule's window": (
+        lambda found: found.waker.update(FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 1440}),
+        f"Schedule {SCHEDULE} was changed: window FLEXIBLE, not OFF",
+    ),
+    "schedule that starts some day": (
+        lambda found: found.waker.update(StartDate=datetime(2099, 1, 1, tzinfo=UTC)),
+        f"Schedule {SCHEDULE} was changed: starts 2099-01-01 00:00:00 UTC, not none",
+    ),
+    "schedule that ended": (
+        lambda found: found.waker.update(EndDate=datetime(2026, 1, 2, tzinfo=UTC)),
+        f"Schedule {SCHEDULE} was changed: ends 2026-01-02 00:00:00 UTC, not none",
+    ),
+    "schedule's target": (
+        lambda found: found.waker["Target"].update(Arn="arn:aws:lambda:eu-west-1:111122223333:function:idle"),
+        f"Schedule {SCHEDULE} was changed: target arn:aws:lambda:",
+    ),
+    "schedule's role": (
+        lambda found: found.waker["Target"].update(RoleArn="arn:aws:iam::111122223333:role/nothing"),
+        f"Schedule {SCHEDULE} was changed: role arn:aws:iam::111122223333:role/nothing, not ",
+    ),
+    "schedule's message": (
+        lambda found: found.waker["Target"].update(Input='{"detail-type": "nothing"}'),
+        f"Schedule {SCHEDULE} was changed: message changed",
+    ),
+    "schedule's failures": (
+        lambda found: found.waker["Target"].pop("DeadLetterConfig"),
+        f"Schedule {SCHEDULE} was changed: failures none, not arn:queue",
+    ),
 }
 
 
@@ -336,7 +374,8 @@ def test_what_differs_is_told_once_and_so_is_its_end(name: str):
     assert first_line(aws).startswith(said)
     assert len([mail for mail in mails if mail.startswith("[critical]")]) == 1
     assert "pulumi up --refresh --stack prod" in aws.published[0]["Message"]
-    assert "AttributeKey=ResourceName" in aws.published[0]["Message"]
+    looked_up = "EventSource,AttributeValue=scheduler.amazonaws.com" if name.startswith("schedule") else "ResourceName,"
+    assert f"AttributeKey={looked_up}" in aws.published[0]["Message"]
     aws.things = FakeThings()
     over = sweep(aws, times=2)
     assert over

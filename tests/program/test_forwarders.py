@@ -9,8 +9,8 @@ from ministack.services import eventbridge
 
 import components
 from catalog import EVENT_SETS
-from components._trail_events import TRAIL_OPERATIONS
 from settings import Settings
+from settings.trail_calls import TRAIL_CALLS
 from tests.support.recorded_program import Recording, Registration, record, run_program
 from tests.support.reference_stacks import STACKS, recorded, stack_file, wire_config
 
@@ -168,7 +168,7 @@ CALLERS = {
 
 
 @pytest.mark.parametrize("caller", CALLERS)
-@pytest.mark.parametrize("operation", TRAIL_OPERATIONS)
+@pytest.mark.parametrize("operation", TRAIL_CALLS)
 def test_a_call_in_another_region_is_sent_and_heard_at_home(operation: str, caller: str) -> None:
     """The event arrives at home as it was sent: its regions are still those of the call."""
     event = {
@@ -253,5 +253,5 @@ def test_every_call_of_the_catalogue_about_trails_is_forwarded_or_has_a_reason()
         for name in re.findall(r"\$\.eventName ?= ?\"?(\w+)", EVENT_SETS[entry].pattern)
     }
     assert len(named) >= 13
-    assert named - set(TRAIL_OPERATIONS) == NOT_FORWARDED.keys()
-    assert set(TRAIL_OPERATIONS) <= named
+    assert named - set(TRAIL_CALLS) == NOT_FORWARDED.keys()
+    assert set(TRAIL_CALLS) <= named

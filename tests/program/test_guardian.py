@@ -336,6 +336,31 @@ def test_what_the_schedule_says_is_read_as_the_schedule() -> None:
     assert (cause.trigger, cause.inventory, cause.schedule) == (Trigger.SCHEDULE, message["inventory"], arn)
 
 
+def test_the_inventory_has_every_schedule_as_it_is_made() -> None:
+    """The guardian's tells the inventory's digest, so of that one the message cannot be in it."""
+    program = recorded("explained")
+    document = json.loads(json.loads(program.one("TableItem").inputs["item"])["document"]["S"])
+    listed = {thing["name"]: thing["facts"] for thing in document["things"] if thing["kind"] == "schedule"}
+    made = [schedule.inputs for schedule in program.of("Schedule")]
+    assert listed == {
+        schedule.get("name", "explainer-sweep-1a2b3c4"): {
+            "enabled": schedule["state"] == "ENABLED",
+            "rate": schedule["scheduleExpression"],
+            "window": schedule["flexibleTimeWindow"]["mode"],
+            "starts": "",
+            "ends": "",
+            "target": target["arn"],
+            "role": target["roleArn"],
+            "failures": target["deadLetterConfig"]["arn"],
+            "tries": [target["retryPolicy"][f"maximum{what}"] for what in ("RetryAttempts", "EventAgeInSeconds")],
+            **({} if "name" in schedule else {"message": target["input"]}),
+        }
+        for schedule in made
+        for target in [schedule["target"]]
+    }
+    assert len(listed) == 2
+
+
 def test_a_name_that_is_not_known_yet_is_granted_by_its_beginning() -> None:
     """The rights come before the trail, the rule after it: Pulumi names it `guardian-` and seven digits."""
     assert "name" not in recorded("full").one("EventRule", "guardian").inputs

@@ -1,5 +1,6 @@
 """The largest stack there can be fits into AWS: every region, every event set, all that a stack file can ask for."""
 
+import dataclasses
 import functools
 import json
 import random
@@ -12,6 +13,7 @@ import pytest
 from guardian.inventory.document import Inventory, read
 
 from catalog import EVENT_SETS
+from components._inspection_policies import Deployed, inspection
 from components.inventory import MOST_BYTES, PLAIN_BYTES, attributes
 from settings import aws_sizes, room_rules
 from settings.limits import MAX_PARAMETER, MAX_STACK_NAME
@@ -50,7 +52,7 @@ def largest(layout: str) -> Recording:
     config = wire_config(
         "explained",
         trail=trail,
-        regions=[HOME, "us-east-1", *(far if everywhere else far[:2])],
+        regions=[HOME, "us-east-1", *(far if everywhere else [max(far, key=len)])],  # there is nothing between regions
         eventSets={name: {} for name in sets},
         alerts={"explain": True, "deliveryStatus": 100, "digest": {"hour": 6, "weekday": "sunday"}},
         burst={"threshold": 500},
@@ -121,6 +123,32 @@ def test_names_that_the_settings_allow_fit_to_the_last_character() -> None:
     with pytest.raises(pulumi.RunError, match="guardian's rights") as refused:
         run(people=people + 1, arns=arns + 1)
     assert "trail.dataEvents: names resources in" in str(refused.value)
+
+
+QUEUE_ARN = "arn:aws:sqs:{}:111122223333:{}"
+
+
+@pytest.mark.parametrize(
+    ("far", "allowed"),
+    [
+        ([], []),
+        ([("us-east-1", "forward-us-1a")], [("us-east-1", "forward-us-1a")]),
+        ([("us-east-1", "forward-us-1a"), ("us-east-1", "forward-us-2b")], [("us-east-1", "forward-us-*")]),
+        ([("us-east-1", "forward-us-1a"), ("eu-west-1", "forward-eu-2b")], [("*", "forward-*")]),
+        # However Pulumi was told to name things: never a wildcard over everybody's.
+        (
+            [("us-east-1", "1a-forward"), ("eu-west-1", "2b-forward")],
+            [("us-east-1", "1a-forward"), ("eu-west-1", "2b-forward")],
+        ),
+        ([("us-east-1", "fow"), ("eu-west-1", "forward")], [("eu-west-1", "forward"), ("us-east-1", "fow")]),
+    ],
+)
+def test_forwarders_are_looked_at_by_what_their_names_begin_with(far: list[Any], allowed: list[Any]) -> None:
+    known = {field.name: [] for field in dataclasses.fields(Deployed)}
+    document = inspection(may_mend=False, **{**known, "far_queue_arns": [QUEUE_ARN.format(*each) for each in far]})
+    (queues,) = (each for each in document["Statement"] if each["Sid"] == "SeeQueues")
+    found = [queues["Resource"]] if isinstance(queues["Resource"], str) else queues["Resource"]
+    assert sorted(found) == sorted(QUEUE_ARN.format(*each) for each in allowed)
 
 
 # -- everything else that has a size

@@ -189,7 +189,7 @@ LOOKING = [
         FUNCTION,
     ),
     allow("SeeQueues", None, "sqs:GetQueueAttributes", QUEUES),
-    allow("SeeSchedule", None, "scheduler:GetSchedule", of("scheduler", "schedule/default/guardian-*")),
+    allow("SeeSchedules", None, "scheduler:GetSchedule", of("scheduler", "schedule/default/guardian-*")),
 ]
 PEOPLE = ["+15555550123", "oncall@example.com", "robot@example.com", "security@example.com"]
 MENDING = [
@@ -204,7 +204,14 @@ MENDING = [
     ),
     allow("HearSignalsAgain", None, "sns:Subscribe", SIGNALS, StringLike={"sns:Endpoint": FUNCTION}),
     allow("SwitchRuleOn", None, "events:EnableRule", OUR_RULE),
-    allow("PutTargetBack", None, "events:PutTargets", OUR_RULE, ArnLike={"events:TargetArn": FUNCTION}),
+    allow(
+        "PutTargetBack",
+        None,
+        "events:PutTargets",
+        OUR_RULE,
+        **{"ForAllValues:ArnLike": {"events:TargetArn": FUNCTION}},
+        Null={"events:TargetArn": "false"},
+    ),
 ]
 
 POLICIES: dict[Where, list[dict[str, Any]]] = {
@@ -392,7 +399,7 @@ REVIEWED = {
         for name, sids in {
             OUR_RULE: ("SeeRules", "SwitchRuleOn", "PutTargetBack"),
             FUNCTION: ("SeeFunction", "HearSignalsAgain", "PutTargetBack"),
-            of("scheduler", "schedule/default/guardian-*"): ("SeeSchedule",),
+            of("scheduler", "schedule/default/guardian-*"): ("SeeSchedules",),
             of("cloudwatch", "alarm:*"): ("SeeAlarms", "SwitchAlarmsOn"),
         }.items()
         for sid in sids

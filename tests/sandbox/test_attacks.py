@@ -1,4 +1,7 @@
-"""The attack table: every row is played on one deployed stack, and ends as it says; no row is silent unsaid."""
+"""The attack table: every row is played on one deployed stack, and ends as it says; no row is silent unsaid.
+
+Those on the explainer need another stack, and are played in `test_explainer_attacks`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ import pytest
 
 from sandbox.demo._stage import Stage
 from sandbox.demo.attacks import ROWS, Range, Result, Row, play, run
-from sandbox.demo.attacks._run import document, make_range
+from sandbox.demo.attacks._run import document
+from sandbox.demo.attacks._stacks import make_range
 
 BY_NAME = {row.name: row for row in ROWS}
 
@@ -47,6 +51,15 @@ TABLE = {
     "Deny in bucket policy": "deny-in-bucket-policy",
     "throttling flood": "throttling-flood",
     "the guardian's own role used by somebody else": "guardians-role-taken",
+    "explainer concurrency 0": "explainer-no-concurrency",
+    "explainer's code changed": "explainer-code-changed",
+    "explainer's environment changed": "explainer-environment-changed",
+    "explainer's role gutted": "explainer-role-gutted",
+    "explainer's schedule deleted": "explainer-schedule-deleted",
+    "explainer's schedule disabled": "explainer-schedule-disabled",
+    "explainer's subscription to signals removed": "explainer-subscription-removed",
+    "explainer's rule disabled": "explainer-rule-disabled",
+    "explainer's target removed": "explainer-target-removed",
 }
 
 
@@ -66,7 +79,7 @@ def test_the_table_is_whole() -> None:
     assert [row.name for row in ROWS if row.unanswered] == []
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.explained], ids=lambda row: row.name)
 def test_an_attack_ends_as_its_row_says(at: Range, row: Row) -> None:
     assert bool(row.told) != bool(row.unanswered)
     result = play(row, at)

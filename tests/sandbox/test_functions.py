@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -186,6 +187,44 @@ def test_a_failure_is_told_in_awss_shape(sandbox: SandboxClient) -> None:
     assert told["requestPayload"] == {"n": 1}
     assert told["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"}
     assert told["responsePayload"]["errorMessage"] == "no"
+
+
+def sums(story: Story) -> dict[str, float]:
+    """The sums of what is measured of the function `f`."""
+    found: dict[str, float] = {}
+    for name in ("Invocations", "Errors"):
+        points = story.aws("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName=name,
+            Dimensions=[{"Name": "FunctionName", "Value": "f"}],
+            StartTime=datetime.now(UTC) - timedelta(hours=1),
+            EndTime=datetime.now(UTC) + timedelta(hours=1),
+            Period=7200,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        found[name] = sum(point["Sum"] for point in points)
+    return found
+
+
+@pytest.mark.parametrize("way", ["topic", "event", "call"])
+def test_every_run_is_measured_once_whoever_calls(sandbox: SandboxClient, way: str) -> None:
+    """Each try of an event is a run; who waits for the answer tries by themselves."""
+    story, url = failing(sandbox, retries=1)
+    if way == "topic":
+        topic = story.aws("sns").create_topic(Name="t")["TopicArn"]
+        story.aws("lambda").add_permission(
+            FunctionName="f", StatementId="t", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com",
+            SourceArn=topic,
+        )  # fmt: skip
+        story.aws("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=story.arn("lambda", "function:f"))
+        story.aws("sns").publish(TopicArn=topic, Message="m")
+    else:
+        kind = {"event": "Event", "call": "RequestResponse"}[way]
+        story.aws("lambda").invoke(FunctionName="f", InvocationType=kind, Payload=b"{}")
+    if way != "call":
+        wait_for("the failure", lambda: records(story, url))
+    runs = 1 if way == "call" else 2
+    assert sums(story) == {"Invocations": runs, "Errors": runs}
 
 
 def test_without_concurrency_an_event_goes_to_the_destination_at_once(sandbox: SandboxClient) -> None:

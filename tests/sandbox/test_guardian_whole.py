@@ -13,7 +13,7 @@ from guardian.maintenance import plan
 
 from sandbox.demo._stage import Stage
 from sandbox.demo.attacks import Range
-from sandbox.demo.attacks._run import make_range
+from sandbox.demo.attacks._stacks import make_range
 from tests.support.deployments import DEPLOYMENTS, Stack
 from tests.support.guardian_in_range import GuardianInRange
 
@@ -208,6 +208,7 @@ REVIEWED: dict[tuple[str, str], Right] = {
                 "iam:ListRolePolicies",
             ],
             "SeeRules": ["events:ListTargetsByRule", "events:DescribeRule"],
+            "SeeSchedules": ["scheduler:GetSchedule"],
             "SeeSubscriptions": ["sns:GetSubscriptionAttributes"],
             "SeeTopics": ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
         }.items()
@@ -236,7 +237,6 @@ MENDS = {
     ("HearSignalsAgain", "sns:Subscribe"),
     ("SwitchRuleOn", "events:EnableRule"),
     ("PutTargetBack", "events:PutTargets"),
-    ("SeeSchedule", "scheduler:GetSchedule"),  # once sweeps are overdue
 }
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
 BY_AWS = {"iam:PassRole", "kms:Decrypt", "kms:GenerateDataKey*"}

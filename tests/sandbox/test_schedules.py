@@ -110,6 +110,30 @@ def test_it_is_invoked_each_time_it_is_due_and_not_before(swept: Swept) -> None:
     assert len(swept.seen()) == 1
 
 
+def test_an_alarm_on_silence_sees_who_is_called_now(swept: Swept) -> None:
+    """However far the clock is turned: the schedule has called in between as well."""
+    swept.schedule(swept.role())
+    cloudwatch = swept.story.aws("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="silence",
+        Namespace="AWS/Lambda",
+        MetricName="Invocations",
+        Dimensions=[{"Name": "FunctionName", "Value": "swept"}],
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=3,
+        Threshold=1,
+        ComparisonOperator="LessThanThreshold",
+        TreatMissingData="breaching",
+    )
+    for seconds in (301, 960, 3000):
+        swept.turn(seconds)
+        assert cloudwatch.describe_alarms()["MetricAlarms"][0]["StateValue"] == "OK"
+    swept.scheduler.delete_schedule(Name="sweep")
+    swept.turn(3000)
+    assert cloudwatch.describe_alarms()["MetricAlarms"][0]["StateValue"] == "ALARM"
+
+
 def test_a_clock_turned_past_many_moments_invokes_once_and_keeps_the_beat(swept: Swept) -> None:
     swept.schedule(swept.role())
     swept.turn(1000)  # due at 300, 600, 900

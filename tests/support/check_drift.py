@@ -15,6 +15,7 @@ from tests.support.check_breakages import (
     Change,
     alarms,
     alerts,
+    answer,
     broken,
     each,
     named,
@@ -115,6 +116,22 @@ def ungrouped(survey: Survey) -> Survey:
     return replace(survey, tagged=Across(left))
 
 
+def bus_key(gone: str = "", **values: Any) -> Change:
+    """The bus of the other region is encrypted with a key that nobody gave to EventBridge."""
+
+    def change(survey: Survey) -> Survey:
+        buses = (told.value for told in survey.buses.values() if isinstance(told, Found))
+        other = next(bus for bus in buses if bus.region == "us-east-1")
+        key = next(told.value for told in survey.keys.values() if isinstance(told, Found))
+        reference = gone or "arn:aws:kms:us-east-1:000000000000:key/mine"
+        made = replace(key, arn=reference, region="us-east-1", **values)
+        known = {} if gone else {("us-east-1", reference): Found(made)}
+        changed = {**survey.buses, other.arn: Found(replace(other, kms_key=reference))}
+        return replace(survey, buses=changed, keys={**survey.keys, **known})
+
+    return change
+
+
 def robot(one: Any) -> bool:
     return one.protocol == "email-json"
 
@@ -158,6 +175,11 @@ BREAKAGES: tuple[Breakage, ...] = (
         "trail.notices drift.trail state.trail",
         "sns:Publish",
     ),
+    # the bus that the rules hear
+    broken("a bus with a key that is gone", bus_key("gone"), "rule.bus", "update-event-bus"),
+    broken("a bus with a key that is not for it", bus_key(), "rule.bus", "kms:GenerateDataKey"),
+    broken("a bus with a disabled key", bus_key(state="Disabled"), "rule.bus", "enable the key"),
+    broken("no bus", answer("buses", lambda _arn: True, Nothing("bus")), "rule.bus", "pulumi up"),
     # what bounds a role
     broken(
         "a boundary around the guardian",

@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -19,6 +20,8 @@ ALARM, FILTER = "watch-trail-changes-0a1b2c3", "watch-trail-changes-4d5e6f7"
 GROUP, KEY, BUCKET = "trail-log-group-1a2b3c4", "arn:aws:kms:eu-west-1:111122223333:key/1111", "trail-bucket-1a2b3c4"
 INSIGHT_RULE, DEFINITION = "any-address-prod", {"LogGroupNames": [GROUP], "AggregateOn": "Count"}
 ROLE = "trail-delivery-1a2b3c4"
+SCHEDULE = "explainer-sweep-2c3d4e5"
+ROLE_ARN, QUEUE_ARN = "arn:aws:iam::111122223333:role/explainer-sweep-1a2b3c4", "arn:queue"
 QUEUE = "https://sqs.us-east-1.amazonaws.com/111122223333/forward-us-east-1-dead-letters-5e6f708"
 MAIL = "security@example.com"
 
@@ -131,6 +134,22 @@ def things() -> list[dict[str, Any]]:
         ),
         thing(
             "rule", FAR_RULE, {"enabled": True, "pattern": '{"source": ["aws.cloudtrail"]}', "targets": {}}, region=FAR
+        ),
+        thing(
+            "schedule",
+            SCHEDULE,
+            {
+                "enabled": True,
+                "rate": "rate(5 minutes)",
+                "window": "OFF",
+                "starts": "",
+                "ends": "",
+                "target": FUNCTION_ARN,
+                "role": ROLE_ARN,
+                "message": "{}",
+                "failures": QUEUE_ARN,
+                "tries": [5, 300],
+            },
         ),
         thing(
             "queue",
@@ -303,6 +322,21 @@ class FakeThings:
         )
     )
     schedule: str = "ENABLED"
+    waker: dict[str, Any] = field(
+        default_factory=lambda: {
+            "State": "ENABLED",
+            "ScheduleExpression": "rate(5 minutes)",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "StartDate": datetime(2026, 1, 1, tzinfo=UTC),
+            "Target": {
+                "Arn": FUNCTION_ARN,
+                "RoleArn": ROLE_ARN,
+                "Input": "{}",
+                "DeadLetterConfig": {"Arn": QUEUE_ARN},
+                "RetryPolicy": {"MaximumRetryAttempts": 5, "MaximumEventAgeInSeconds": 300},
+            },
+        }
+    )
     inventory: str = field(default_factory=document)
     page: int = 1
     """How many things of a list stand on one page."""
@@ -447,6 +481,10 @@ class FakeThings:
         return {"DestinationConfig": {"OnFailure": {"Destination": "arn:queue"}}, **self.failing}
 
     def _get_schedule(self, *, Name: str) -> dict[str, Any]:
+        if Name == SCHEDULE:
+            if not self.waker:
+                raise Gone("ResourceNotFoundException")
+            return {"Name": Name, **self.waker}
         if not self.schedule:
             raise Gone("ResourceNotFoundException")
         return {"Name": Name, "State": self.schedule}

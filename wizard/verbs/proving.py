@@ -12,7 +12,9 @@ verbs = Verbs(panel=LIVING)
 def alert_test(
     *,
     stack: Stack,
-    set_name: Annotated[str | None, value("--set", "NAME", "Whose alarm; else trail-changes.")] = None,
+    set_name: Annotated[
+        str | None, value("--set", "NAME", "Whose alarm; else trail-changes, or one that is quiet.")
+    ] = None,
     timeout: Annotated[float, value("--timeout", "SECONDS", "How long to wait at each hop.", min=1, max=900)] = 90,
     as_json: Json = False,
     account: StacksAccount,

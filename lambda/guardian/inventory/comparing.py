@@ -179,6 +179,7 @@ _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "key": _key,
     "largest": _largest,
     "masked": _masked,
+    "message": _switch("message changed"),
     "more": _more,
     "pattern": _text("pattern"),
     "policies": _documents,

@@ -34,6 +34,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "queue": ("Queue", "queues"),
     "role": ("Role", "roles"),
     "rule": ("Event rule", "event rules"),
+    "schedule": ("Schedule", "schedules"),
     "subscription": ("Subscription", "subscriptions"),
     "topic": ("Topic", "topics"),
 }
@@ -214,7 +215,9 @@ def _last_words(thing: Thing, environment: Environment, what: str) -> str:
 def _who(thing: Thing, environment: Environment) -> Step:
     region = global_region(environment.trail) if thing.kind == "role" else thing.region
     name = thing.name if thing.kind in ("topic", "key") else thing.of or thing.name
-    command = links.look_up(environment.trail, key="ResourceName", value=name, region=region)
+    # Of schedules no list of CloudTrail says what an event is about.
+    key, value = ("EventSource", "scheduler.amazonaws.com") if thing.kind == "schedule" else ("ResourceName", name)
+    command = links.look_up(environment.trail, key=key, value=value, region=region)
     return Step("See who it was (Event history knows it some minutes after the call):", (command,))
 
 

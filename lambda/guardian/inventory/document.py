@@ -36,6 +36,7 @@ KINDS = (
     "queue",
     "role",
     "rule",
+    "schedule",
     "subscription",
     "topic",
 )

@@ -24,6 +24,7 @@ READERS: Mapping[str, Reader] = {
     "queue": channels.queues,
     "role": evidence.roles,
     "rule": wiring.rules,
+    "schedule": wiring.schedules,
     "subscription": channels.subscriptions,
     "topic": channels.topics,
 }

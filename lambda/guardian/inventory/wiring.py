@@ -1,9 +1,12 @@
-"""What there is of the ways to the guardian, and of the guardian itself: event rules, the function."""
+"""What there is of the ways to our functions, and of the functions themselves: event rules, schedules."""
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+
+from common.text import moment
 
 from guardian.inventory.document import Thing
 from guardian.inventory.eyes import Eyes, Seen
@@ -37,6 +40,33 @@ def rules(things: Sequence[Thing], eyes: Eyes) -> Iterator[Seen]:
 def _target(target: dict[str, Any]) -> dict[str, Any]:
     """As PutTargets takes it, without the ARN: what is there beyond that changes what the target gets."""
     return {key: value for key, value in target.items() if key != "Arn"}
+
+
+def schedules(things: Sequence[Thing], eyes: Eyes) -> Iterator[Seen]:
+    """Schedules: `enabled`, `rate`, `window`, `starts` and `ends` (when it does not call now or for ever, else ""),
+    `target`, `role`, `message`, `failures` (where they go), `tries` (how often again, and for how many seconds).
+    """
+    scheduler = eyes.client_for("scheduler", things[0].region)
+    for thing in things:
+        found = eyes.ask("scheduler:GetSchedule", partial(scheduler.get_schedule, Name=thing.name), gone=_GONE)
+        yield Seen(thing=thing, facts=None if found is None else _schedule(found, eyes.clock.now()))
+
+
+def _schedule(found: dict[str, Any], now: datetime) -> dict[str, Any]:
+    target, starts, ends = found.get("Target") or {}, found.get("StartDate"), found.get("EndDate")
+    retry = target.get("RetryPolicy") or {}
+    return {
+        "enabled": found.get("State") == "ENABLED",
+        "rate": found.get("ScheduleExpression", ""),
+        "window": (found.get("FlexibleTimeWindow") or {}).get("Mode", ""),
+        "starts": moment(starts.astimezone(UTC)) if starts and starts > now else "",
+        "ends": moment(ends.astimezone(UTC)) if ends else "",
+        "target": target.get("Arn", ""),
+        "role": target.get("RoleArn", ""),
+        "message": target.get("Input", ""),
+        "failures": (target.get("DeadLetterConfig") or {}).get("Arn", ""),
+        "tries": [retry.get("MaximumRetryAttempts"), retry.get("MaximumEventAgeInSeconds")],
+    }
 
 
 def functions(things: Sequence[Thing], eyes: Eyes) -> Iterator[Seen]:

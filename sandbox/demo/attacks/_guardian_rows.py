@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
-import urllib.request
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from ._functions import idle_code, own_code
 from ._range import ACCOUNT, Range
 from ._row import ALARM, SWEEP, Row
 
@@ -23,6 +21,16 @@ def _disable_rule_and_stop(at: Range) -> None:
 
 def _is_heard(at: Range) -> bool:
     return at.aws("events").describe_rule(Name=_rule(at))["State"] == "ENABLED"
+
+
+def _remove_target(at: Range) -> None:
+    events = at.mallory("events")
+    at.kept["targets"] = events.list_targets_by_rule(Rule=_rule(at))["Targets"]
+    events.remove_targets(Rule=_rule(at), Ids=[each["Id"] for each in at.kept["targets"]])
+
+
+def _has_target(at: Range) -> bool:
+    return at.aws("events").list_targets_by_rule(Rule=_rule(at))["Targets"] == at.kept["targets"]
 
 
 def _delete_schedule(at: Range) -> None:
@@ -69,24 +77,11 @@ def _mend_environment(at: Range) -> None:
 
 
 def _idle_code(at: Range) -> None:
-    """Code that answers and does nothing, under the guardian's handler name."""
-    address = at.aws("lambda").get_function(FunctionName=at.function)["Code"]["Location"]
-    with urllib.request.urlopen(address) as archive:  # noqa: S310 - the sandbox's own address
-        at.kept["code"] = archive.read()
-    idle = {"guardian/__init__.py": "", "guardian/handler.py": "def handle(event, context):\n    return {}\n"}
-    at.mallory("lambda").update_function_code(FunctionName=at.function, ZipFile=_zipped(idle))
+    idle_code(at, at.function, module="guardian")
 
 
 def _own_code(at: Range) -> None:
-    at.aws("lambda").update_function_code(FunctionName=at.function, ZipFile=at.kept["code"])
-
-
-def _zipped(files: Mapping[str, str]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return buffer.getvalue()
+    own_code(at, at.function)
 
 
 def _weaken_desired_state(at: Range) -> None:
@@ -174,6 +169,15 @@ def rows() -> Iterator[Row]:
         by_sweep=True,
         is_repaired=True,
         is_mended=_is_heard,
+    )
+    yield Row(
+        name="target-removed",
+        title="event rule's target removed",
+        attack=_remove_target,
+        told=("[critical] Event rule guardian-", " put back: target"),
+        trigger=SWEEP,
+        by_sweep=True,
+        is_mended=_has_target,
     )
     yield Row(
         name="desired-state-weakened",

@@ -40,6 +40,7 @@ class Range:
             outputs["bucketName"],
             outputs["logGroupName"],
         )
+        self.explainer = outputs.get("explainerFunctionName", "")
         self._keys = {name: _administrator(sandbox, name) for name in ("mallory", "owner")}
         self.kept: dict[str, Any] = {}  # what one row's attack leaves for its undoing
 
@@ -80,14 +81,18 @@ class Range:
             return []
         return [(each["InsightType"], tuple(each.get("EventCategories") or ["Management"])) for each in selectors]
 
-    def environment(self) -> dict[str, str]:
-        """The guardian's environment variables, which name what it works with."""
-        config = self.aws("lambda").get_function_configuration(FunctionName=self.function)
+    def environment(self, function: str = "") -> dict[str, str]:
+        """The environment variables of the guardian or of another function, which name what it works with."""
+        config = self.aws("lambda").get_function_configuration(FunctionName=function or self.function)
         return config["Environment"]["Variables"]
 
     def role(self, which: str) -> str:
-        """The name of a role of the stack: `guardian`, or `delivery`."""
-        arn = self.environment()["GUARDIAN_ROLE_ARN"] if which == "guardian" else self.trail()["CloudWatchLogsRoleArn"]
+        """The name of a role of the stack: `guardian`, `explainer`, or `delivery`."""
+        functions = {"guardian": self.function, "explainer": self.explainer}
+        if which in functions:
+            arn = self.aws("lambda").get_function_configuration(FunctionName=functions[which])["Role"]
+        else:
+            arn = self.trail()["CloudWatchLogsRoleArn"]
         return arn.rpartition("/")[2]
 
     def mails(self) -> list[Told]:

@@ -19,6 +19,7 @@ class Row:
     before afterwards, without anybody's help. `is_mended` looks whether something else is. `by_sweep`: five minutes
     pass before. `alarms_late`: what the event rule wakes comes to its end before any alarm is looked at. `ended_by` are
     parts of the subject of the one mail that the guardian must send besides: it says how what was `told` came out.
+    `explained`: alarms reach people through the explainer in the stack that is attacked, and not by themselves.
     `undo` clears away what is not repaired. `unanswered` says why nothing comes of it yet; such a row has no `told`.
     """
 
@@ -32,5 +33,6 @@ class Row:
     by_sweep: bool = False
     alarms_late: bool = False
     ended_by: tuple[str, ...] = ()
+    explained: bool = False
     undo: Deed | None = None
     unanswered: str = ""

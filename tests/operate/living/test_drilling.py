@@ -18,7 +18,7 @@ from exits import Exit
 from operate.deployed import Target
 from operate.drilling import verb as drilling
 from operate.maintenance import verb as maintenance
-from tests.support.check_world import HOME, STACK, World
+from tests.support.check_world import HOME, MAIL, STACK, World
 from tests.support.living_stack import Undo, actions_of, as_user, forget_maintenance, is_logging, now, planned
 from tests.support.recorded_program import ROOT
 
@@ -49,7 +49,7 @@ def test_a_drill_times_the_guardian(
     assert (bool(told["sns_message_id"]), told["blind"]) == (True, None)
     assert is_logging(world)
     world.client.settle()
-    (mail,) = [mail for mail in world.client.mail() if "by drill" in mail["subject"]]
+    (mail,) = [mail for mail in world.client.mail() if mail["to"] == MAIL and "by drill" in mail["subject"]]
     assert mail["subject"].startswith("[critical] Trail stopped by drill")
     asked = frozenset[str]().union(*(session.asked for session in sessions))
     assert asked - {"sts:GetCallerIdentity"} == actions_of("drill.json")
