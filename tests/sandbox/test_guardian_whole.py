@@ -198,6 +198,7 @@ REVIEWED: dict[tuple[str, str], Right] = {
                 "lambda:GetFunctionEventInvokeConfig",
                 "lambda:GetPolicy",
             ],
+            "SeeInsightRules": ["cloudwatch:DescribeInsightRules"],
             "SeeKeys": ["kms:DescribeKey", "kms:GetKeyPolicy"],
             "SeeLogGroups": ["logs:DescribeLogGroups"],
             "SeeQueues": ["sqs:GetQueueAttributes"],
@@ -231,6 +232,7 @@ NOT_ENFORCED = {
 # What was taken from the watching is put back by these; `tests/sandbox/test_attacks.py` plays what each is for.
 MENDS = {
     ("SwitchAlarmsOn", "cloudwatch:EnableAlarmActions"),
+    ("SwitchInsightRuleOn", "cloudwatch:EnableInsightRules"),
     ("PutTopicBack", "sns:PutDataProtectionPolicy"),
     ("PutTopicBack", "sns:SetTopicAttributes"),
     ("SubscribeAgain", "sns:Subscribe"),
