@@ -28,6 +28,7 @@ FILES = (
     "guardian/inventory/document.py",
     "guardian/inventory/evidence.py",
     "guardian/inventory/eyes.py",
+    "guardian/inventory/forged.py",
     "guardian/inventory/inspection.py",
     "guardian/inventory/looking.py",
     "guardian/inventory/mending.py",

@@ -68,8 +68,12 @@ def _looking(known: Deployed) -> list[Statement]:
         },
         # Alarms are named after the rights, by Pulumi or by people: by account and region.
         _allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], known.alarms_arn),
-        # A list, for which IAM knows no resource.
-        *([_allow("SeeInsightRules", ["cloudwatch:DescribeInsightRules"], "*")] if known.insight_rule_arns else []),
+        # IAM knows no resource for either, and both only read.
+        _allow(
+            "SeeNumbers",
+            [*(["cloudwatch:DescribeInsightRules"] if known.insight_rule_arns else []), "cloudwatch:GetMetricData"],
+            "*",
+        ),
         _allow("SeeFilters", ["logs:DescribeMetricFilters"], [group, f"{group}:*"]),
         # A list, for which AWS checks no single group.
         _allow("SeeLogGroups", ["logs:DescribeLogGroups"], known.log_groups_arn),

@@ -44,6 +44,9 @@ class Bill:
         return round(sum(item.at_most for item in self.items), 2)
 
 
+HOURS: Final = 730
+"""In a month, as AWS reckons it."""
+
 _ONE = {
     each: each.removesuffix("s") for each in ("alarms", "metrics", "keys", "dashboards", "Contributor Insights rules")
 }
@@ -61,6 +64,7 @@ def monthly_bill(
     wanted = [
         ("alarm", "alarms", plan.alarms),
         ("metric", "metrics", plan.filters),
+        ("metric-read", "1,000 metrics that the guardian reads", _read_in_a_month(plan)),
         ("key", "keys", plan.keys),
         ("dashboard", "dashboards", plan.count("aws:cloudwatch/dashboard:Dashboard")),
         (
@@ -72,6 +76,11 @@ def monthly_bill(
         ("second-copy", "100,000 events to a further trail", second_copy_events and second_copy_events / 100_000),
     ]
     return Bill(tuple(_item(key, what, number, prices[key]) for key, what, number in wanted if number))
+
+
+def _read_in_a_month(plan: Plan) -> float:
+    """In thousands: each guardian reads what the filters of its trail count, once an hour (`inventory/forged.py`)."""
+    return plan.filters * HOURS / 1000 if plan.count("aws:dynamodb/tableItem:TableItem") else 0
 
 
 def _item(key: str, what: str, number: float, price: Price) -> Item:

@@ -30,6 +30,8 @@ PRICES: Final[Mapping[str, Price]] = MappingProxyType(
         "alarm": Price(dollars=0.10, unit="metric in a standard alarm", free=10, source=_CLOUDWATCH),
         # A metric costs only in the hours in which it gets data; with the default value 0 that is all of them.
         "metric": Price(dollars=0.30, unit="custom metric", free=10, source=_CLOUDWATCH),
+        # GetMetricData is in no free tier.
+        "metric-read": Price(dollars=0.01, unit="1,000 metrics that are read", source=_CLOUDWATCH),
         "dashboard": Price(dollars=3.00, unit="dashboard", free=3, source=_CLOUDWATCH),
         "contributor-insights": Price(dollars=0.50, unit="Contributor Insights rule", free=1, source=_CLOUDWATCH),
         "log-gigabyte": Price(dollars=0.50, unit="GB of log data ingested", free=5, source=_CLOUDWATCH),

@@ -72,9 +72,9 @@ class Ledger(ledger.Ledger):
                 return Explained(key=str(facts["id"]), is_untold=is_left)
         return None
 
-    def note_sweep(self, *, schedule: str, odd: str) -> None:
+    def note_sweep(self, *, at: datetime, schedule: str, odd: str) -> None:
         """A sweep has come."""
-        values = {":at": self._clock.now(), ":schedule": schedule, ":odd": odd}
+        values = {":at": at, ":schedule": schedule, ":odd": odd}
         self._table.update("sweep", "SET #at = :at, #schedule = :schedule, #odd = :odd", values)
 
     def last_sweep(self) -> Swept | None:

@@ -4,17 +4,19 @@ Whoever is woken by an event or an alarm looks whether the sweep still comes: it
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from common.incident import Incident
 from common.retry import call, is_transient_code
 
 from guardian import rounds, sweep
-from guardian.inventory import conditions, document
+from guardian.inventory import conditions, document, forged
 from guardian.inventory.document import Inventory, NoInventory
+from guardian.inventory.eyes import Eyes, NotSeenError
 from guardian.inventory.inspection import BLIND, Inspected, Tools, inspect
 from guardian.kit import Kit
+from guardian.ledger import Swept
 from guardian.remit import Mode
 from guardian.sweep import Condition
 
@@ -38,7 +40,9 @@ class Patrol:
         digest, told = inventory.digest, self.kit.cause.inventory
         # A message without a digest is as odd as one with another: whoever may change the schedule may leave it out.
         is_odd = bool(digest) and told != digest
-        self.kit.ledger.note_sweep(schedule=self.kit.cause.schedule, odd=digest if is_odd else "")
+        self.kit.ledger.note_sweep(
+            at=self.kit.noticed_at, schedule=self.kit.cause.schedule, odd=digest if is_odd else ""
+        )
         if is_odd:
             # A deployment writes the inventory, then the schedule: what the next sweep sees too is a stranger's doing.
             is_believed = last is not None and last.odd == digest
@@ -53,7 +57,23 @@ class Patrol:
             found = conditions.no_inventory(inventory, environment=self.kit.environment)
             return Inspected(found=(found, *self._rule()), blind=BLIND.blind)
         known = {entry.key for entry in self.kit.ledger.unsettled() or []}
-        return inspect(inventory, known=known, tools=self._tools())
+        inspected = inspect(inventory, known=known, tools=self._tools())
+        return self._with_forged(inspected, inventory, last=last)
+
+    def _with_forged(self, inspected: Inspected, inventory: Inventory, *, last: Swept | None) -> Inspected:
+        """What came of an inspection, and once an hour the numbers that somebody forged."""
+        now = self.kit.noticed_at  # as in the ledger, so that no hour is read twice or never
+        not_seen = conditions.unseen_key(forged.ACTION)
+        if not forged.is_due(last.at if last else None, now):
+            return replace(inspected, blind=(*inspected.blind, not_seen))
+        tools = self._tools()
+        eyes = Eyes(client_for=tools.client_for, clock=tools.clock, until=tools.until)
+        try:
+            found = tuple(forged.forged(inventory.things, eyes, now=now))
+        except NotSeenError as error:
+            filters = [(thing, (error.action, error.code)) for thing in inventory.things if thing.kind == "filter"]
+            found = tuple(conditions.unseen(filters, environment=self.kit.environment))
+        return replace(inspected, found=(*inspected.found, *found))
 
     def look_after_sweep(self) -> None:
         """Tell, once, that the sweep no longer comes. The next sweep tells that it does."""

@@ -153,6 +153,7 @@ LOOKING = [
         **{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["inventory"]}},
     ),
     allow("SeeAlarms", None, "cloudwatch:DescribeAlarms", of("cloudwatch", "alarm:*")),
+    allow("SeeNumbers", None, "cloudwatch:GetMetricData", "*"),
     allow("SeeFilters", None, "logs:DescribeMetricFilters", [LOG_GROUP, f"{LOG_GROUP}:*"]),
     allow("SeeLogGroups", None, "logs:DescribeLogGroups", of("logs", "log-group:*")),
     allow(
@@ -404,6 +405,7 @@ REVIEWED = {
         }.items()
         for sid in sids
     },
+    ("SeeNumbers", "*"): "IAM knows no resource for GetMetricData; read only",
     ("SeeFilters", f"{LOG_GROUP}:*"): "the same log group, as older policies name it",
     ("SeeSubscriptions", "*"): "a call for which SNS knows no resource",
     ("SeeLogGroups", of("logs", "log-group:*")): "a list, for which AWS checks no single group",

@@ -4,7 +4,7 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -243,6 +243,8 @@ class FakeThings:
             },
         }
     )
+    numbers: dict[str, list[tuple[datetime, float]]] = field(default_factory=dict)
+    """The lowest number of each hour, by metric."""
     topic_policy: Any = field(default_factory=lambda: policy("Alarms", "sns:Publish"))
     subscribers: list[tuple[str, str]] = field(default_factory=lambda: [("email", "Security@example.com")])
     subscription: dict[str, str] = field(
@@ -366,6 +368,19 @@ class FakeThings:
     def _describe_log_groups(self, *, logGroupNamePrefix: str, nextToken: str = "0") -> dict[str, Any]:
         groups = [{"logGroupName": f"{GROUP}-other"}, self.group]
         return self._paged("logGroups", groups if logGroupNamePrefix == GROUP else [], nextToken, "nextToken")
+
+    def _get_metric_data(
+        self, *, MetricDataQueries: list[dict[str, Any]], StartTime: datetime, EndTime: datetime, NextToken: str = "0"
+    ) -> dict[str, Any]:
+        results: list[dict[str, Any]] = []
+        for query in MetricDataQueries:
+            stat = query["MetricStat"]
+            assert (stat["Period"], stat["Stat"], EndTime - StartTime) == (3600, "Minimum", timedelta(hours=1))
+            known = self.numbers.get(stat["Metric"]["MetricName"], [])
+            known = [(at, value) for at, value in known if StartTime <= at < EndTime]
+            times, values = [at for at, _ in known], [value for _, value in known]
+            results.append({"Id": query["Id"], "Timestamps": times, "Values": values})
+        return self._paged("MetricDataResults", results, NextToken, "NextToken")
 
     def _describe_insight_rules(self, *, NextToken: str = "0") -> dict[str, Any]:
         return self._paged("InsightRules", list(self.insight_rules.values()), NextToken, "NextToken")

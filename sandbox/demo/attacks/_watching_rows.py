@@ -43,6 +43,7 @@ def _is_loud(at: Range) -> bool:
 
 _ALARM_IS = ("AlarmArn", "AlarmConfigurationUpdatedTimestamp")
 _TWO_DAYS_MIN = 2880
+_READ_S, _SETTLES_S = 3600.0, 600.0  # the guardian reads numbers once an hour, ten minutes after its end
 
 
 def _alarm(at: Range) -> dict[str, Any]:
@@ -123,6 +124,14 @@ def _unmask_account(at: Range) -> None:
     at.aws("logs").delete_account_policy(**_OF_ACCOUNT)
 
 
+def _forge_numbers(at: Range) -> None:
+    """Below zero, so that the sum stays below the threshold whatever happens; and the hour is nearly over."""
+    alarm = _alarm(at)
+    number = {"MetricName": alarm["MetricName"], "Value": -1000.0}
+    at.mallory("cloudwatch").put_metric_data(Namespace=alarm["Namespace"], MetricData=[number])
+    at.pass_time(_READ_S - (at.now() - _SETTLES_S) % _READ_S - 60)
+
+
 def _disable_insight_rule(at: Range) -> None:
     at.mallory("cloudwatch").disable_insight_rules(RuleNames=[at.outputs["insightRuleName"]])
 
@@ -192,6 +201,14 @@ def _deaf_rows() -> Iterator[Row]:
         trigger=SWEEP,
         by_sweep=True,
         is_mended=_counts_addresses,
+    )
+    yield Row(
+        name="numbers-forged",
+        title="numbers below zero written into the alarm's metric, which no trail records",
+        attack=_forge_numbers,
+        told=("[critical] Metric ", " was forged: -1000"),
+        trigger=SWEEP,
+        by_sweep=True,
     )
     for name, whose, attack, undo in (
         ("events-masked", "the log group", _mask_group, _unmask_group),
