@@ -173,7 +173,15 @@ LOOKING = [
         [ALERTS, SIGNALS, LAST_RESORT],
     ),
     allow("SeeKeys", None, ["kms:DescribeKey", "kms:GetKeyPolicy"], KEYS),
-    allow("SeeBucket", None, "s3:GetBucketPolicy", BUCKET),
+    allow(
+        "SeeBucket",
+        None,
+        [
+            *("s3:GetBucketObjectLockConfiguration", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock"),
+            *("s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration"),
+        ],
+        BUCKET,
+    ),
     allow(
         "SeeRoles",
         None,

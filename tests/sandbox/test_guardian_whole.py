@@ -203,7 +203,14 @@ REVIEWED: dict[tuple[str, str], Right] = {
         (sid, action): Right("is it as deployed?", f"The guardian cannot look: {action}")
         for sid, actions in {
             "SeeAlarms": ["cloudwatch:DescribeAlarms"],
-            "SeeBucket": ["s3:GetBucketPolicy"],
+            "SeeBucket": [
+                "s3:GetBucketObjectLockConfiguration",
+                "s3:GetBucketPolicy",
+                "s3:GetBucketPublicAccessBlock",
+                "s3:GetBucketVersioning",
+                "s3:GetEncryptionConfiguration",
+                "s3:GetLifecycleConfiguration",
+            ],
             "SeeFilters": ["logs:DescribeMetricFilters"],
             "SeeFunction": [
                 "lambda:GetFunctionConcurrency",
@@ -211,6 +218,7 @@ REVIEWED: dict[tuple[str, str], Right] = {
                 "lambda:GetFunctionEventInvokeConfig",
                 "lambda:GetPolicy",
             ],
+            "SeeInsightRules": ["cloudwatch:DescribeInsightRules"],
             "SeeKeys": ["kms:DescribeKey", "kms:GetKeyPolicy"],
             "SeeLogGroups": ["logs:DescribeLogGroups"],
             "SeeQueues": ["sqs:GetQueueAttributes"],
