@@ -5,10 +5,12 @@ boto3 is imported when the first client is made, so that whoever only needs the 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from account._errors import SessionError, explain, open_failed
 from account.actions import action_of
@@ -21,6 +23,7 @@ WORKERS = 12
 """Calls at once. CloudTrail allows ten reads in a second (CloudTrail User Guide, Quotas); retries see to the rest."""
 RETRIES = 6
 CONNECT_S, READ_S = 5, 25
+ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 FALLBACK_REGION = "us-east-1"
 """Where global questions are asked when nobody named a region. Partitions without it are always configured by name."""
 
@@ -159,22 +162,38 @@ def session(
 
     `region` is that of questions which name none: the given one, else `AWS_REGION`, `AWS_DEFAULT_REGION`, the
     profile's. `endpoint_url` is a sandbox. `attempts` is how often a call is made in all; fewer are for somebody who
-    waits. Raises SessionError for a profile that does not exist.
+    waits. Raises SessionError for a profile that does not exist, and for an endpoint that can be none.
     """
-    import os
-
     import boto3
     from botocore.exceptions import BotoCoreError
 
+    _check_endpoint(endpoint_url)
     try:
         # boto3 itself reads AWS_DEFAULT_REGION only; the other SDKs, and whoever sets it, mean AWS_REGION.
         made = boto3.Session(profile_name=profile, region_name=region or os.environ.get("AWS_REGION") or None)
         chosen = profile or os.environ.get("AWS_PROFILE") or None
-        return Session(
-            made, profile=chosen, endpoint_url=endpoint_url or None, region=made.region_name, attempts=attempts
-        )
+        return Session(made, profile=chosen, endpoint_url=endpoint_url, region=made.region_name, attempts=attempts)
     except BotoCoreError as error:
         raise SessionError(open_failed(error)) from error
+
+
+def _check_endpoint(given: str | None) -> None:
+    """Raise SessionError for an endpoint that is none. botocore says so late, as a ValueError, and takes an empty one
+    for AWS itself, which is not what somebody means who names another.
+    """
+    name, url = (
+        ("--endpoint-url", given) if given is not None else (ENDPOINT_VARIABLE, os.environ.get(ENDPOINT_VARIABLE))
+    )
+    if given is None and not url:
+        return
+    try:
+        parts = urlsplit(url or "")
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not match, a port that is no number
+        is_good = False
+    if not is_good:
+        what = "is no endpoint; write it like http://127.0.0.1:4566, or leave it out for AWS itself"
+        raise SessionError(f"{name} {url!r}: {what}")
 
 
 def _each_page(client: Any, call: Callable[..., Any], params: dict[str, Any]) -> Iterable[Mapping[str, Any]]:

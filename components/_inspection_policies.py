@@ -12,6 +12,16 @@ from settings.facts import SHORTEST_BEGINNING
 _REGION = 3  # the place of the region in an ARN cut at its colons; none of these resources has a colon in its name
 
 
+_OF_BUCKETS = [
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetBucketPolicy",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketVersioning",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
     """ARNs of what was deployed, as far as it is looked at. What is made after the rights ends in a wildcard."""
@@ -76,7 +86,7 @@ def _looking(known: Deployed) -> list[Statement]:
         # would put a subscription's filter back knows none either, and could silence everybody, so it is not allowed.
         _allow("SeeSubscriptions", ["sns:GetSubscriptionAttributes"], "*"),
         _allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], known.key_arns),
-        *([_allow("SeeBucket", ["s3:GetBucketPolicy"], known.bucket_arns)] if known.bucket_arns else []),
+        *([_allow("SeeBucket", _OF_BUCKETS, known.bucket_arns)] if known.bucket_arns else []),
         _allow(
             "SeeRoles",
             ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import account
-from account import Access, CouldNotLook, Found, Identity, Nothing, Session, name_of, region_of
+from account import Access, CouldNotLook, Identity, Nothing, Session, name_of, region_of
+from operate.reach import NotReachedError, reach
 from settings import Settings, SettingsError, find_project, stack_file_path
 
 
@@ -101,14 +102,9 @@ def open_stack(target: Target, *, policy: str) -> Deployed:
     settings = _settings(stack, must=region is None)
     regions = [region] if region else list(dict.fromkeys(settings.home_regions)) if settings else []
     try:
-        session = target.access.session(region=regions[0])
-    except account.SessionError as error:
+        session, who = reach(target.access, region=regions[0])
+    except NotReachedError as error:
         raise NotOpenedError(str(error)) from error
-    who = account.identity(session)
-    if not isinstance(who, Found):
-        raise NotOpenedError(
-            "AWS does not say who asks" if isinstance(who, Nothing) else unseen("who asks", who, policy=policy)
-        )
     tagged = account.Across.of(session.spread(lambda one: account.tagged(session, one, stack), regions))
     if tagged.blind:
         raise NotOpenedError(unseen(f"stack {stack}", tagged.blind[0], policy=policy))
@@ -116,14 +112,14 @@ def open_stack(target: Target, *, policy: str) -> Deployed:
     if not tagged.found:
         where = ", ".join(regions)
         raise NotOpenedError(
-            f"nothing of stack {stack} is in {where} of account {who.value.account}: is this the right account? "
+            f"nothing of stack {stack} is in {where} of account {who.account}: is this the right account? "
             "--profile and --region say where to look"
         )
     return Deployed(
         stack=stack,
         policy=policy,
         session=session,
-        identity=who.value,
+        identity=who,
         regions=tuple(regions),
         settings=settings,
         arns=frozenset(each.arn for each in tagged.found),
@@ -139,11 +135,18 @@ def unseen(what: str, why: CouldNotLook, *, policy: str) -> str:
 
 def _settings(stack: str, *, must: bool) -> Settings | None:
     try:
-        return Settings.from_stack_file(stack_file_path(find_project(Path.cwd()), stack))
+        path = stack_file_path(find_project(Path.cwd()), stack)
     except SettingsError as error:
         if must:
-            raise NotOpenedError(f"{error}\n--region says where the stack is, where there is no stack file") from error
+            raise NotOpenedError(str(error)) from error
         return None
+    try:
+        return Settings.from_stack_file(path)
+    except SettingsError as error:
+        if not must:
+            return None
+        hint = "" if path.exists() else "\n--region says where the stack is, where there is no stack file"
+        raise NotOpenedError(f"{error}{hint}") from error
 
 
 def _runners(session: Session, arns: Sequence[str], policy: str) -> list[Runner]:

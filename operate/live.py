@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from account import Access
 from filterpattern import MAX_TEST_MESSAGES
 from operate.events import Event
+from operate.reach import NotReachedError, reach
 
 MAX_MESSAGE_BYTES = 256 * 1024
 """Larger events never reach CloudWatch Logs (CloudTrail User Guide, Quotas), so nobody is asked about them."""
@@ -29,18 +30,13 @@ class Asked:
     aws: bool
 
 
-def logs_client() -> Any:
-    """A CloudWatch Logs client of the environment (credentials, region, AWS_ENDPOINT_URL). Raises LiveError."""
-    import boto3
-    from botocore.exceptions import BotoCoreError
-
+def logs_client(access: Access) -> Any:
+    """A CloudWatch Logs client that works, in whichever region: patterns mean the same in all. Raises LiveError."""
     try:
-        # boto3 itself reads AWS_DEFAULT_REGION only; the other SDKs, and whoever sets it, mean AWS_REGION.
-        return boto3.client("logs", region_name=os.environ.get("AWS_REGION"))
-    except BotoCoreError as error:
-        raise LiveError(
-            f"no client for CloudWatch Logs: {error} Set AWS_REGION, and AWS_PROFILE if you use one."
-        ) from error
+        session, _ = reach(access)
+    except NotReachedError as error:
+        raise LiveError(str(error)) from error
+    return session.client("logs")
 
 
 def batches(events: Iterable[Event]) -> Iterator[list[Event]]:

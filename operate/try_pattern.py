@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 import filterpattern
+from account import Access
 from catalog import EVENT_SETS
 from catalog.tables import suggestion
 from exits import Exit
@@ -46,14 +47,15 @@ def try_pattern(
     *,
     set_name: str | None = None,
     as_json: bool = False,
-    live: bool = False,
+    live: Access | None = None,
     stdin: Readable | None = None,
 ) -> int:
     """Run one pattern over events and say which match.
 
     `arguments` are the pattern and then files, folders or `-` (standard input); with `set_name` the pattern is that of
-    an event set and all arguments are events. No events named means standard input. `live` asks AWS's TestMetricFilter
-    as well. Returns the exit code: 0 matched, 1 none matched or AWS disagrees, 2 bad pattern or input.
+    an event set and all arguments are events. No events named means standard input. `live` is where AWS's
+    TestMetricFilter is asked as well. Returns the exit code: 0 matched, 1 none matched or AWS disagrees, 2 bad pattern
+    or input.
     """
     sources = list(arguments)
     if set_name is not None:
@@ -85,14 +87,16 @@ def _findings(pattern: Pattern) -> list[filterpattern.Finding]:
     return filterpattern.lint(pattern.text, auditors=audited)
 
 
-def _run(pattern: Pattern, events: Iterator[Event], *, set_name: str | None, as_json: bool, live: bool) -> int:
+def _run(pattern: Pattern, events: Iterator[Event], *, set_name: str | None, as_json: bool, live: Access | None) -> int:
     tally = Tally()
     matches = _matching(pattern, events, tally, live=live)
     try:
         # The first event is looked at before anything is written: most problems show there.
         first = next(matches, None)
         writer = _write_json if as_json else _write_lines
-        writer(pattern, chain(() if first is None else (first,), matches), tally, set_name=set_name, live=live)
+        writer(
+            pattern, chain(() if first is None else (first,), matches), tally, set_name=set_name, live=live is not None
+        )
     except (EventsError, LiveError) as error:
         return refuse(str(error))
     if not tally.events:
@@ -102,16 +106,16 @@ def _run(pattern: Pattern, events: Iterator[Event], *, set_name: str | None, as_
     return Exit.FOUND if tally.disagreements or not tally.matched else Exit.OK
 
 
-def _matching(pattern: Pattern, events: Iterable[Event], tally: Tally, *, live: bool) -> Iterator[Event]:
+def _matching(pattern: Pattern, events: Iterable[Event], tally: Tally, *, live: Access | None) -> Iterator[Event]:
     """The events that match, counting as they go by."""
-    if not live:
+    if live is None:
         for event in events:
             tally.count(event)
             if _matches(pattern, event):
                 tally.matched += 1
                 yield event
         return
-    client = logs_client()
+    client = logs_client(live)
     for batch in batches(events):
         ours = [_matches(pattern, event) for event in batch]
         theirs = ask_aws(client, pattern.text, [event.text for event in batch])

@@ -197,9 +197,9 @@ def read_records(file: Path) -> list[dict[str, Any]]:
 def _deploy(stack: str, *, endpoint_url: str, reset: bool) -> Any:
     """Deploy with a progress line on standard error: `sandbox.deploy.Deployment`."""
     from sandbox.deploy import deploy as run
-    from settings.stack_file import find_project
+    from settings.stack_file import find_project, stack_file_path
 
-    stack_file = find_project(Path.cwd()) / f"Pulumi.{stack}.yaml"
+    stack_file = stack_file_path(find_project(Path.cwd()), stack)
     with _err().status("The program starts ...") as status:
         deployment = run(
             stack_file,

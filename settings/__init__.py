@@ -19,7 +19,7 @@ from settings.problems import CheckError, Problem, SettingsError
 from settings.remediation import Remediation
 from settings.replacements import replacements
 from settings.sites import TrailSite
-from settings.stack_file import Change, StackFile, block, find_project, stack_file_path
+from settings.stack_file import Change, StackFile, block, find_project, stack_file_path, stacks_of
 from settings.subscribers import Recipient
 from settings.telling import Alerts
 from settings.trail import TrailSettings
@@ -72,4 +72,5 @@ __all__ = [
     "recommended_sets",
     "replacements",
     "stack_file_path",
+    "stacks_of",
 ]

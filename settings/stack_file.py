@@ -12,12 +12,13 @@ from typing import Any, Final
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from settings.checks import stack_name
 from settings.document import Document, KeyPath, Mark
 from settings.files import read_text, write_atomically
 from settings.keys import ALWAYS_WRITTEN, HOME_KEY, KEYS, REGION_KEY, qualified, unqualified
 from settings.model import Settings
 from settings.parse import WIZARD, read_section, unknown_keys
-from settings.problems import Problem, SettingsError
+from settings.problems import CheckError, Problem, SettingsError
 from settings.section import Section
 from settings.yaml_reader import TAG, compose, key_text, read_value, written_twice
 from settings.yaml_writer import with_config
@@ -38,10 +39,22 @@ def find_project(start: Path | str) -> Path:
 
 
 def stack_file_path(project: Path, stack: str) -> Path:
-    """Where a stack's settings are: beside `Pulumi.yaml`, in the file that exists or else in `Pulumi.<stack>.yaml`."""
+    """Where a stack's settings are: beside `Pulumi.yaml`, in the file that exists or else in `Pulumi.<stack>.yaml`.
+
+    Raises `SettingsError` for what is no name of a stack.
+    """
+    try:
+        stack = stack_name(stack)
+    except CheckError as error:
+        raise SettingsError([Problem("--stack", "", None, str(error))]) from error
     usual = project / f"Pulumi.{stack}.yaml"
     other = usual.with_suffix(".yml")
     return other if other.is_file() and not usual.is_file() else usual
+
+
+def stacks_of(project: Path) -> tuple[str, ...]:
+    """The stacks that have a file in the folder of a project."""
+    return tuple(sorted({path.stem.removeprefix("Pulumi.") for path in project.glob("Pulumi.?*.y*ml")}))
 
 
 class StackFile:
@@ -101,7 +114,10 @@ class StackFile:
     def settings(self) -> Settings:
         """The settings in the file. Raises `SettingsError` with every problem."""
         if not self.exists:
-            raise SettingsError([Problem(self.path.name, "", None, f"does not exist; {WIZARD} makes it")])
+            there = stacks_of(self.path.parent)
+            others = f" (there is: {', '.join(there)})" if there else ""
+            makes = f"{WIZARD[:-1]} --stack {self.stack}` makes it"
+            raise SettingsError([Problem(self.path.name, "", None, f"does not exist{others}; {makes}")])
         return Settings.parse(self.answers, stack=self.stack, source=self.path.name)
 
     def plan_changes(self, settings: Settings) -> "Change":

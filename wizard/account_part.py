@@ -89,8 +89,9 @@ def look_first(access: Access | None, *, home: str | None, stack: str, terminal:
         seen = look(access, home=home)
     except SessionError as error:
         seen = _no_session(error)
-        if access.profile:
-            raise SettingsError([Problem("--profile", "", None, str(error))]) from error
+        if access.profile or access.endpoint_url:  # who names one does not mean to go on without
+            named = "--profile" if access.profile else ACCOUNT
+            raise SettingsError([Problem(named, "", None, str(error))]) from error
     finally:
         sight_screen.looked(terminal.err)
     if not isinstance(seen, Sight):

@@ -95,8 +95,8 @@ SUBSCRIBERS = Question(
     text="Who else is told?",
     flag="--subscriber",
     metavar="WHO",
-    help="Who is told by another way than mail: PROTOCOL=ENDPOINT, such as sqs=arn:aws:sqs:eu-west-1:111122223333:siem "
-    "or https=secret:webhookUrl; gets=alerts, raw=true, deadLetters=true after commas. Repeat it for several; "
+    help="Who is told by another way than mail: PROTOCOL=ENDPOINT, such as sms=+15555550123, sqs=ARN or "
+    "https=secret:webhookUrl; gets=alerts, raw=true, deadLetters=true after commas. Repeat it for several; "
     "'none' for nobody.",
     is_asked=False,
 )
@@ -105,7 +105,7 @@ EVENT_SETS = Question(
     text="What should raise an alert?",
     flag="--event-set",
     metavar="SET",
-    help="What raises an alert: NAME, or NAME:threshold=10,period=600,severity=low. "
+    help="What raises an alert: NAME, or NAME:threshold=10,period=600; severity=low likewise. "
     "Repeat it for several; 'none' for no set.",
 )
 SOURCE_IPS = Question(

@@ -18,13 +18,25 @@ from settings import (
     read_answers,
     replacements,
     stack_file_path,
+    stacks_of,
 )
 from wizard import show
 from wizard.account_part import AccountPart, look_first
+from wizard.flags import SOURCE as COMMAND_LINE
 from wizard.flags import answers_from_flags
 from wizard.next_steps import next_steps
 from wizard.present import usable
-from wizard.questions import EMAILS, EVENT_SETS, HOME_REGION, REMEDIATION, STACK, TRAIL, with_mode, without_guardian
+from wizard.questions import (
+    EMAILS,
+    EVENT_SETS,
+    HOME_REGION,
+    QUESTIONS,
+    REMEDIATION,
+    STACK,
+    TRAIL,
+    with_mode,
+    without_guardian,
+)
 from wizard.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -76,10 +88,15 @@ def run(options: Options, *, terminal: Terminal) -> Exit:
     except SettingsError as error:
         show.problems(terminal.err, error)
         terminal.err.print(show.NOTHING_WRITTEN)
-        if not _is_asking(options, terminal) and options.answers is None:
+        if options.answers is None and any(_is_typed(each) for each in error.problems):
             terminal.err.print("`setup --help` lists the flags that answer.")
         return Exit.NO_ANSWER
     return _write(proposal, terminal) if refusal is None else refusal
+
+
+def _is_typed(problem: Problem) -> bool:
+    """Whether it is about an answer on the command line, and not about a file or the account."""
+    return problem.source in {COMMAND_LINE, STACK.flag, *(each.flag for each in QUESTIONS)}
 
 
 def _propose(options: Options, terminal: Terminal) -> _Proposal:
@@ -168,7 +185,7 @@ def _stack_name(options: Options, project: Path, *, is_asking: bool) -> str:
             return STACK.check(options.stack)
         except ValueError as error:
             raise SettingsError([Problem(STACK.flag, "", None, str(error))]) from error
-    existing = tuple(sorted({path.stem.removeprefix("Pulumi.") for path in project.glob("Pulumi.?*.y*ml")}))
+    existing = stacks_of(project)
     if not is_asking:
         allowed = f"a new name, or one of {', '.join(existing)}" if existing else "a name such as prod"
         raise SettingsError([Problem(STACK.flag, "", None, "is needed, because nothing is asked", allowed=allowed)])

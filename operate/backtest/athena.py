@@ -11,7 +11,7 @@ from typing import Any
 
 from account import Access
 from operate.backtest.bucket import Bucket
-from operate.backtest.clients import AccessError, client_of, denied
+from operate.backtest.clients import AccessError, client_of, denied, look_first
 from operate.backtest.counts import Counts
 from operate.backtest.rows import add_rows
 from operate.backtest.span import Span
@@ -61,7 +61,9 @@ def count_with_athena(
     Raises AccessError, EventsError.
     """
     try:
-        table = describe(Table.parse(source.removeprefix("athena:")), access)
+        named = Table.parse(source.removeprefix("athena:"))
+        look_first(access)
+        table = describe(named, access)
         first, last = span.closed()
         span = Span(first, last)
         days = table.days(first.date(), (last + LATE).date())

@@ -31,6 +31,8 @@ class Choice:
     """The stack's own, by name: pattern. Only those that hold now."""
     burst: Burst = field(default_factory=Burst)
     """The alarm on any single address: the stack's, else what one would have."""
+    home_region: str | None = None
+    """The stack's own; None without a stack."""
 
     def without(self, left_out: Mapping[str, str]) -> Choice:
         """The same, but some watches cannot be tried either."""
@@ -74,6 +76,7 @@ def choose(*, stack: str | None, names: Sequence[str], folder: Path) -> Choice:
         stack_file=file,
         suppressions={each.name: each.pattern for each in held if each not in expired(held, now=datetime.now(UTC))},
         burst=settings.burst or Burst(),
+        home_region=settings.home_region if stack is not None else None,
     )
 
 

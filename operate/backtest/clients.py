@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from account import Access, Session, SessionError
+from operate.reach import NotReachedError, reach
 
 
 class AccessError(Exception):
@@ -16,7 +17,7 @@ def client_of(access: Access, service: str) -> Any:
     """A boto3 client that retries patiently, the same for the same question. Raises AccessError."""
     try:
         return open_session(access).client(service)
-    except (SessionError, ValueError) as error:  # botocore has a ValueError for an endpoint that is no URL
+    except SessionError as error:
         raise AccessError(str(error)) from error
 
 
@@ -24,6 +25,14 @@ def client_of(access: Access, service: str) -> Any:
 def open_session(access: Access) -> Session:
     """The session of an access, one in each process: making a client takes longer than many a piece of work."""
     return access.session()
+
+
+def look_first(access: Access) -> None:
+    """Ask AWS who asks, before many questions fail in the same way. Raises AccessError."""
+    try:
+        reach(access)
+    except NotReachedError as error:
+        raise AccessError(str(error)) from error
 
 
 def denied(call: str, action: str, error: Exception) -> AccessError:

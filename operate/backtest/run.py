@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -14,9 +15,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from account import Access
 from exits import Exit
 from operate.backtest.choice import Choice, ChoiceError, choose
-from operate.backtest.clients import AccessError
+from operate.backtest.clients import AccessError, look_first
 from operate.backtest.counts import Counts
 from operate.backtest.document import as_document
+from operate.backtest.folder import Folder
 from operate.backtest.result import Result, work_out
 from operate.backtest.screen import show
 from operate.backtest.span import Span
@@ -79,6 +81,7 @@ def backtest(options: Options) -> Exit:
 
 def _count(options: Options, choice: Choice, span: Span) -> tuple[Counts, Choice] | None:
     """What the source holds, and what could be tried on it; None if the person does not want to pay for it."""
+    access = options.access if options.access.region else replace(options.access, region=choice.home_region)
     if options.source.startswith("athena:"):
         from operate.backtest.athena import count_with_athena
 
@@ -86,12 +89,14 @@ def _count(options: Options, choice: Choice, span: Span) -> tuple[Counts, Choice
             options.source,
             choice.patterns,
             span,
-            access=options.access,
+            access=access,
             workgroup=options.workgroup,
             yes=options.yes,
         )
         return None if found is None else (found[0], choice.without(found[1]))
-    source, span = find_source(options.source, options.access, span)
+    source, span = find_source(options.source, access, span)
+    if not isinstance(source, Folder):
+        look_first(access)
     watching = Watching(
         choice.patterns,
         suppressions=choice.suppressions,
@@ -136,8 +141,8 @@ def _tell(result: Result, options: Options) -> Exit:
             return refuse(f"{options.html}: {error.strerror or error}")
         note(f"Written: {options.html}")
     counts = result.counts
-    for problem in counts.unread:
-        note(f"not read: {problem}")
+    for problem, times in Counter(counts.unread).items():
+        note(f"not read{f', {times} times' if times > 1 else ''}: {problem}")
     if counts.unread:
         more = f" and {counts.unread_more} more" if counts.unread_more else ""
         return refuse(f"{len(counts.unread)}{more} could not be read: the figures above are too low")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import account
-from account import Access, CouldNotLook, Found, Identity, Nothing, Session
+from account import Access, CouldNotLook, Found, Identity, Session
 from operate.checking import document
 from operate.checking.audit import Audit, audit
 from operate.checking.culprits import with_culprits
@@ -17,6 +17,7 @@ from operate.checking.screen import progress, show
 from operate.checking.site import Site, stacks, trails_named
 from operate.checking.survey import take
 from operate.console import note, refuse, say
+from operate.reach import NotReachedError, reach
 from settings import Settings, SettingsError, find_project, stack_file_path
 
 FORMATS = ("text", "json", "junit", "markdown", "sarif")
@@ -48,17 +49,14 @@ def check(
         except SettingsError as error:
             return refuse(str(error))
     try:
-        session = (access or Access()).session(region=settings.home_region if settings else None)
-    except account.SessionError as error:
+        session, who = reach(access or Access(), region=settings.home_region if settings else None)
+    except NotReachedError as error:
         return refuse(str(error))
-    who = account.identity(session)
-    if not isinstance(who, Found):
-        return refuse(_nobody(who))
     with progress() as tell:
         where = _regions(session, settings, regions, all_regions=all_regions)
         if isinstance(where, CouldNotLook):
             note(f"{where}: looking at {session.region or account.FALLBACK_REGION} only; name others with --region")
-        done = _look(session, who.value, where, settings, stack, tell)
+        done = _look(session, who, where, settings, stack, tell)
     if resend is not None:
         names = (stack,) if stack else stacks(done.survey)
         sites = [Site(stack=name, survey=done.survey, settings=settings) for name in names]
@@ -96,12 +94,6 @@ def _regions(
         return tuple(dict.fromkeys([settings.home_region, *settings.home_regions, *settings.regions]))
     told = account.enabled_regions(session)
     return told.value if isinstance(told, Found) else told if isinstance(told, CouldNotLook) else ()
-
-
-def _nobody(who: Nothing | CouldNotLook) -> str:
-    if isinstance(who, Nothing):
-        return "AWS does not say who asks"
-    return f"cannot look: {who}" + (f"; {who.fix}" if who.fix else "")
 
 
 def _blind_regions(why: CouldNotLook) -> Line:

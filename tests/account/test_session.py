@@ -141,6 +141,21 @@ def test_clients_retry_adaptively_but_not_against_a_sandbox() -> None:
     assert here["total_max_attempts"] == 1
 
 
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "ftp://x", "http://", "http://[::1", "http://127.0.0.1:port", "127.0.0.1:1"]
+)
+def test_what_is_no_endpoint_is_said_at_once(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    with pytest.raises(account.SessionError, match=r"--endpoint-url .*: is no endpoint; write it like"):
+        account.session(region="eu-west-1", endpoint_url=url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    assert account.session(region="eu-west-1", endpoint_url="http://127.0.0.1:1").endpoint_url == "http://127.0.0.1:1"
+    if url:
+        with pytest.raises(account.SessionError, match=r"AWS_ENDPOINT_URL .*: is no endpoint"):
+            account.session(region="eu-west-1")
+    else:
+        assert account.session(region="eu-west-1").endpoint_url is None, "an empty variable is none"
+
+
 def test_a_dead_endpoint_is_an_answer(unreachable: str) -> None:
     told = account.identity(account.session(region="eu-west-1", endpoint_url=unreachable))
     assert isinstance(told, CouldNotLook)

@@ -206,6 +206,65 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
         lambda found: setattr(found, "bucket_policy", None),
         "Bucket trail-bucket-1a2b3c4 was changed: policy gone",
     ),
+    "bucket deleted": (
+        lambda found: setattr(found, "versioning", "no bucket"),
+        "Bucket trail-bucket-1a2b3c4 does not exist any more",
+    ),
+    "bucket's versioning": (
+        lambda found: setattr(found, "versioning", "Suspended"),
+        "Bucket trail-bucket-1a2b3c4 was changed: versioning Suspended, not Enabled",
+    ),
+    "bucket's lifecycle": (
+        lambda found: found.lifecycle.append(
+            {"Status": "Enabled", "Filter": {"Prefix": "AWSLogs/"}, "Expiration": {"Days": 1}}
+        ),
+        'Bucket trail-bucket-1a2b3c4 was changed: files deleted after 1 days where {"Prefix": "AWSLogs/"}',
+    ),
+    "bucket's old versions": (
+        lambda found: found.lifecycle[2].update(
+            NoncurrentVersionExpiration={"NoncurrentDays": 1, "NewerNoncurrentVersions": 1}
+        ),
+        "Bucket trail-bucket-1a2b3c4 was changed: old versions deleted after 1 days but 1, no longer old versions",
+    ),
+    "bucket's files moved": (
+        lambda found: found.lifecycle.append(
+            {
+                "Status": "Enabled",
+                "Prefix": "",
+                "Transitions": [{"Date": "2027-01-01", "StorageClass": "DEEP_ARCHIVE"}],
+                "NoncurrentVersionTransitions": [{"NoncurrentDays": 0, "StorageClass": "DEEP_ARCHIVE"}],
+            }
+        ),
+        "Bucket trail-bucket-1a2b3c4 was changed: files moved to DEEP_ARCHIVE on 2027-01-01, old versions moved",
+    ),
+    "bucket's lifecycle taken": (
+        lambda found: found.lifecycle.clear(),
+        "Bucket trail-bucket-1a2b3c4 was changed: no longer files deleted after 2557 days, no longer old",
+    ),
+    "bucket's lock": (
+        lambda found: setattr(found, "lock", {}),
+        "Bucket trail-bucket-1a2b3c4 was changed: lock none, not GOVERNANCE for 365 days",
+    ),
+    "bucket without a lock": (
+        lambda found: setattr(found, "lock", None),
+        "Bucket trail-bucket-1a2b3c4 was changed: lock none, not GOVERNANCE for 365 days",
+    ),
+    "bucket's encryption": (
+        lambda found: setattr(found, "encryption", None),
+        "Bucket trail-bucket-1a2b3c4 was changed: encryption none, not aws:kms; key none",
+    ),
+    "bucket's key": (
+        lambda found: found.encryption and found.encryption.update(KMSMasterKeyID="arn:aws:kms:x:444455556666:key/9"),
+        "Bucket trail-bucket-1a2b3c4 was changed: key arn:aws:kms:x:444455556666:key/9",
+    ),
+    "bucket opened": (
+        lambda found: found.block and found.block.update(BlockPublicPolicy=False),
+        "Bucket trail-bucket-1a2b3c4 was changed: public access no longer blocked",
+    ),
+    "bucket without a block": (
+        lambda found: setattr(found, "block", None),
+        "Bucket trail-bucket-1a2b3c4 was changed: public access no longer blocked",
+    ),
     "role's policy": (
         lambda found: found.role_policies.clear(),
         "Role trail-delivery-1a2b3c4 was changed: policy delivery gone",
@@ -641,6 +700,7 @@ def test_a_short_run_judges_nothing_that_it_cannot_look_at_twice():
         ("GetSubscriptionAttributes", "sns:GetSubscriptionAttributes"),
         ("GetDataProtectionPolicy", "sns:GetDataProtectionPolicy"),
         ("GetKeyPolicy", "kms:GetKeyPolicy"),
+        ("GetBucketVersioning", "s3:GetBucketVersioning"),
         ("ListRolePolicies", "iam:ListRolePolicies"),
         ("GetQueueAttributes", "sqs:GetQueueAttributes"),
     ],

@@ -12,12 +12,12 @@ from botocore.stub import Stubber
 
 import catalog
 import filterpattern
+from account import Access
 from catalog import EVENT_SETS
 from exits import Exit
 from operate import try_pattern
 from operate.describe import caller, line_of
 from operate.events import Event
-from operate.live import logs_client
 
 ADDRESS = '{ $.sourceIPAddress = "203.0.113.9" }'
 BASE = EVENT_SETS["ec2-instance-changes"].samples[0].event
@@ -200,7 +200,7 @@ class Aws:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     aws = Aws()
-    monkeypatch.setitem(try_pattern.__globals__, "logs_client", lambda: aws.client)
+    monkeypatch.setitem(try_pattern.__globals__, "logs_client", lambda _access: aws.client)
     return aws
 
 
@@ -217,7 +217,7 @@ def test_aws_agrees(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     pattern = "{ $.a = 1 }"
     for batch in (messages[:50], messages[50:100], messages[100:]):
         aws.expect(pattern, batch, [n for n, text in enumerate(batch, start=1) if json.loads(text)["a"] == 1])
-    assert try_pattern([pattern, "-"], live=True, stdin=stdin(messages)) == 0
+    assert try_pattern([pattern, "-"], live=Access(), stdin=stdin(messages)) == 0
     assert capsys.readouterr().out.endswith(
         "60 of 120 events match\nAWS was asked about 120 of them and disagrees on 0\n"
     )
@@ -227,7 +227,7 @@ def test_aws_agrees(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
 def test_aws_disagrees(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     messages = lines(3, lambda n: {"a": n, "eventName": f"E{n}"})
     aws.expect("{ $.a > 0 }", messages, [1, 2])
-    assert try_pattern(["{ $.a > 0 }", "-"], live=True, stdin=stdin(messages)) == 1
+    assert try_pattern(["{ $.a > 0 }", "-"], live=Access(), stdin=stdin(messages)) == 1
     out = capsys.readouterr().out
     assert "AWS was asked about 3 of them and disagrees on 2" in out
     assert "AWS says match, trailwarden no match: E0  (standard input:1)" in out
@@ -237,7 +237,7 @@ def test_aws_disagrees(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
 def test_aws_disagrees_in_the_document(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     messages = lines(2, lambda n: {"a": n})
     aws.expect("{ $.a > 0 }", messages, [1, 2])
-    assert try_pattern(["{ $.a > 0 }", "-"], live=True, as_json=True, stdin=stdin(messages)) == 1
+    assert try_pattern(["{ $.a > 0 }", "-"], live=Access(), as_json=True, stdin=stdin(messages)) == 1
     assert json.loads(capsys.readouterr().out)["live"] == {
         "asked": 2,
         "disagreements": [{"source": "standard input", "number": 1, "aws": True, "trailwarden": False}],
@@ -247,7 +247,7 @@ def test_aws_disagrees_in_the_document(aws: Aws, capsys: pytest.CaptureFixture[s
 def test_events_that_never_reach_cloudwatch_are_not_asked_about(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     messages = [json.dumps({"a": 1}), json.dumps({"a": 1, "pad": "x" * 300_000}), json.dumps({"a": 2})]
     aws.expect("{ $.a = 1 }", [messages[0], messages[2]], [1])
-    assert try_pattern(["{ $.a = 1 }", "-"], live=True, stdin=stdin(messages)) == 0
+    assert try_pattern(["{ $.a = 1 }", "-"], live=Access(), stdin=stdin(messages)) == 0
     assert "2 of 3 events match\nAWS was asked about 2 of them" in capsys.readouterr().out
 
 
@@ -255,7 +255,7 @@ def test_a_batch_is_small_enough_for_one_call(aws: Aws) -> None:
     messages = lines(6, lambda n: {"a": 1, "pad": "x" * 200_000, "n": n})
     for batch in (messages[:2], messages[2:4], messages[4:]):
         aws.expect("{ $.a = 1 }", batch, [1, 2])
-    assert try_pattern(["{ $.a = 1 }", "-"], live=True, stdin=stdin(messages)) == 0
+    assert try_pattern(["{ $.a = 1 }", "-"], live=Access(), stdin=stdin(messages)) == 0
     aws.stub.assert_no_pending_responses()
 
 
@@ -268,21 +268,31 @@ def test_a_batch_is_small_enough_for_one_call(aws: Aws) -> None:
 )
 def test_aws_refuses(aws: Aws, code: str, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     aws.stub.add_client_error("test_metric_filter", code, "Invalid metric filter pattern")
-    assert try_pattern(["{ $.a = 1 }", "-"], live=True, stdin=io.BytesIO(b'{"a": 1}')) == 2
+    assert try_pattern(["{ $.a = 1 }", "-"], live=Access(), stdin=io.BytesIO(b'{"a": 1}')) == 2
     assert expected in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
-def test_region_and_endpoint_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
-    monkeypatch.setenv(variable, "eu-central-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
-    client = logs_client()
-    assert (client.meta.region_name, client.meta.endpoint_url) == ("eu-central-1", "http://127.0.0.1:4566")
-
-
-def test_without_a_region_the_variable_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert try_pattern(["{ $.a = 1 }", "-"], live=True, stdin=io.BytesIO(b'{"a": 1}')) == 2
-    assert "Set AWS_REGION" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("access", "environment", "said"),
+    [
+        (Access(endpoint_url="http://127.0.0.1:1"), {}, "cannot look: sts:GetCallerIdentity: Could not connect"),
+        (Access(), {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "cannot look: sts:GetCallerIdentity: Could not connect"),
+        (Access(endpoint_url="nonsense"), {}, "--endpoint-url 'nonsense': is no endpoint"),
+        (Access(profile="nope"), {}, "The config profile (nope) could not be found"),
+    ],
+    ids=str,
+)
+def test_where_aws_is_asked_is_said_as_for_every_verb(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    access: Access,
+    environment: dict[str, str],
+    said: str,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert try_pattern(["{ $.a = 1 }", "-"], live=access, stdin=io.BytesIO(b'{"a": 1}')) == 2
+    assert said in capsys.readouterr().err
 
 
 # --- one line about an event -----------------------------------------------------------------------------------------

@@ -164,7 +164,15 @@ LOOKING = [
     ),
     allow("SeeSubscriptions", None, "sns:GetSubscriptionAttributes", "*"),
     allow("SeeKeys", None, ["kms:DescribeKey", "kms:GetKeyPolicy"], KEYS),
-    allow("SeeBucket", None, "s3:GetBucketPolicy", BUCKET),
+    allow(
+        "SeeBucket",
+        None,
+        [
+            *("s3:GetBucketObjectLockConfiguration", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock"),
+            *("s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration"),
+        ],
+        BUCKET,
+    ),
     allow(
         "SeeRoles",
         None,

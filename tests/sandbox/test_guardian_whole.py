@@ -183,7 +183,14 @@ REVIEWED: dict[tuple[str, str], Right] = {
         (sid, action): Right("is it as deployed?", f"The guardian cannot look: {action}")
         for sid, actions in {
             "SeeAlarms": ["cloudwatch:DescribeAlarms"],
-            "SeeBucket": ["s3:GetBucketPolicy"],
+            "SeeBucket": [
+                "s3:GetBucketObjectLockConfiguration",
+                "s3:GetBucketPolicy",
+                "s3:GetBucketPublicAccessBlock",
+                "s3:GetBucketVersioning",
+                "s3:GetEncryptionConfiguration",
+                "s3:GetLifecycleConfiguration",
+            ],
             "SeeFilters": ["logs:DescribeMetricFilters"],
             "SeeFunction": [
                 "lambda:GetFunctionConcurrency",
@@ -191,6 +198,7 @@ REVIEWED: dict[tuple[str, str], Right] = {
                 "lambda:GetFunctionEventInvokeConfig",
                 "lambda:GetPolicy",
             ],
+            "SeeInsightRules": ["cloudwatch:DescribeInsightRules"],
             "SeeKeys": ["kms:DescribeKey", "kms:GetKeyPolicy"],
             "SeeLogGroups": ["logs:DescribeLogGroups"],
             "SeeQueues": ["sqs:GetQueueAttributes"],
@@ -224,6 +232,7 @@ NOT_ENFORCED = {
 # What was taken from the watching is put back by these; `tests/sandbox/test_attacks.py` plays what each is for.
 MENDS = {
     ("SwitchAlarmsOn", "cloudwatch:EnableAlarmActions"),
+    ("SwitchInsightRuleOn", "cloudwatch:EnableInsightRules"),
     ("PutTopicBack", "sns:PutDataProtectionPolicy"),
     ("PutTopicBack", "sns:SetTopicAttributes"),
     ("SubscribeAgain", "sns:Subscribe"),

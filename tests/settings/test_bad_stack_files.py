@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from settings import KEYS, Settings, SettingsError, StackFile, merge_answers
+from settings import KEYS, Settings, SettingsError, StackFile, merge_answers, stack_file_path
 from tests.support.stack_files import BASE, GOOD, parsed, refused, stack_file
 
 BROKEN = [
@@ -49,6 +49,7 @@ BROKEN = [
         id="two documents",
     ),
     pytest.param(b"config: \xff\n", "Pulumi.prod.yaml: is not UTF-8 text (byte 9)", id="not UTF-8"),
+    pytest.param("config: {}\n".encode("utf-16"), "Pulumi.prod.yaml: is UTF-16 text; save it as UTF-8", id="UTF-16"),
     pytest.param("config: {}\n".encode("utf-16"), "Pulumi.prod.yaml: is UTF-16 text; save it as UTF-8", id="UTF-16"),
     pytest.param(
         "config: {a: \x00}\n",
@@ -201,9 +202,18 @@ def test_other_files_are_no_stack_files(name: str, tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    assert refused(tmp_path / "Pulumi.prod.yaml") == [
-        "Pulumi.prod.yaml: does not exist; `.venv/bin/python -m wizard` makes it"
-    ]
+    makes = "`.venv/bin/python -m wizard --stack prod` makes it"
+    assert refused(tmp_path / "Pulumi.prod.yaml") == [f"Pulumi.prod.yaml: does not exist; {makes}"]
+    for stack in ("staging", "dev"):
+        (tmp_path / f"Pulumi.{stack}.yaml").touch()
+    there = "(there is: dev, staging)"
+    assert refused(tmp_path / "Pulumi.prod.yaml") == [f"Pulumi.prod.yaml: does not exist {there}; {makes}"]
+
+
+@pytest.mark.parametrize("stack", ["", "a b", "../x", "acme/prod", ".."])
+def test_what_is_no_stack_has_no_file(tmp_path: Path, stack: str) -> None:
+    with pytest.raises(SettingsError, match=r"--stack: .*allowed: letters, digits"):
+        stack_file_path(tmp_path, stack)
 
 
 def test_a_folder_in_its_place(tmp_path: Path) -> None:

@@ -99,7 +99,19 @@ def things() -> list[dict[str, Any]]:
             mends=["itself"],
         ),
         thing("key", KEY, {"policy": json.dumps(policy("Trail", "kms:Encrypt")), "state": "Enabled"}),
-        thing("bucket", BUCKET, {"policy": json.dumps(policy("Write", "s3:PutObject"))}),
+        thing(
+            "bucket",
+            BUCKET,
+            {
+                "policy": json.dumps(policy("Write", "s3:PutObject")),
+                "versioning": "Enabled",
+                "closed": True,
+                "encryption": "aws:kms",
+                "key": KEY,
+                "ageing": ["files deleted after 2557 days", "old versions deleted after 2557 days"],
+                "lock": "GOVERNANCE for 365 days",
+            },
+        ),
         thing(
             "role",
             ROLE,
@@ -249,6 +261,35 @@ class FakeThings:
     key_policy: Any = field(default_factory=lambda: policy("Trail", "kms:Encrypt"))
     key_state: str = "Enabled"
     bucket_policy: Any = field(default_factory=lambda: policy("Write", ["s3:PutObject"]))
+    versioning: str = "Enabled"
+    block: dict[str, bool] | None = field(
+        default_factory=lambda: dict.fromkeys(
+            ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+        )
+    )
+    encryption: dict[str, str] | None = field(
+        default_factory=lambda: {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY.rpartition("/")[2]}
+    )
+    lifecycle: list[dict[str, Any]] = field(
+        default_factory=lambda: [
+            {
+                "ID": "tidy",
+                "Status": "Enabled",
+                "Filter": {"Prefix": ""},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+                "Expiration": {"ExpiredObjectDeleteMarker": True},
+            },
+            {"ID": "off", "Status": "Disabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}},
+            {
+                "ID": "expire",
+                "Status": "Enabled",
+                "Filter": {},
+                "Expiration": {"Days": 2557},
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 2557},
+            },
+        ]
+    )
+    lock: dict[str, Any] | None = field(default_factory=lambda: {"Mode": "GOVERNANCE", "Years": 1})
     trust: Any = field(default_factory=lambda: policy("Trust", "sts:AssumeRole"))
     role_policies: dict[str, Any] = field(default_factory=lambda: {"delivery": policy("Deliver", "logs:PutLogEvents")})
     attached: list[str] = field(default_factory=list)
@@ -386,6 +427,33 @@ class FakeThings:
         if self.bucket_policy is None:
             raise Gone("NoSuchBucketPolicy")
         return {"Policy": json.dumps(self.bucket_policy)}
+
+    def _get_bucket_versioning(self, *, Bucket: str) -> dict[str, Any]:
+        if self.versioning == "no bucket":
+            raise Gone("NoSuchBucket")
+        return {"Status": self.versioning} if self.versioning else {}
+
+    def _get_public_access_block(self, *, Bucket: str) -> dict[str, Any]:
+        if self.block is None:
+            raise Gone("NoSuchPublicAccessBlockConfiguration")
+        return {"PublicAccessBlockConfiguration": self.block}
+
+    def _get_bucket_encryption(self, *, Bucket: str) -> dict[str, Any]:
+        if self.encryption is None:
+            raise Gone("ServerSideEncryptionConfigurationNotFoundError")
+        rules = [{"ApplyServerSideEncryptionByDefault": self.encryption, "BucketKeyEnabled": True}]
+        return {"ServerSideEncryptionConfiguration": {"Rules": rules}}
+
+    def _get_bucket_lifecycle_configuration(self, *, Bucket: str) -> dict[str, Any]:
+        if not self.lifecycle:
+            raise Gone("NoSuchLifecycleConfiguration")
+        return {"Rules": self.lifecycle}
+
+    def _get_object_lock_configuration(self, *, Bucket: str) -> dict[str, Any]:
+        if self.lock is None:
+            raise Gone("ObjectLockConfigurationNotFoundError")
+        retention = {"Rule": {"DefaultRetention": self.lock}} if self.lock else {}
+        return {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", **retention}}
 
     def _get_role(self, *, RoleName: str) -> dict[str, Any]:
         return {"Role": {"AssumeRolePolicyDocument": self.trust}}

@@ -33,6 +33,7 @@ def test_setup_is_what_runs_without_a_verb(cli: CliRunner, tmp_path: Path, argum
         (["setup", "--nope"], "--nope"),
         (["setup", "prod"], "prod"),
         (["setup", "--stack"], "--stack"),
+        (["setup", "--look", "--offline"], "--look and --no-look exclude each other"),
         (["sandbox"], "Usage"),
         (["sandbox", "deploy"], "--stack"),
         (["sandbox", "start", "--port", "99999"], "65535"),

@@ -81,6 +81,7 @@ ROWS: list[tuple[str, str, tuple[Any, ...], dict[str, Any]]] = [
         {},
     ),
     ("setup --profile p", "wizard.setup.run", (SettingUp(access=Looking(profile="p", is_demanded=True)),), {}),
+    ("setup --profile p --no-look", "wizard.setup.run", (SettingUp(),), {}),
     ("setup --profile p --offline", "wizard.setup.run", (SettingUp(),), {}),
     (
         f"setup {SETUP_WHOLE}",
@@ -99,19 +100,25 @@ ROWS: list[tuple[str, str, tuple[Any, ...], dict[str, Any]]] = [
         "test-pattern '{ $.a = b }' one.json -",
         "operate.try_pattern",
         (["{ $.a = b }", "one.json", "-"],),
-        {"set_name": None, "as_json": False, "live": False},
+        {"set_name": None, "as_json": False, "live": None},
     ),
     (
-        "test-pattern --set trail-changes --live --json",
+        f"test-pattern --set trail-changes --live --json {WHERE}",
         "operate.try_pattern",
         ([],),
-        {"set_name": "trail-changes", "as_json": True, "live": True},
+        {"set_name": "trail-changes", "as_json": True, "live": X_THERE.access},
+    ),
+    (
+        "test-pattern --set trail-changes --live",
+        "operate.try_pattern",
+        ([],),
+        {"set_name": "trail-changes", "as_json": False, "live": Access()},
     ),
     (
         "test-pattern -- -ERROR one.log",
         "operate.try_pattern",
         (["-ERROR", "one.log"],),
-        {"set_name": None, "as_json": False, "live": False},
+        {"set_name": None, "as_json": False, "live": None},
     ),
     ("report --stack x", "operate.report.report", (Reporting(stack="x"),), {}),
     (

@@ -75,13 +75,20 @@ def test_help_says_what_a_verb_does_and_shows_the_example(cli: CliRunner, path: 
     assert verb.epilog in words
 
 
+@pytest.mark.parametrize(("path", "verb"), VERBS)
+def test_help_is_whole_on_a_narrow_terminal(cli: CliRunner, path: tuple[str, ...], verb: Any) -> None:
+    """What has no place to break, such as an example, would be cut."""
+    lines = cli.invoke(app, [*path, "--help"], env={"COLUMNS": "80"}).output.splitlines()
+    assert [line for line in lines if line.rstrip(" │").endswith("…")] == []
+
+
 def test_every_question_has_a_flag_that_help_explains(cli: CliRunner) -> None:
     words = " ".join(cli.invoke(app, ["setup", "--help"], env={"COLUMNS": "300"}).output.split())
     for question in (STACK, *QUESTIONS):
         assert f"{question.flag} " in words
         assert question.help in words
     flags = {option for parameter in ROOT_COMMAND.commands["setup"].params for option in parameter.opts}
-    others = {"--answers", "--yes", "-y", "--look", "--profile", "--endpoint-url"}
+    others = {"--answers", "--yes", "-y", "--look", "--no-look", "--offline", "--profile", "--endpoint-url"}
     assert {question.flag for question in (STACK, *QUESTIONS)} | others >= flags
 
 

@@ -194,6 +194,17 @@ def test_a_wrong_flag_is_named_with_its_value_and_what_is_allowed(
     assert project.files() == before
 
 
+def test_of_flags_nothing_is_said_where_a_file_is_wrong(project: Bench) -> None:
+    project.stack_file().write_text("config: [\n")
+    before = project.files()
+    outcome = project.setup(stack="prod", yes=True, flags=ENOUGH)
+    assert outcome.code is Exit.NO_ANSWER
+    assert "✗ Pulumi.prod.yaml:2: is not YAML" in outcome.err
+    assert outcome.err.endswith("Nothing was written.\n")
+    assert outcome.out == ""
+    assert project.files() == before
+
+
 def test_everything_that_is_wrong_is_said_at_once(project: Bench) -> None:
     flags = {"emails": ["x"], "eventSets": ["y", "trail-changes:z"], "sourceIps": ["w=1.2.3.4/0"], "remediation": "v"}
     outcome = project.setup(stack="prod", yes=True, flags=flags)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from wizard.verbs.options import Json, switch, value
+from wizard.verbs.options import Account, Json, switch, value
 from wizard.verbs.verb import Verbs
 
 verbs = Verbs(panel="Choose what to watch")
@@ -37,8 +37,11 @@ def try_pattern(
     set_name: Annotated[str | None, value("--set", "NAME", "The pattern of this event set.")] = None,
     live: Annotated[bool, switch("--live", "Ask AWS too (TestMetricFilter), and compare.")] = False,
     as_json: Json = False,
+    region: Annotated[str | None, value("--region", "REGION", "With --live: where to ask.")] = None,
+    account: Account,
 ) -> int:
     """Say which events a filter pattern matches, without AWS; exits 1 if none does."""
     import operate
 
-    return operate.try_pattern(arguments or [], set_name=set_name, as_json=as_json, live=live)
+    access = account.access(region) if live else None
+    return operate.try_pattern(arguments or [], set_name=set_name, as_json=as_json, live=access)

@@ -93,7 +93,9 @@ def backtest(
         float, value("--alarms-a-week", "N", "What one watch may raise; decides the suggestions.", min=0.01)
     ] = 1.0,
     jobs: Annotated[int | None, value("--jobs", "N", "Processes; left out: all cores.", min=1, max=256)] = None,
-    region: Annotated[str | None, value("--region", "REGION", "Region of AWS.")] = None,
+    region: Annotated[
+        str | None, value("--region", "REGION", "Where to read; else the stack's home region, else as AWS tools do.")
+    ] = None,
     account: Account,
     workgroup: Annotated[str | None, value("--workgroup", "NAME", "Athena's; it says where answers lie.")] = None,
     as_json: Json = False,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from exits import Exit
 from wizard import questions
 from wizard.questions import Question
 from wizard.verbs.options import Account, switch, value
@@ -55,28 +56,30 @@ def setup(
     ] = None,
     yes: Annotated[bool, switch("--yes -y", "Write without asking.")] = False,
     look: Annotated[
-        bool | None,
-        typer.Option(
-            "--look/--no-look",
-            " /--offline",
-            metavar="",
-            help="Look at the AWS account first, read-only. Left out: where questions are asked, or with --profile, "
+        bool,
+        switch(
+            "--look",
+            "Look at the AWS account first, read-only. Left out: where questions are asked, or with --profile, "
             "--endpoint-url or the name of a --trail; a pipeline never needs AWS.",
         ),
-    ] = None,
+    ] = False,
+    no_look: Annotated[bool, switch("--no-look --offline", "Do not look at the AWS account.")] = False,
     account: Account,
 ) -> int:
     """Look at the account, ask what to watch and whom to tell, show the change of Pulumi.<stack>.yaml, and write it.
 
     What neither flag nor answers file says keeps its present value, or gets the default.
     """
+    if look and no_look:
+        typer.echo("--look and --no-look exclude each other", err=True)
+        return Exit.NO_ANSWER
     from wizard.access import access_of
     from wizard.setup import Options, run
     from wizard.terminal import Terminal
 
     terminal = Terminal.real()
     access = access_of(
-        look=look,
+        look=False if no_look else look or None,
         profile=account.profile,
         endpoint_url=account.endpoint_url,
         trails=answered.trail or (),

@@ -107,6 +107,13 @@ def _state(wanted: str, found: str) -> str:
     return "" if wanted == found else words.get(found, f"state {_shown(found)}")
 
 
+def _ageing(wanted: Iterable[str], found: Iterable[str]) -> str:
+    """What becomes of old files is an attacker's choice: cleaned before it is shown."""
+    added = [each for each in found if each not in wanted]
+    gone = [f"no longer {each}" for each in wanted if each not in found]
+    return clean(", ".join([*added, *gone]), 160)
+
+
 def _largest(wanted: int, found: int) -> str:
     """What is larger than that SQS refuses, and so it is lost; room for more does no harm."""
     return f"messages over {found} bytes refused" if found < wanted else ""
@@ -159,7 +166,9 @@ def _more(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str:
 
 _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "acts": _switch("actions switched off"),
+    "ageing": _ageing,
     "callers": _callers,
+    "closed": _switch("public access no longer blocked"),
     "code": _switch("code replaced"),
     "dead_letters": _document("dead letters"),
     "enabled": _switch("switched off"),

@@ -14,6 +14,7 @@ import orjson
 import pytest
 
 import filterpattern
+from account import Access
 from catalog import EVENT_SETS
 from exits import Exit
 from operate.backtest import Options, backtest
@@ -251,6 +252,9 @@ def test_the_page_shows_what_attackers_chose_as_text_only(
     assert "\x1b" not in capsys.readouterr().out
 
 
+NOT_REACHED = "cannot look: sts:GetCallerIdentity: Could not connect to the endpoint URL"
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -264,6 +268,10 @@ def test_the_page_shows_what_attackers_chose_as_text_only(
         ({"source": ".", "first": "2026-03-02", "last": "2026-03-01"}, "not before"),
         ({"source": "."}, "no file in it ends in"),
         ({"source": "athena:events"}, "athena:database.table"),
+        *(
+            ({"source": source, "access": Access(endpoint_url="http://127.0.0.1:1")}, NOT_REACHED)
+            for source in ("lookup:", "s3://a-bucket/AWSLogs", "logs:a-group", "athena:audit.logs")
+        ),
     ],
     ids=str,
 )
