@@ -7,9 +7,9 @@ from types import MappingProxyType
 import pulumi
 import pulumi_aws as aws
 
+from components import _watching_things as watching
 from components import wanted
 from components._inventory_things import Thing
-from components._watching_things import given_log_group
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.delivery_topic import DeliveryTopic
@@ -230,7 +230,17 @@ class GuardedTrail:
         if not (self._rights and self._inspection and self.guardian and self.health):
             return
         suffix = self.site.suffix
-        theirs = [given_log_group(self.trail.log_group_name, home=self._home)] if self._asks_for_unmasked else []
+        theirs = (
+            [watching.given_log_group(self.trail.log_group_name, home=self._home)] if self._asks_for_unmasked else []
+        )
+        alarms = [
+            *self.alarms.values(),
+            *self.health.alarms.values(),
+            *(self.explained.alarms if self.explained else []),
+            *(self.channels.alarms if shared else []),
+        ]
+        planned = self.watched.mutes.rules.values() if self.watched and self.watched.mutes else []
+        muted = watching.mutes(alarms, planned, home=self._home)
         ours = [each for each in (self.evidence, self.explained, self.watched) if each]
         parts = [*ours, self._rights, self._inspection, self.guardian, self.health]
         inventory = Inventory(
@@ -238,7 +248,7 @@ class GuardedTrail:
             home=self._home,
             ledger=self._rights.ledger,
             trail_arn=self.trail.arn,
-            things=[*shared, *theirs, *(thing for part in parts for thing in part.things)],
+            things=[*shared, *theirs, muted, *(thing for part in parts for thing in part.things)],
         )
         Sweep(f"guardian{suffix}-sweep", home=self._home, guardian=self.guardian, trail=self.trail, inventory=inventory)
 
