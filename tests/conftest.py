@@ -25,6 +25,8 @@ LONG = (
     "tests/sandbox/test_guardian_whole.py",
     "tests/sandbox/test_explained.py",
     "tests/sandbox/test_explainer_attacks.py",
+    "tests/wizard/test_dialogue_mistakes.py",
+    "tests/wizard/test_dialogue_again.py",
     "tests/wizard/test_dialogue.py",
     "tests/operate/test_check.py",
     "tests/sandbox/test_acceptance.py",

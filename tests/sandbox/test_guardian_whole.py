@@ -163,6 +163,26 @@ def no_insights(at: Range) -> None:
     at.aws("cloudtrail").put_insight_selectors(TrailName=at.trail_arn, InsightSelectors=[])
 
 
+def mute_others(at: Range) -> None:
+    """A rule on an alarm that is not ours: it has to be read to know that."""
+    cloudwatch = at.aws("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="shop-errors",
+        Namespace="shop",
+        MetricName="errors",
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    cloudwatch.put_alarm_mute_rule(
+        Name="shop",
+        Rule={"Schedule": {"Expression": "cron(0 2 * * *)", "Duration": "PT1H"}},
+        MuteTargets={"AlarmNames": ["shop-errors"]},
+    )
+
+
 UNREAD = "[critical] Trail settings cannot be read: AccessDenied"
 NO_LEDGER = "the ledger does not answer: people may be told more than once"
 LOST = "the report could not be published to"
@@ -183,7 +203,14 @@ REVIEWED: dict[tuple[str, str], Right] = {
         (sid, action): Right("is it as deployed?", f"The guardian cannot look: {action}")
         for sid, actions in {
             "SeeAlarms": ["cloudwatch:DescribeAlarms"],
-            "SeeBucket": ["s3:GetBucketPolicy"],
+            "SeeBucket": [
+                "s3:GetBucketObjectLockConfiguration",
+                "s3:GetBucketPolicy",
+                "s3:GetBucketPublicAccessBlock",
+                "s3:GetBucketVersioning",
+                "s3:GetEncryptionConfiguration",
+                "s3:GetLifecycleConfiguration",
+            ],
             "SeeFilters": ["logs:DescribeMetricFilters"],
             "SeeFunction": [
                 "lambda:GetFunctionConcurrency",
@@ -202,17 +229,25 @@ REVIEWED: dict[tuple[str, str], Right] = {
             ],
             "SeeRules": ["events:ListTargetsByRule", "events:DescribeRule"],
             "SeeSchedules": ["scheduler:GetSchedule"],
-            "SeeSubscriptions": ["sns:GetSubscriptionAttributes"],
+            "SeeNameless": [
+                "cloudwatch:DescribeInsightRules",
+                "cloudwatch:ListAlarmMuteRules",
+                "sns:GetSubscriptionAttributes",
+            ],
             "SeeTopics": ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
         }.items()
         for action in actions
     },
+    ("SeeNameless", "cloudwatch:GetAlarmMuteRule"): Right(
+        "whose alarms does it mute?", "The guardian cannot look: cloudwatch:GetAlarmMuteRule", mute_others
+    ),
     ("Report", "sns:Publish"): Right("tell people", LOST, stop),
     ("ReportEncrypted", "kms:Decrypt"): Right("the topic is encrypted", LOST, stop),
     ("ReportEncrypted", "kms:GenerateDataKey*"): Right("the topic is encrypted", LOST, stop),
 }
 # What the sandbox does not show missing: the reason, and the calls are compared with the policy all the same.
 NOT_ENFORCED = {
+    ("SeeNameless", "cloudwatch:GetMetricData"): "asked once an hour; tests of forged numbers show it",
     ("KeepLedger", "dynamodb:GetItem"): "the record of planned work and the budget count as none",
     ("KeepLedger", "dynamodb:Query"): "nothing is reminded of, and nothing cleared",
     ("ReadUnsettled", "dynamodb:Query"): "the same, of the index",
@@ -224,6 +259,7 @@ NOT_ENFORCED = {
 # What was taken from the watching is put back by these; `tests/sandbox/test_attacks.py` plays what each is for.
 MENDS = {
     ("SwitchAlarmsOn", "cloudwatch:EnableAlarmActions"),
+    ("SwitchInsightRuleOn", "cloudwatch:EnableInsightRules"),
     ("PutTopicBack", "sns:PutDataProtectionPolicy"),
     ("PutTopicBack", "sns:SetTopicAttributes"),
     ("SubscribeAgain", "sns:Subscribe"),

@@ -1,11 +1,11 @@
-"""A command line in a project folder."""
+"""A project folder, and the command line in it."""
 
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from tests.support.wizard_bench import bench
+from tests.support.wizard_bench import Bench, bench
 
 
 @pytest.fixture
@@ -15,3 +15,8 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TRAILWARDEN_DEBUG", "1")
     return CliRunner()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Bench:
+    return bench(tmp_path)
