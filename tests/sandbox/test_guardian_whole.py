@@ -218,7 +218,6 @@ REVIEWED: dict[tuple[str, str], Right] = {
                 "lambda:GetFunctionEventInvokeConfig",
                 "lambda:GetPolicy",
             ],
-            "SeeInsightRules": ["cloudwatch:DescribeInsightRules"],
             "SeeKeys": ["kms:DescribeKey", "kms:GetKeyPolicy"],
             "SeeLogGroups": ["logs:DescribeLogGroups"],
             "SeeQueues": ["sqs:GetQueueAttributes"],
