@@ -163,6 +163,17 @@ def no_insights(at: Range) -> None:
     at.aws("cloudtrail").put_insight_selectors(TrailName=at.trail_arn, InsightSelectors=[])
 
 
+def let_an_hour_end(at: Range) -> None:
+    """The last sweep was in the hour before, as far as the ledger knows: numbers are read once an hour."""
+    at.aws("dynamodb").update_item(
+        TableName=at.environment()["LEDGER_ARN"].partition("/")[2],
+        Key={"trail": {"S": at.trail_arn}, "id": {"S": "sweep"}},
+        UpdateExpression="SET #at = #at - :hour",
+        ExpressionAttributeNames={"#at": "at"},
+        ExpressionAttributeValues={":hour": {"N": "3600000"}},
+    )
+
+
 UNREAD = "[critical] Trail settings cannot be read: AccessDenied"
 NO_LEDGER = "the ledger does not answer: people may be told more than once"
 LOST = "the report could not be published to"
@@ -198,9 +209,9 @@ REVIEWED: dict[tuple[str, str], Right] = {
                 "lambda:GetFunctionEventInvokeConfig",
                 "lambda:GetPolicy",
             ],
-            "SeeInsightRules": ["cloudwatch:DescribeInsightRules"],
             "SeeKeys": ["kms:DescribeKey", "kms:GetKeyPolicy"],
             "SeeLogGroups": ["logs:DescribeLogGroups"],
+            "SeeNumbers": ["cloudwatch:DescribeInsightRules"],
             "SeeQueues": ["sqs:GetQueueAttributes"],
             "SeeRoles": [
                 "iam:GetRole",
@@ -215,6 +226,9 @@ REVIEWED: dict[tuple[str, str], Right] = {
         }.items()
         for action in actions
     },
+    ("SeeNumbers", "cloudwatch:GetMetricData"): Right(
+        "were numbers forged?", "The guardian cannot look: cloudwatch:GetMetricData", let_an_hour_end
+    ),
     ("Report", "sns:Publish"): Right("tell people", LOST, stop),
     ("ReportEncrypted", "kms:Decrypt"): Right("the topic is encrypted", LOST, stop),
     ("ReportEncrypted", "kms:GenerateDataKey*"): Right("the topic is encrypted", LOST, stop),
