@@ -68,12 +68,7 @@ def _looking(known: Deployed) -> list[Statement]:
         },
         # Alarms are named after the rights, by Pulumi or by people: by account and region.
         _allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], known.alarms_arn),
-        # IAM knows no resource for either, and both only read.
-        _allow(
-            "SeeNumbers",
-            [*(["cloudwatch:DescribeInsightRules"] if known.insight_rule_arns else []), "cloudwatch:GetMetricData"],
-            "*",
-        ),
+        _allow("SeeNameless", _without_resource(known), "*"),
         _allow("SeeFilters", ["logs:DescribeMetricFilters"], [group, f"{group}:*"]),
         # A list, for which AWS checks no single group.
         _allow("SeeLogGroups", ["logs:DescribeLogGroups"], known.log_groups_arn),
@@ -82,9 +77,6 @@ def _looking(known: Deployed) -> list[Statement]:
             ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
             known.topic_arns,
         ),
-        # Wildcard: SNS knows no resource for this call (Service Authorization Reference). It only reads; the call that
-        # would put a subscription's filter back knows none either, and could silence everybody, so it is not allowed.
-        _allow("SeeSubscriptions", ["sns:GetSubscriptionAttributes"], "*"),
         _allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], known.key_arns),
         *([_allow("SeeBucket", _OF_BUCKETS, known.bucket_arns)] if known.bucket_arns else []),
         _allow(
@@ -109,6 +101,21 @@ def _looking(known: Deployed) -> list[Statement]:
         ),
         _allow("SeeQueues", ["sqs:GetQueueAttributes"], [*known.queue_arns, *_begun(known.far_queue_arns)]),
         _allow("SeeSchedules", ["scheduler:GetSchedule"], known.schedule_arns),
+    ]
+
+
+def _without_resource(known: Deployed) -> list[str]:
+    """Wildcard: calls that only read, and whose resource cannot be named (Service Authorization Reference).
+
+    Lists and numbers know none; mute rules of others have any name; SNS knows no resource for its call. The call that
+    would put a subscription's filter back knows none either, and could silence everybody, so it is not allowed.
+    """
+    return [
+        *(["cloudwatch:DescribeInsightRules"] if known.insight_rule_arns else []),
+        "cloudwatch:GetAlarmMuteRule",
+        "cloudwatch:GetMetricData",
+        "cloudwatch:ListAlarmMuteRules",
+        "sns:GetSubscriptionAttributes",
     ]
 
 

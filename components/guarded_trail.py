@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pulumi
 import pulumi_aws as aws
 
+from components import _watching_things as watching
 from components import wanted
 from components._inventory_things import Thing
 from components._watching_things import given_log_group
@@ -233,13 +234,20 @@ class GuardedTrail:
         suffix = self.site.suffix
         theirs = [given_log_group(self.trail.log_group_name, home=self._home)] if self._asks_for_unmasked else []
         ours = [each for each in (self.evidence, self.any_address, self.explained) if each]
+        alarms = [
+            *self.alarms.values(),
+            *self.health.alarms.values(),
+            *(self.explained.alarms if self.explained else []),
+            *(self.channels.alarms if shared else []),
+        ]
+        muted = watching.mutes(alarms, self.mutes.rules.values() if self.mutes else [], home=self._home)
         parts = [*ours, self._rights, self._inspection, self.guardian, self.health, *self._watches]
         inventory = Inventory(
             f"inventory{suffix}",
             home=self._home,
             ledger=self._rights.ledger,
             trail_arn=self.trail.arn,
-            things=[*shared, *theirs, *(thing for part in parts for thing in part.things)],
+            things=[*shared, *theirs, muted, *(thing for part in parts for thing in part.things)],
         )
         Sweep(f"guardian{suffix}-sweep", home=self._home, guardian=self.guardian, trail=self.trail, inventory=inventory)
 

@@ -27,10 +27,12 @@ from tests.support.fake_things import (
     INSIGHT_RULE,
     KEY,
     MAIL,
+    MUTE,
     RULE,
     SCHEDULE,
     FakeThings,
     document,
+    mute,
     policy,
     thing,
     things,
@@ -70,6 +72,7 @@ def deny(found: FakeThings, name: str) -> None:
     getattr(found, name)["Statement"].append(statement)
 
 
+MUTED = "Alarms are muted in eu-west-1, and tell nobody what they ring for: "
 # What is changed, and what the only mail then says.
 TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
     "alarm's threshold": (
@@ -165,6 +168,30 @@ TOLD: dict[str, tuple[Callable[[FakeThings], Any], str]] = {
     "masked": (
         lambda found: found.group.update(dataProtectionStatus="ACTIVATED"),
         "Log group trail-log-group-1a2b3c4 was changed: log events masked by a policy of its own",
+    ),
+    "rule that mutes every alarm": (
+        lambda found: found.mutes.update(quiet=mute(expression="cron(* * * * *)")),
+        f"{MUTED}rule quiet mutes every alarm, cron(* * * * *)",
+    ),
+    "rule that mutes one alarm of ours": (
+        lambda found: found.mutes.update(quiet=mute("shop-errors", ALARM, Status="ACTIVE")),
+        f"{MUTED}rule quiet mutes {ALARM}, cron(0 2 * * SUN) for",
+    ),
+    "planned change made longer": (
+        lambda found: found.mutes[MUTE]["Rule"]["Schedule"].update(Duration="P15D"),
+        f"{MUTED}rule {MUTE} is not as planned: duration P15D",
+    ),
+    "planned change of more alarms": (
+        lambda found: found.mutes[MUTE]["MuteTargets"]["AlarmNames"].append(ALARM),
+        f"{MUTED}rule {MUTE} is not as planned: mutes {ALARM}, ",
+    ),
+    "planned change of all alarms": (
+        lambda found: found.mutes[MUTE].pop("MuteTargets"),
+        f"{MUTED}rule {MUTE} is not as planned: mutes every alarm",
+    ),
+    "planned change without its end": (
+        lambda found: found.mutes[MUTE].pop("ExpireDate"),
+        f"{MUTED}rule {MUTE} is not as planned: until none",
     ),
     "masked for the whole account": (
         lambda found: found.group.update(inheritedProperties=["ACCOUNT_DATA_PROTECTION"]),
@@ -374,7 +401,11 @@ def test_what_differs_is_told_once_and_so_is_its_end(name: str):
     assert first_line(aws).startswith(said)
     assert len([mail for mail in mails if mail.startswith("[critical]")]) == 1
     assert "pulumi up --refresh --stack prod" in aws.published[0]["Message"]
-    looked_up = "EventSource,AttributeValue=scheduler.amazonaws.com" if name.startswith("schedule") else "ResourceName,"
+    looked_up = "ResourceName,"
+    if name.startswith("schedule"):
+        looked_up = "EventSource,AttributeValue=scheduler.amazonaws.com"
+    elif said.startswith(MUTED):
+        looked_up = "EventName,AttributeValue=PutAlarmMuteRule"
     assert f"AttributeKey={looked_up}" in aws.published[0]["Message"]
     aws.things = FakeThings()
     over = sweep(aws, times=2)
@@ -430,6 +461,32 @@ def test_masked_events_are_told_with_the_command_that_no_deployment_gives():
     aws.things.group["retentionInDays"] = 1
     sweep(aws)
     assert "delete-data-protection-policy" not in aws.published[-1]["Message"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda found: found.mutes.clear(),
+        lambda found: found.mutes.update(over=mute(Status="EXPIRED")),
+        lambda found: found.mutes.update(theirs=mute("shop-orders", "shop-payments")),
+    ],
+    ids=["a planned one that is gone", "one that is over", "one on others' alarms"],
+)
+def test_mute_rules_that_silence_nothing_of_ours_are_nobodys_trouble(change: Callable[[FakeThings], Any]):
+    aws = aws_of()
+    change(aws.things)
+    assert sweep(aws, times=2) == []
+
+
+def test_a_foreign_mute_rule_is_told_with_the_command_that_takes_it_away():
+    aws = aws_of()
+    aws.things.mutes["it's quiet"] = mute()
+    (mail,) = sweep(aws)
+    assert mail.startswith("[critical] Alarms are muted: rule it's quiet mutes every alarm")
+    said = aws.published[0]["Message"]
+    command = "aws cloudwatch delete-alarm-mute-rule --alarm-mute-rule-name 'it'\"'\"'s quiet' --region eu-west-1"
+    assert command in said
+    assert said.index(command) < said.index("lookup-events") < said.index("pulumi up --refresh")
 
 
 def test_a_forwarder_is_told_less_loud():

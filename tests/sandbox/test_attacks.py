@@ -46,6 +46,8 @@ TABLE = {
     "log group deleted": "log-group-deleted",
     "filter edited": "filter-edited",
     "alarm muted": "alarm-muted",
+    "alarm muted by a rule": "alarm-muted-by-rule",
+    "every alarm muted": "all-alarms-muted",
     "delivery role gutted": "delivery-role-gutted",
     "Deny in key policy": "deny-in-key-policy",
     "Deny in bucket policy": "deny-in-bucket-policy",

@@ -174,6 +174,26 @@ def let_an_hour_end(at: Range) -> None:
     )
 
 
+def mute_others(at: Range) -> None:
+    """A rule on an alarm that is not ours: it has to be read to know that."""
+    cloudwatch = at.aws("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="shop-errors",
+        Namespace="shop",
+        MetricName="errors",
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    cloudwatch.put_alarm_mute_rule(
+        Name="shop",
+        Rule={"Schedule": {"Expression": "cron(0 2 * * *)", "Duration": "PT1H"}},
+        MuteTargets={"AlarmNames": ["shop-errors"]},
+    )
+
+
 UNREAD = "[critical] Trail settings cannot be read: AccessDenied"
 NO_LEDGER = "the ledger does not answer: people may be told more than once"
 LOST = "the report could not be published to"
@@ -211,7 +231,6 @@ REVIEWED: dict[tuple[str, str], Right] = {
             ],
             "SeeKeys": ["kms:DescribeKey", "kms:GetKeyPolicy"],
             "SeeLogGroups": ["logs:DescribeLogGroups"],
-            "SeeNumbers": ["cloudwatch:DescribeInsightRules"],
             "SeeQueues": ["sqs:GetQueueAttributes"],
             "SeeRoles": [
                 "iam:GetRole",
@@ -221,13 +240,20 @@ REVIEWED: dict[tuple[str, str], Right] = {
             ],
             "SeeRules": ["events:ListTargetsByRule", "events:DescribeRule"],
             "SeeSchedules": ["scheduler:GetSchedule"],
-            "SeeSubscriptions": ["sns:GetSubscriptionAttributes"],
+            "SeeNameless": [
+                "cloudwatch:DescribeInsightRules",
+                "cloudwatch:ListAlarmMuteRules",
+                "sns:GetSubscriptionAttributes",
+            ],
             "SeeTopics": ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
         }.items()
         for action in actions
     },
-    ("SeeNumbers", "cloudwatch:GetMetricData"): Right(
+    ("SeeNameless", "cloudwatch:GetMetricData"): Right(
         "were numbers forged?", "The guardian cannot look: cloudwatch:GetMetricData", let_an_hour_end
+    ),
+    ("SeeNameless", "cloudwatch:GetAlarmMuteRule"): Right(
+        "whose alarms does it mute?", "The guardian cannot look: cloudwatch:GetAlarmMuteRule", mute_others
     ),
     ("Report", "sns:Publish"): Right("tell people", LOST, stop),
     ("ReportEncrypted", "kms:Decrypt"): Right("the topic is encrypted", LOST, stop),

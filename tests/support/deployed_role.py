@@ -7,6 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+_ACTIONS = {
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+}
+"""Calls whose action has another name (Service Authorization Reference, "Amazon S3")."""
+
 
 class DeployedRole:
     """A role in a sandbox. `calls` are the actions of everything that was asked with its keys.
@@ -39,7 +47,7 @@ class DeployedRole:
             client = self._clients[service, region] = self._make(service, region=region, **self._keys)
             client.meta.events.register(
                 "before-call",
-                lambda model, **_: self.calls.add(f"{service}:{model.name}"),
+                lambda model, **_: self.calls.add(f"{service}:{_ACTIONS.get(model.name, model.name)}"),
                 unique_id=f"note-{id(self)}",
             )
         return self._clients[service, region]

@@ -7,6 +7,7 @@ from typing import Any
 
 from common.text import clean
 
+from guardian.inventory import mutes
 from guardian.inventory.document import Thing
 from guardian.inventory.eyes import Seen
 from guardian.inventory.policies import differing
@@ -187,6 +188,7 @@ _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "protection": _document("data protection"),
     "redrive": _document("redrive policy"),
     "retries": _document("delivery policy"),
+    mutes.RULES: mutes.differing,
     "state": _state,
     "targets": _targets,
     "trust": _policy("trust"),
