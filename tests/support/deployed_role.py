@@ -7,13 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-_ACTIONS = {
-    "GetBucketEncryption": "GetEncryptionConfiguration",
-    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
-    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
-    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
-}
-"""Calls whose action has another name (Service Authorization Reference, "Amazon S3")."""
+from account.actions import action_of
 
 
 class DeployedRole:
@@ -47,7 +41,7 @@ class DeployedRole:
             client = self._clients[service, region] = self._make(service, region=region, **self._keys)
             client.meta.events.register(
                 "before-call",
-                lambda model, **_: self.calls.add(f"{service}:{_ACTIONS.get(model.name, model.name)}"),
+                lambda model, **_: self.calls.add(action_of(service, model.name)),
                 unique_id=f"note-{id(self)}",
             )
         return self._clients[service, region]
