@@ -20,7 +20,7 @@ def test_a_healthy_deployment_is_looked_at_within_bounds_and_without_waiting():
     aws = aws_of()
     assert sweep(aws, times=3) == []
     assert aws.hands.slept == []
-    assert len(aws.reads) / 3 < 50  # one thing of each kind
+    assert len(aws.reads) / 3 < 50
 
 
 def test_what_aws_states_of_its_own_accord_is_no_news():
