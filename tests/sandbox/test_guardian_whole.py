@@ -163,6 +163,17 @@ def no_insights(at: Range) -> None:
     at.aws("cloudtrail").put_insight_selectors(TrailName=at.trail_arn, InsightSelectors=[])
 
 
+def let_an_hour_end(at: Range) -> None:
+    """The last sweep was in the hour before, as far as the ledger knows: numbers are read once an hour."""
+    at.aws("dynamodb").update_item(
+        TableName=at.environment()["LEDGER_ARN"].partition("/")[2],
+        Key={"trail": {"S": at.trail_arn}, "id": {"S": "sweep"}},
+        UpdateExpression="SET #at = #at - :hour",
+        ExpressionAttributeNames={"#at": "at"},
+        ExpressionAttributeValues={":hour": {"N": "3600000"}},
+    )
+
+
 def mute_others(at: Range) -> None:
     """A rule on an alarm that is not ours: it has to be read to know that."""
     cloudwatch = at.aws("cloudwatch")
@@ -238,6 +249,9 @@ REVIEWED: dict[tuple[str, str], Right] = {
         }.items()
         for action in actions
     },
+    ("SeeNameless", "cloudwatch:GetMetricData"): Right(
+        "were numbers forged?", "The guardian cannot look: cloudwatch:GetMetricData", let_an_hour_end
+    ),
     ("SeeNameless", "cloudwatch:GetAlarmMuteRule"): Right(
         "whose alarms does it mute?", "The guardian cannot look: cloudwatch:GetAlarmMuteRule", mute_others
     ),
@@ -247,7 +261,6 @@ REVIEWED: dict[tuple[str, str], Right] = {
 }
 # What the sandbox does not show missing: the reason, and the calls are compared with the policy all the same.
 NOT_ENFORCED = {
-    ("SeeNameless", "cloudwatch:GetMetricData"): "asked once an hour; tests of forged numbers show it",
     ("KeepLedger", "dynamodb:GetItem"): "the record of planned work and the budget count as none",
     ("KeepLedger", "dynamodb:Query"): "nothing is reminded of, and nothing cleared",
     ("ReadUnsettled", "dynamodb:Query"): "the same, of the index",
