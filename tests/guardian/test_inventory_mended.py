@@ -82,6 +82,16 @@ def test_a_way_to_people_that_is_broken_is_said_to_the_last_resort_without_names
     assert aws.calls.index("PublishLastResort") < aws.calls.index("Publish")
 
 
+def test_data_protection_that_is_not_put_back_comes_with_the_command():
+    aws = aws_of()
+    aws.things.protection = '{"Name": "hush"}'
+    assert sweep(aws, mode="notify") == ["[critical] Topic alerts-5e6f708 changed: data protection added"]
+    assert (
+        "aws sns put-data-protection-policy --resource-arn arn:aws:sns:eu-west-1:111122223333:alerts-5e6f708 "
+        '--region eu-west-1 --data-protection-policy ""'
+    ) in " ".join(aws.published[0]["Message"].split())
+
+
 def test_a_filter_that_keeps_alerts_from_people_is_said_to_the_last_resort():
     aws = aws_of()
     aws.things.subscription["FilterPolicy"] = '{"never": ["true"]}'

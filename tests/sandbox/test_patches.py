@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from sandbox import SandboxClient
 from sandbox._patched_functions import count_functions, keep_workers
 from sandbox._patched_topics import guard_topics
+from sandbox._patches import forget_metrics_seldom
 from sandbox.clock import Clock
 from sandbox.running import Running
 from sandbox.workers import Workers
@@ -176,3 +178,27 @@ def test_a_worker_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch
     workers.close()
     assert deaf.returncode == -9
     deaf.stdout.close()
+
+
+def test_metrics_are_searched_for_old_data_once_an_hour(emulator: FakeEmulator) -> None:
+    searched: list[float] = []
+    clock = Clock(behind_s=60)
+    emulator.names["services.cloudwatch", "_evict_old_metrics"] = lambda: searched.append(clock.now())
+    forget_metrics_seldom(emulator, clock)  # pyright: ignore[reportArgumentType]
+    forget = emulator.inside("services.cloudwatch", "_evict_old_metrics")
+    for seconds, times in ((0, 1), (0, 1), (3000, 1), (601, 2), (0, 2)):
+        clock.advance(seconds)
+        forget()
+        assert len(searched) == times
+    clock.reset()
+    forget()
+    assert len(searched) == 3
+
+
+def test_old_data_are_forgotten(sandbox: SandboxClient) -> None:
+    cloudwatch = sandbox.aws("cloudwatch")
+    cloudwatch.put_metric_data(Namespace="n", MetricData=[{"MetricName": "m", "Value": 1.0}])
+    assert cloudwatch.list_metrics(Namespace="n")["Metrics"]
+    sandbox.advance_clock(15 * 86_400)
+    cloudwatch.put_metric_data(Namespace="other", MetricData=[{"MetricName": "m", "Value": 1.0}])
+    assert cloudwatch.list_metrics(Namespace="n")["Metrics"] == []
