@@ -19,6 +19,7 @@ from account.insight_rules import InsightRule, insight_rules
 from account.keys import MANAGED_BY_AWS, Key, key
 from account.logs import LogGroup, MetricFilter, log_group, metric_filters
 from account.metrics import Metric, sums
+from account.mutes import MuteRule, mute_rules
 from account.organizations import CLOUDTRAIL, trusted_services
 from account.peers import by_owner, is_ours, owner_of
 from account.policies import Principal, Verdict, may, role_may, service_context
@@ -71,6 +72,7 @@ __all__ = [
     "LogGroup",
     "Metric",
     "MetricFilter",
+    "MuteRule",
     "Nothing",
     "Parameter",
     "PastEvent",
@@ -109,6 +111,7 @@ __all__ = [
     "log_group",
     "may",
     "metric_filters",
+    "mute_rules",
     "name_of",
     "owner_of",
     "parameter",

@@ -32,6 +32,7 @@ FILES = (
     "guardian/inventory/inspection.py",
     "guardian/inventory/looking.py",
     "guardian/inventory/mending.py",
+    "guardian/inventory/mutes.py",
     "guardian/inventory/policies.py",
     "guardian/inventory/remedies.py",
     "guardian/inventory/watching.py",

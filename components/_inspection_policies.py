@@ -12,6 +12,16 @@ from settings.facts import SHORTEST_BEGINNING
 _REGION = 3  # the place of the region in an ARN cut at its colons; none of these resources has a colon in its name
 
 
+_OF_BUCKETS = [
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetBucketPolicy",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketVersioning",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
     """ARNs of what was deployed, as far as it is looked at. What is made after the rights ends in a wildcard."""
@@ -58,12 +68,7 @@ def _looking(known: Deployed) -> list[Statement]:
         },
         # Alarms are named after the rights, by Pulumi or by people: by account and region.
         _allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], known.alarms_arn),
-        # IAM knows no resource for either, and both only read.
-        _allow(
-            "SeeNumbers",
-            [*(["cloudwatch:DescribeInsightRules"] if known.insight_rule_arns else []), "cloudwatch:GetMetricData"],
-            "*",
-        ),
+        _allow("SeeNameless", _without_resource(known), "*"),
         _allow("SeeFilters", ["logs:DescribeMetricFilters"], [group, f"{group}:*"]),
         # A list, for which AWS checks no single group.
         _allow("SeeLogGroups", ["logs:DescribeLogGroups"], known.log_groups_arn),
@@ -72,11 +77,8 @@ def _looking(known: Deployed) -> list[Statement]:
             ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
             known.topic_arns,
         ),
-        # Wildcard: SNS knows no resource for this call (Service Authorization Reference). It only reads; the call that
-        # would put a subscription's filter back knows none either, and could silence everybody, so it is not allowed.
-        _allow("SeeSubscriptions", ["sns:GetSubscriptionAttributes"], "*"),
         _allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], known.key_arns),
-        *([_allow("SeeBucket", ["s3:GetBucketPolicy"], known.bucket_arns)] if known.bucket_arns else []),
+        *([_allow("SeeBucket", _OF_BUCKETS, known.bucket_arns)] if known.bucket_arns else []),
         _allow(
             "SeeRoles",
             ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
@@ -99,6 +101,21 @@ def _looking(known: Deployed) -> list[Statement]:
         ),
         _allow("SeeQueues", ["sqs:GetQueueAttributes"], [*known.queue_arns, *_begun(known.far_queue_arns)]),
         _allow("SeeSchedules", ["scheduler:GetSchedule"], known.schedule_arns),
+    ]
+
+
+def _without_resource(known: Deployed) -> list[str]:
+    """Wildcard: calls that only read, and whose resource cannot be named (Service Authorization Reference).
+
+    Lists and numbers know none; mute rules of others have any name; SNS knows no resource for its call. The call that
+    would put a subscription's filter back knows none either, and could silence everybody, so it is not allowed.
+    """
+    return [
+        *(["cloudwatch:DescribeInsightRules"] if known.insight_rule_arns else []),
+        "cloudwatch:GetAlarmMuteRule",
+        "cloudwatch:GetMetricData",
+        "cloudwatch:ListAlarmMuteRules",
+        "sns:GetSubscriptionAttributes",
     ]
 
 

@@ -108,13 +108,33 @@ def key(key: aws.kms.Key, *, home: Home) -> Thing:
     return make_thing("key", make=make, arn=key.arn, policy=key.policy)
 
 
-def bucket(bucket: aws.s3.Bucket, policy: aws.s3.BucketPolicy, *, home: Home) -> Thing:
-    """A bucket with its policy."""
+def bucket(
+    bucket: aws.s3.Bucket,
+    policy: aws.s3.BucketPolicy,
+    *,
+    home: Home,
+    key_arn: pulumi.Input[str],
+    ageing: Collection[str],
+    lock: str,
+) -> Thing:
+    """A closed and versioned bucket with its policy, encrypted with a key.
 
-    def make(*, name: str, policy: str) -> dict[str, Any]:
-        return {"name": name, "region": home.region, "facts": {"policy": policy}}
+    `ageing` is what becomes of old files, `lock` for how long nobody can delete one, both in the guardian's words.
+    """
 
-    return make_thing("bucket", make=make, name=bucket.id, policy=policy.policy)
+    def make(*, name: str, policy: str, key: str) -> dict[str, Any]:
+        facts = {
+            "policy": policy,
+            "versioning": "Enabled",
+            "closed": True,
+            "encryption": "aws:kms",
+            "key": key,
+            "ageing": sorted(ageing),
+            "lock": lock,
+        }
+        return {"name": name, "region": home.region, "facts": facts}
+
+    return make_thing("bucket", make=make, name=bucket.id, policy=policy.policy, key=key_arn)
 
 
 def role(role: aws.iam.Role, *policies: aws.iam.RolePolicy, home: Home) -> Thing:

@@ -136,6 +136,24 @@ class LogBucket:
         )
 
 
+def ageing(lifecycle: Lifecycle | None) -> list[str]:
+    """What becomes of old files, in the words of lambda/guardian/inventory/evidence.py; nothing where all are kept."""
+    if not lifecycle:
+        return []
+    archive, expire, store = lifecycle.archive_days, lifecycle.expire_days, lifecycle.archive_class
+    return [
+        f"{what} {how} after {days} days"
+        for what in ("files", "old versions")
+        for how, days in ((f"moved to {store}", archive), ("deleted", expire))
+        if days is not None
+    ]
+
+
+def locked(lock: ObjectLock | None) -> str:
+    """For how long nobody can delete a file, in the same words; "" without Object Lock."""
+    return f"{lock.mode} for {lock.days} days" if lock else ""
+
+
 def _rules(lifecycle: Lifecycle) -> Iterator[aws.s3.BucketLifecycleConfigurationRuleArgs]:
     """Every object, digest files among them. A version that somebody deleted or overwrote goes the same way, counted
     from then on: else an attacker's delete would be final long before the file's time was over.

@@ -1,10 +1,10 @@
-"""Things that watch, as the inventory names them: alarms, filters, Contributor Insights rules, the log group they read.
+"""Things that watch, as the inventory names them: alarms and who mutes them, filters, the log group that they read.
 
 Kinds and facts are those of `lambda/guardian/inventory/watching.py`, which compares them with what AWS answers. `more`
 is everything else by AWS's names, so that a thing is what is said here and nothing besides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
@@ -101,6 +101,47 @@ def insight_rule(rule: aws.cloudwatch.ContributorInsightRule, *, home: Home) -> 
     return make_thing(
         "insight-rule", make=make, mends=["enabled"], name=rule.rule_name, definition=rule.rule_definition
     )
+
+
+def mutes(
+    alarms: Iterable[aws.cloudwatch.MetricAlarm], rules: Iterable[aws.cloudwatch.AlarmMuteRule], *, home: Home
+) -> Thing:
+    """Which rules may mute which of our alarms: those of planned changes, and no others."""
+
+    def make(*, alarms: list[str], rules: list[dict[str, Any]]) -> dict[str, Any]:
+        known = {rule["name"]: _mute_rule(rule) for rule in rules}
+        facts = {"alarms": sorted(alarms), "rules": known}
+        return {"name": "our alarms", "region": home.region, "facts": facts}
+
+    return make_thing(
+        "mutes",
+        make=make,
+        alarms=pulumi.Output.all(*(alarm.name for alarm in alarms)),
+        rules=pulumi.Output.all(
+            *(
+                pulumi.Output.all(
+                    name=rule.name,
+                    rule=rule.rule,
+                    start=rule.start_date,
+                    until=rule.expire_date,
+                    targets=rule.mute_targets,
+                )
+                for rule in rules
+            )
+        ),
+    )
+
+
+def _mute_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    schedule = rule["rule"]["schedule"]
+    return {
+        "expression": schedule["expression"],
+        "duration": schedule["duration"],
+        "timezone": schedule["timezone"],
+        "start": rule["start"],
+        "until": rule["until"],
+        "mutes": sorted(rule["targets"]["alarm_names"]),
+    }
 
 
 def log_group(group: aws.cloudwatch.LogGroup, *, may_be_masked: bool, home: Home) -> Thing:

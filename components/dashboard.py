@@ -57,6 +57,7 @@ def _facts(guarded: GuardedTrail) -> dict[str, pulumi.Input[Any]]:
     health = guarded.health.alarms if guarded.health else {}
     guardian = guarded.guardian
     explained = guarded.explained
+    address = guarded.watched.any_address if guarded.watched else None
     ringing = {
         **guarded.alarms,
         **{f"health-{name}": alarm for name, alarm in health.items()},
@@ -72,7 +73,7 @@ def _facts(guarded: GuardedTrail) -> dict[str, pulumi.Input[Any]]:
         "alarm_arns": pulumi.Output.all(**{name: ringing[name].arn for name in sorted(ringing)}),
         "functions": pulumi.Output.all(**functions),
         "guardian_log_group": guardian.rights.log_group.name if guardian else "",
-        "rule_name": guarded.any_address.rule.rule_name if guarded.any_address else "",
+        "rule_name": address.rule.rule_name if address else "",
     }
 
 

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from components import _inventory_things as things
 from components import _trail_policies as policies
 from components import _watching_things as watching
-from components._log_bucket import LogBucket
+from components._log_bucket import LogBucket, ageing, locked
 from components._lookups import check_log_group
 from components._policy import Statement, rendered, trusted_by
 from components.home import Home
@@ -120,7 +120,15 @@ class Evidence(pulumi.ComponentResource):
             opts=self._evidence,
         )
         policy = made.allow(rendered(make, bucket_arn=made.bucket.arn, **facts))
-        self._note("bucket", things.bucket(made.bucket, policy, home=self._home), made.bucket.arn)
+        thing = things.bucket(
+            made.bucket,
+            policy,
+            home=self._home,
+            key_arn=self.key_arn,
+            ageing=ageing(self._options.lifecycle),
+            lock=locked(self._options.object_lock),
+        )
+        self._note("bucket", thing, made.bucket.arn)
         return made.bucket.id, made.finished
 
     def _find_log_group(self) -> tuple[pulumi.Output[str], pulumi.Output[str]]:

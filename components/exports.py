@@ -44,8 +44,8 @@ def _of_trail(guarded: GuardedTrail) -> dict[str, pulumi.Input[Any]]:
         told["policiesToAdd"] = guarded.evidence.policies_to_add
     if guarded.explained and guarded.explained.explainer:
         told["explainerFunctionName"] = guarded.explained.explainer.function.name
-    if guarded.any_address:
-        told["insightRuleName"] = guarded.any_address.rule.rule_name
+    if guarded.watched and guarded.watched.any_address:
+        told["insightRuleName"] = guarded.watched.any_address.rule.rule_name
     if guarded.guardian and guarded.health:
         told["guardianFunctionName"] = guarded.guardian.function.name
         told["healthAlarmNames"] = {watched: alarm.name for watched, alarm in guarded.health.alarms.items()}

@@ -1,16 +1,15 @@
 """Everything around one trail in its home region: where it writes, who guards it, what is watched in its log group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 import pulumi
 import pulumi_aws as aws
 
+from components import _watching_things as watching
 from components import wanted
 from components._inventory_things import Thing
-from components._watching_things import given_log_group
-from components.any_address_watch import AnyAddressWatch
 from components.audit_trail import AuditTrail
 from components.channels import Channels
 from components.delivery_topic import DeliveryTopic
@@ -26,11 +25,9 @@ from components.inspection import Inspection
 from components.inventory import Inventory
 from components.known_trail import KnownTrail
 from components.ledger import Ledger
-from components.planned_mutes import PlannedMutes
-from components.source_ip_watch import SourceIpWatch
 from components.sweep import Sweep
-from components.watch_point import WatchPoint
-from settings import ANY_ADDRESS, Baseline, Settings, TrailSite, insight_rule_name
+from components.watched_log import WatchedLog
+from settings import Baseline, Settings, TrailSite, insight_rule_name
 
 
 class GuardedTrail:
@@ -43,8 +40,7 @@ class GuardedTrail:
     guardian: Guardian | None = None
     health: Health | None = None
     explained: ExplainedTrail | None = None
-    any_address: AnyAddressWatch | None = None
-    mutes: PlannedMutes | None = None
+    watched: WatchedLog | None = None
 
     def __init__(self, site: TrailSite, *, settings: Settings, channels: Channels) -> None:
         self.site, self._settings, self.channels = site, settings, channels
@@ -67,8 +63,11 @@ class GuardedTrail:
             self._selectors = self._select(self.evidence)
         self._rights = self._make_rights() if settings.has_guardian else None
         self._inspection = self._make_inspection(self._rights) if self._rights else None
-        self._watches: list[SourceIpWatch | WatchPoint] = []
-        self.alarms: dict[str, aws.cloudwatch.MetricAlarm] = {}
+
+    @property
+    def alarms(self) -> Mapping[str, aws.cloudwatch.MetricAlarm]:
+        """The alarms on events in its log group, by what they watch."""
+        return self.watched.alarms if self.watched else {}
 
     @property
     def is_ready(self) -> list[pulumi.Resource]:
@@ -231,15 +230,25 @@ class GuardedTrail:
         if not (self._rights and self._inspection and self.guardian and self.health):
             return
         suffix = self.site.suffix
-        theirs = [given_log_group(self.trail.log_group_name, home=self._home)] if self._asks_for_unmasked else []
-        ours = [each for each in (self.evidence, self.any_address, self.explained) if each]
-        parts = [*ours, self._rights, self._inspection, self.guardian, self.health, *self._watches]
+        theirs = (
+            [watching.given_log_group(self.trail.log_group_name, home=self._home)] if self._asks_for_unmasked else []
+        )
+        alarms = [
+            *self.alarms.values(),
+            *self.health.alarms.values(),
+            *(self.explained.alarms if self.explained else []),
+            *(self.channels.alarms if shared else []),
+        ]
+        planned = self.watched.mutes.rules.values() if self.watched and self.watched.mutes else []
+        muted = watching.mutes(alarms, planned, home=self._home)
+        ours = [each for each in (self.evidence, self.explained, self.watched) if each]
+        parts = [*ours, self._rights, self._inspection, self.guardian, self.health]
         inventory = Inventory(
             f"inventory{suffix}",
             home=self._home,
             ledger=self._rights.ledger,
             trail_arn=self.trail.arn,
-            things=[*shared, *theirs, *(thing for part in parts for thing in part.things)],
+            things=[*shared, *theirs, muted, *(thing for part in parts for thing in part.things)],
         )
         Sweep(f"guardian{suffix}-sweep", home=self._home, guardian=self.guardian, trail=self.trail, inventory=inventory)
 
@@ -271,28 +280,11 @@ class GuardedTrail:
         )
 
     def _make_watches(self, *, other_roles: Sequence[pulumi.Input[str]]) -> None:
-        suffix, settings, watches = self.site.suffix, self._settings, self._settings.watches_of(self.site)
-        where = {
-            "home": self._home,
-            "log_group_name": self.trail.log_group_name,
-            "acts_on": self.channels.acts_on,
-        }
-        ranges = [watch for watch in watches if watch.kind == "source-ip"]
-        if ranges:
-            self._watches.append(SourceIpWatch(f"source-ip{suffix}", watches=ranges, **where))
-            self.alarms |= self._watches[-1].alarms
-        if settings.burst:
-            self.any_address = AnyAddressWatch(
-                f"watch-any-address{suffix}",  # begins as the other alarms do
-                burst=settings.burst,
-                rule_name=insight_rule_name(settings.stack, suffix),
-                alarm_name=settings.burst_alarm_name,
-                **where,
-            )
-            self.alarms[ANY_ADDRESS] = self.any_address.alarm
-        events = WatchPoint(
-            f"watch{suffix}",
-            watches=[watch for watch in watches if watch.kind != "source-ip"],
+        self.watched = WatchedLog(
+            self.site,
+            settings=self._settings,
+            channels=self.channels,
+            trail=self.trail,
             facts=deployment_facts(
                 trail=self.trail,
                 channels=self.channels.all,
@@ -303,15 +295,8 @@ class GuardedTrail:
                 other_roles=other_roles,
             ),
             other_alarms=[
-                *self.alarms.values(),
                 *(self.health.alarms.values() if self.health else []),
                 *(self.explained.alarms if self.explained else []),
                 *self.channels.alarms,
             ],
-            **where,
         )
-        self._watches.append(events)
-        self.alarms |= events.alarms
-        if settings.alerts.mutes:
-            mutes = settings.alerts.mutes
-            self.mutes = PlannedMutes(f"mute{suffix}", home=self._home, mutes=mutes, alarms=self.alarms)

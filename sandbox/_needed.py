@@ -30,6 +30,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "_record_history",
         "record_metric",
         "_evaluate_alarm",
+        "_evict_old_metrics",
         "_dispatch_alarm_actions",
         "_resource_tags",
         "time",

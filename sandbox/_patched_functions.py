@@ -47,7 +47,7 @@ def count_functions(emulator: Emulator, running: Running) -> None:
         era = running.begin(event)
         try:
             result = execute(func, event)
-            if "sandbox_runs" in func and not result.get("throttle"):
+            if "sandbox_runs" in func and era == running.era and not result.get("throttle"):
                 measure(func, Errors=int(bool(result.get("error"))), **({"Invocations": 1} if is_retry else {}))
             return result
         finally:

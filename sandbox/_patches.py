@@ -18,6 +18,8 @@ from sandbox._emulator import Answer, Emulator
 from sandbox.authorization import action_of, condition_keys, resource_of
 from sandbox.clock import Clock
 
+FORGET_EVERY_S = 3600.0
+
 
 @dataclass(frozen=True)
 class Request:
@@ -96,6 +98,20 @@ def replace_alarm_engine(emulator: Emulator, on_actions: AlarmActions) -> None:
 
     emulator.replace("services.cloudwatch", "_evaluate_alarm", leave_to_the_clock)
     emulator.replace("services.cloudwatch", "_dispatch_alarm_actions", on_actions)
+
+
+def forget_metrics_seldom(emulator: Emulator, clock: Clock) -> None:
+    """Look for data that are too old once an hour. ministack looks through all of all metrics at each call."""
+    forget = emulator.inside("services.cloudwatch", "_evict_old_metrics")
+    forgot_at = 0.0
+
+    def forget_seldom() -> None:
+        nonlocal forgot_at
+        if not 0 <= clock.now() - forgot_at < FORGET_EVERY_S:  # a clock that was set back counts as another
+            forgot_at = clock.now()
+            forget()
+
+    emulator.replace("services.cloudwatch", "_evict_old_metrics", forget_seldom)
 
 
 def tell_reasons_in_history(emulator: Emulator) -> None:

@@ -13,6 +13,7 @@ from sandbox._patched_topics import guard_topics
 from sandbox._patches import (
     Forward,
     Request,
+    forget_metrics_seldom,
     lend_clock,
     name_resources_as_aws,
     replace_alarm_engine,
@@ -122,6 +123,7 @@ class World:
         emulator = self.emulator
         replace_alarm_engine(emulator, self.alarms.act)
         keep_workers(emulator, self.workers)
+        forget_metrics_seldom(emulator, self.clock)
         tell_reasons_in_history(emulator)
         lend_clock(emulator, self.clock)
         count_functions(emulator, self.running)

@@ -21,6 +21,7 @@ from account import (
     InsightRule,
     Key,
     Metric,
+    MuteRule,
     Schedule,
     Session,
     Tagged,
@@ -105,6 +106,12 @@ class Asking:
         """Of the regions in which a rule of ours may be: its name is fixed, and tells whose it is."""
         asked = sorted({trail.home_region for trail in trails} | {alarm.region for alarm in alarms})
         told = self.session.spread(lambda region: account.insight_rules(self.session, region), asked)
+        return dict(zip(asked, told, strict=True))
+
+    def mutes(self, alarms: Iterable[Alarm]) -> dict[str, Answer[tuple[MuteRule, ...]]]:
+        """What mutes alarms, in the regions of these alarms."""
+        asked = sorted({alarm.region for alarm in alarms})
+        told = self.session.spread(lambda region: account.mute_rules(self.session, region), asked)
         return dict(zip(asked, told, strict=True))
 
     def dashboards(self, stacks: Iterable[str]) -> dict[str, Answer[Dashboard]]:

@@ -14,6 +14,7 @@ from operate.checking import (
     explained_lines,
     function_lines,
     kept_lines,
+    muted_lines,
     recorded_lines,
     state_lines,
     told_lines,
@@ -87,6 +88,7 @@ def _site_lines(site: Site) -> list[Line]:
     kept_lines.kept_lines(site, findings)
     watch_lines.watch_lines(site, findings)
     burst_lines.burst_lines(site, findings)
+    muted_lines.muted_lines(site, findings)
     dashboard_lines.dashboard_lines(site, findings)
     topic_lines.topic_lines(site, findings)
     event_lines.event_lines(site, findings)

@@ -44,6 +44,7 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "alarm.actions": "Does the alarm act on the topics of the stack when it rings?",
         "alarm.targets": "Do the topics that the alarm acts on exist?",
         "alarm.failed-actions": "Did every action of the last days reach its topic?",
+        "alarm.muted": "Is no alarm muted but by the planned changes of the stack file?",
         "alarm.description": "Does the alarm say the severity and the name that the stack gives it?",
         "burst.rule": "Does a rule count the calls of each address, if the stack asks for it?",
         "burst.alarm": "Does an alarm ring at the stack's number of calls from one address?",

@@ -53,6 +53,7 @@ CAUSES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "alarm.metric": ("PutMetricAlarm", "DeleteMetricFilter"),
         "alarm.actions": ("PutMetricAlarm",),
         "alarm.actions-enabled": ("DisableAlarmActions", "PutMetricAlarm"),
+        "alarm.muted": ("PutAlarmMuteRule",),
         "alarm.description": ("PutMetricAlarm",),
         "burst.rule": ("DisableInsightRules", "DeleteInsightRules", "PutInsightRule"),
         "burst.alarm": ("PutMetricAlarm",),

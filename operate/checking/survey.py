@@ -24,6 +24,7 @@ from account import (
     Key,
     LogGroup,
     MetricFilter,
+    MuteRule,
     Nothing,
     Parameter,
     Queue,
@@ -43,7 +44,8 @@ from operate.checking.asking import Asking
 @dataclass(frozen=True, kw_only=True)
 class Survey:
     """What was read, by ARN where not said otherwise. `keys` are by region and reference, `buckets` by name,
-    `insight_rules` by region, `dashboards` by stack. `trusts` is what the organization trusts, by the trail of it.
+    `insight_rules` and `mutes` by region, `dashboards` by stack. `trusts` is what
+    the organization trusts, by the trail of it.
 
     `errors` are the sums of `Errors` and `Throttles` by function.
     """
@@ -71,6 +73,7 @@ class Survey:
     tables: Mapping[str, Answer[Table]] = field(default_factory=dict)
     insight_rules: Mapping[str, Answer[tuple[InsightRule, ...]]] = field(default_factory=dict)
     dashboards: Mapping[str, Answer[Dashboard]] = field(default_factory=dict)
+    mutes: Mapping[str, Answer[tuple[MuteRule, ...]]] = field(default_factory=dict)
     trusts: Mapping[str, Answer[frozenset[str]]] = field(default_factory=dict)
 
     def filters_on(self, group_arn: str) -> tuple[MetricFilter, ...]:
@@ -136,6 +139,7 @@ def take(
         codes=lambda: asking.each(account.code, [arn for arn, told in functions.items() if isinstance(told, Found)]),
         errors=lambda: asking.errors(functions),
         insight_rules=lambda: asking.insight_rules(watched, relevant),
+        mutes=lambda: asking.mutes(relevant),
         trusts=lambda: asking.trusts(watched, identity.account_id),
         dashboards=lambda: asking.dashboards({each.stack for each in tagged.found if each.stack}),
     )

@@ -149,6 +149,7 @@ def test_what_a_stack_gets_needs_no_facts_but_its_regions() -> None:
     needed = {fact for event_set in EVENT_SETS.values() if event_set.recommended for fact in event_set.parameters}
     # Beside the regions only names of what every deployment makes itself.
     assert needed == {"regions", "alarms", "log_group", "topics", "rules", "functions", "roles", "parameters"} | {
+        "bucket",
         "queues",
         "schedules",
         "tables",

@@ -398,6 +398,13 @@ def test_somebody_breaks_it_for_real(
         world.client.settle()
 
 
+def mute_everything(world: World) -> Undo:
+    cloudwatch = world.aws("cloudwatch")
+    schedule = {"Expression": "cron(0 0 * * *)", "Duration": "PT24H", "Timezone": "UTC"}
+    cloudwatch.put_alarm_mute_rule(Name="quiet", Rule={"Schedule": schedule})
+    return lambda: cloudwatch.delete_alarm_mute_rule(AlarmMuteRuleName="quiet")
+
+
 def put_boundary(world: World) -> Undo:
     iam = world.aws("iam")
     policy = iam.create_policy(PolicyName="bounded", PolicyDocument=check_drift.NOTHING_BUT_LOGS)["Policy"]["Arn"]
@@ -414,6 +421,7 @@ TOGETHER: dict[str, tuple[Callable[[World], Undo], str, str]] = {
     "burst.rule": (count_no_addresses, "enable-insight-rules", "by root (DisableInsightRules)"),
     "dashboard.present": (delete_dashboard, "pulumi up", "by root (DeleteDashboards)"),
     "topic.delivery-status": (log_no_failures, "pulumi up", "by root (SetTopicAttributes); failures of SQS"),
+    "alarm.muted": (mute_everything, "delete-alarm-mute-rule", "by root (PutAlarmMuteRule); quiet mutes every alarm"),
     "function.role": (put_boundary, "policies as they were", "its permissions boundary bounded: no statement allows"),
 }
 """What is broken at once, because each look takes its time: by the check that says it, with advice and evidence."""

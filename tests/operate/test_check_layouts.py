@@ -33,7 +33,12 @@ config:
 PER_REGION = """\
   trailwarden:trail: {mode: create, layout: per-region}
   trailwarden:remediation: {mode: restore}
-  trailwarden:alerts: {explain: true, alarmPrefix: acme-, metricNamespace: Acme}
+  trailwarden:alerts:
+    explain: true
+    alarmPrefix: acme-
+    metricNamespace: Acme
+    mutes:
+      - {name: scan, sets: [any-address], schedule: cron(0 2 * * SUN), duration: PT4H, reason: the weekly scan}
   trailwarden:burst: {threshold: 100}
 """
 UNGUARDED = """\

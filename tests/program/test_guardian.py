@@ -336,6 +336,27 @@ def test_what_the_schedule_says_is_read_as_the_schedule() -> None:
     assert (cause.trigger, cause.inventory, cause.schedule) == (Trigger.SCHEDULE, message["inventory"], arn)
 
 
+def test_the_inventory_has_the_bucket_as_it_is_made() -> None:
+    """In the words that the guardian makes of what S3 answers (tests/guardian/test_inventory.py)."""
+    document = json.loads(json.loads(recorded("options").one("TableItem").inputs["item"])["document"]["S"])
+    (facts,) = (thing["facts"] for thing in document["things"] if thing["kind"] == "bucket")
+    key = recorded("options").one("Key", "trail-key")
+    assert facts.pop("policy")
+    assert facts.pop("key").endswith(f"key/{key.name}-1a2b3c4")
+    assert facts == {
+        "versioning": "Enabled",
+        "closed": True,
+        "encryption": "aws:kms",
+        "ageing": [
+            "files deleted after 2557 days",
+            "files moved to DEEP_ARCHIVE after 90 days",
+            "old versions deleted after 2557 days",
+            "old versions moved to DEEP_ARCHIVE after 90 days",
+        ],
+        "lock": "GOVERNANCE for 365 days",
+    }
+
+
 def test_the_inventory_has_every_schedule_as_it_is_made() -> None:
     """The guardian's tells the inventory's digest, so of that one the message cannot be in it."""
     program = recorded("explained")

@@ -18,10 +18,10 @@ def test_a_rule_names_its_alarms_and_its_windows() -> None:
         },
         "startDate": "2026-10-31T23:00:00Z",
         "expireDate": "2026-12-23T23:00:00Z",
-        "muteTargets": {"alarmNames": ["watch-network-acl-changes-1a2b3c4", "source-ip-office-1a2b3c4"]},
+        "muteTargets": {"alarmNames": ["watch-secret-reads-1a2b3c4", "source-ip-office-1a2b3c4"]},
     }
     assert rule.inputs["tags"]["trailwarden:stack"] == "full"
-    alarms = {program.one("MetricAlarm", name).urn for name in ("watch-network-acl-changes", "source-ip-office")}
+    alarms = {program.one("MetricAlarm", name).urn for name in ("watch-secret-reads", "source-ip-office")}
     assert rule.depends_on >= alarms
 
 

@@ -153,7 +153,17 @@ LOOKING = [
         **{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["inventory"]}},
     ),
     allow("SeeAlarms", None, "cloudwatch:DescribeAlarms", of("cloudwatch", "alarm:*")),
-    allow("SeeNumbers", None, "cloudwatch:GetMetricData", "*"),
+    allow(
+        "SeeNameless",
+        None,
+        [
+            "cloudwatch:GetAlarmMuteRule",
+            "cloudwatch:GetMetricData",
+            "cloudwatch:ListAlarmMuteRules",
+            "sns:GetSubscriptionAttributes",
+        ],
+        "*",
+    ),
     allow("SeeFilters", None, "logs:DescribeMetricFilters", [LOG_GROUP, f"{LOG_GROUP}:*"]),
     allow("SeeLogGroups", None, "logs:DescribeLogGroups", of("logs", "log-group:*")),
     allow(
@@ -162,9 +172,16 @@ LOOKING = [
         ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
         [ALERTS, SIGNALS, LAST_RESORT],
     ),
-    allow("SeeSubscriptions", None, "sns:GetSubscriptionAttributes", "*"),
     allow("SeeKeys", None, ["kms:DescribeKey", "kms:GetKeyPolicy"], KEYS),
-    allow("SeeBucket", None, "s3:GetBucketPolicy", BUCKET),
+    allow(
+        "SeeBucket",
+        None,
+        [
+            *("s3:GetBucketObjectLockConfiguration", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock"),
+            *("s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration"),
+        ],
+        BUCKET,
+    ),
     allow(
         "SeeRoles",
         None,
@@ -397,9 +414,11 @@ REVIEWED = {
         }.items()
         for sid in sids
     },
-    ("SeeNumbers", "*"): "IAM knows no resource for GetMetricData; read only",
     ("SeeFilters", f"{LOG_GROUP}:*"): "the same log group, as older policies name it",
-    ("SeeSubscriptions", "*"): "a call for which SNS knows no resource",
+    (
+        "SeeNameless",
+        "*",
+    ): "lists and numbers, rules of others that have any name, a call for which SNS knows no resource",
     ("SeeLogGroups", of("logs", "log-group:*")): "a list, for which AWS checks no single group",
 }
 

@@ -1,6 +1,6 @@
 """What the real provider calls and a deployment into the sandbox does not: refreshing, undoing drift, deleting.
 
-One row per resource type, written down from the provider's own source and from the notes in its documentation. A type
+One row per resource type, written down from what is known and documented of the provider, never seen on AWS. A type
 that the program does not know yet has to be thought through here before it can be deployed.
 """
 

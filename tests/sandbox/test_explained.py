@@ -86,6 +86,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def names_of(stack: Stack) -> dict[str, str]:
     """The physical names that stand for those of the catalogue's samples."""
     iam, sqs = stack.client.aws("iam"), stack.client.aws("sqs", region=HOME)
+    events = stack.client.aws("events", region=HOME)
     roles = [role["RoleName"] for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]]
     queues = [url.rpartition("/")[2] for url in sqs.list_queues()["QueueUrls"]]
     return {
@@ -94,6 +95,7 @@ def names_of(stack: Stack) -> dict[str, str]:
         "last-resort-3d8a5f1": next(name for name in queues if name.startswith("last-resort")),
         "guardian-9e0a3b7": next(name for name in queues if name.startswith("guardian-dead-letters")),
         "alerts-6e1f0b3": stack.outputs["alertsTopicArn"].rpartition(":")[2],
+        "guardian-2b7c9d0": events.list_rules(NamePrefix="guardian-")["Rules"][0]["Name"],
         "guardian-7d9f2a6": next(name for name in roles if re.match("guardian-[0-9a-f]+$", name)),
     }
 

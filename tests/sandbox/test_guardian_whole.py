@@ -163,6 +163,37 @@ def no_insights(at: Range) -> None:
     at.aws("cloudtrail").put_insight_selectors(TrailName=at.trail_arn, InsightSelectors=[])
 
 
+def let_an_hour_end(at: Range) -> None:
+    """The last sweep was in the hour before, as far as the ledger knows: numbers are read once an hour."""
+    at.aws("dynamodb").update_item(
+        TableName=at.environment()["LEDGER_ARN"].partition("/")[2],
+        Key={"trail": {"S": at.trail_arn}, "id": {"S": "sweep"}},
+        UpdateExpression="SET #at = #at - :hour",
+        ExpressionAttributeNames={"#at": "at"},
+        ExpressionAttributeValues={":hour": {"N": "3600000"}},
+    )
+
+
+def mute_others(at: Range) -> None:
+    """A rule on an alarm that is not ours: it has to be read to know that."""
+    cloudwatch = at.aws("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="shop-errors",
+        Namespace="shop",
+        MetricName="errors",
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    cloudwatch.put_alarm_mute_rule(
+        Name="shop",
+        Rule={"Schedule": {"Expression": "cron(0 2 * * *)", "Duration": "PT1H"}},
+        MuteTargets={"AlarmNames": ["shop-errors"]},
+    )
+
+
 UNREAD = "[critical] Trail settings cannot be read: AccessDenied"
 NO_LEDGER = "the ledger does not answer: people may be told more than once"
 LOST = "the report could not be published to"
@@ -183,7 +214,14 @@ REVIEWED: dict[tuple[str, str], Right] = {
         (sid, action): Right("is it as deployed?", f"The guardian cannot look: {action}")
         for sid, actions in {
             "SeeAlarms": ["cloudwatch:DescribeAlarms"],
-            "SeeBucket": ["s3:GetBucketPolicy"],
+            "SeeBucket": [
+                "s3:GetBucketObjectLockConfiguration",
+                "s3:GetBucketPolicy",
+                "s3:GetBucketPublicAccessBlock",
+                "s3:GetBucketVersioning",
+                "s3:GetEncryptionConfiguration",
+                "s3:GetLifecycleConfiguration",
+            ],
             "SeeFilters": ["logs:DescribeMetricFilters"],
             "SeeFunction": [
                 "lambda:GetFunctionConcurrency",
@@ -202,11 +240,21 @@ REVIEWED: dict[tuple[str, str], Right] = {
             ],
             "SeeRules": ["events:ListTargetsByRule", "events:DescribeRule"],
             "SeeSchedules": ["scheduler:GetSchedule"],
-            "SeeSubscriptions": ["sns:GetSubscriptionAttributes"],
+            "SeeNameless": [
+                "cloudwatch:DescribeInsightRules",
+                "cloudwatch:ListAlarmMuteRules",
+                "sns:GetSubscriptionAttributes",
+            ],
             "SeeTopics": ["sns:GetDataProtectionPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
         }.items()
         for action in actions
     },
+    ("SeeNameless", "cloudwatch:GetMetricData"): Right(
+        "were numbers forged?", "The guardian cannot look: cloudwatch:GetMetricData", let_an_hour_end
+    ),
+    ("SeeNameless", "cloudwatch:GetAlarmMuteRule"): Right(
+        "whose alarms does it mute?", "The guardian cannot look: cloudwatch:GetAlarmMuteRule", mute_others
+    ),
     ("Report", "sns:Publish"): Right("tell people", LOST, stop),
     ("ReportEncrypted", "kms:Decrypt"): Right("the topic is encrypted", LOST, stop),
     ("ReportEncrypted", "kms:GenerateDataKey*"): Right("the topic is encrypted", LOST, stop),
@@ -224,6 +272,7 @@ NOT_ENFORCED = {
 # What was taken from the watching is put back by these; `tests/sandbox/test_attacks.py` plays what each is for.
 MENDS = {
     ("SwitchAlarmsOn", "cloudwatch:EnableAlarmActions"),
+    ("SwitchInsightRuleOn", "cloudwatch:EnableInsightRules"),
     ("PutTopicBack", "sns:PutDataProtectionPolicy"),
     ("PutTopicBack", "sns:SetTopicAttributes"),
     ("SubscribeAgain", "sns:Subscribe"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import functools
 import json
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from sandbox import SandboxClient
 from sandbox._patched_functions import count_functions, keep_workers
 from sandbox._patched_topics import guard_topics
+from sandbox._patches import forget_metrics_seldom
 from sandbox.clock import Clock
 from sandbox.running import Running
 from sandbox.workers import Workers
@@ -27,9 +30,12 @@ class FakeEmulator:
         self.threads: list[Callable[[], Any]] = []
         self.ran: list[Any] = []
         self.subscriptions: list[dict[str, Any]] = []
+        self.measured: list[tuple[str, float]] = []
         self.names: dict[tuple[str, str], Any] = {
             ("services.lambda_svc", "invoke_async_with_retry"): self._invoke_async,
             ("services.lambda_svc", "_execute_function"): lambda func, event: self.ran.append(event) or {"body": "ran"},
+            ("services.lambda_svc", "_emit_lambda_metrics"): None,
+            ("services.cloudwatch", "record_metric"): self._record_metric,
             ("services.sns", "_fanout"): self._fan_out,
             ("services.sns", "_deliver_to_sqs"): lambda *args, **kwargs: None,
             ("services.sns", "_deliver_to_lambda"): lambda *args: None,
@@ -46,12 +52,21 @@ class FakeEmulator:
     def replace(self, module: str, name: str, replacement: Any) -> Any:
         self.names[module, name] = replacement
 
+    def scope(self, account: str, region: str) -> contextlib.AbstractContextManager[None]:
+        assert (account, region) == ("000000000000", "eu-west-1")
+        return contextlib.nullcontext()
+
     def topic(self, arn: str) -> dict[str, Any]:
         return {"subscriptions": self.subscriptions}
 
     def invoke(self, function_arn: str, event: Any) -> bool:
-        self.inside("services.lambda_svc", "invoke_async_with_retry")({"name": function_arn}, event)
+        func = {"config": {"FunctionArn": function_arn, "FunctionName": function_arn.rpartition(":")[2]}}
+        self.inside("services.lambda_svc", "invoke_async_with_retry")(func, event)
         return True
+
+    def _record_metric(self, namespace: str, name: str, value: float, unit: str, dimensions: dict[str, str]) -> None:
+        assert (namespace, unit, dimensions) == ("AWS/Lambda", "Count", {"FunctionName": "f"})
+        self.measured.append((name, value))
 
     def _invoke_async(self, func: Any, event: Any) -> None:
         self.threads.append(lambda: self.inside("services.lambda_svc", "_execute_function")(func, event))
@@ -92,6 +107,7 @@ def test_an_invocation_counts_before_its_thread_runs(emulator: FakeEmulator) -> 
     assert not running.is_idle
     assert emulator.run_a_thread() == {"body": "ran"}
     assert running.is_idle
+    assert emulator.measured == [("Invocations", 1), ("Errors", 0)]
 
 
 def test_a_message_to_a_function_counts_before_either_thread_runs(emulator: FakeEmulator) -> None:
@@ -126,6 +142,7 @@ def test_a_run_that_a_reset_overtook_is_not_counted_when_it_ends(emulator: FakeE
     emulator.invoke(FUNCTION, {})
     emulator.run_a_thread()
     assert running.is_idle
+    assert emulator.measured == [("Invocations", 1)]  # its end is of no time that there is
 
 
 def test_a_failing_run_ends_too(emulator: FakeEmulator) -> None:
@@ -161,3 +178,27 @@ def test_a_worker_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch
     workers.close()
     assert deaf.returncode == -9
     deaf.stdout.close()
+
+
+def test_metrics_are_searched_for_old_data_once_an_hour(emulator: FakeEmulator) -> None:
+    searched: list[float] = []
+    clock = Clock(behind_s=60)
+    emulator.names["services.cloudwatch", "_evict_old_metrics"] = lambda: searched.append(clock.now())
+    forget_metrics_seldom(emulator, clock)  # pyright: ignore[reportArgumentType]
+    forget = emulator.inside("services.cloudwatch", "_evict_old_metrics")
+    for seconds, times in ((0, 1), (0, 1), (3000, 1), (601, 2), (0, 2)):
+        clock.advance(seconds)
+        forget()
+        assert len(searched) == times
+    clock.reset()
+    forget()
+    assert len(searched) == 3
+
+
+def test_old_data_are_forgotten(sandbox: SandboxClient) -> None:
+    cloudwatch = sandbox.aws("cloudwatch")
+    cloudwatch.put_metric_data(Namespace="n", MetricData=[{"MetricName": "m", "Value": 1.0}])
+    assert cloudwatch.list_metrics(Namespace="n")["Metrics"]
+    sandbox.advance_clock(15 * 86_400)
+    cloudwatch.put_metric_data(Namespace="other", MetricData=[{"MetricName": "m", "Value": 1.0}])
+    assert cloudwatch.list_metrics(Namespace="n")["Metrics"] == []

@@ -584,9 +584,9 @@ BREAKAGES = (
 ENDED_SUPPRESSION = """trailwarden:alerts:
     suppressions:
       - {name: ci, until: "2026-01-31", reason: r, pattern: '{ $.userIdentity.userName = "ci-robot" }'}"""
-ENDED_MUTE = """trailwarden:alerts:
-    mutes:
-      - {name: release, sets: [office], schedule: at(2026-01-31T20:00), duration: PT4H, reason: r}"""
+ENDED_MUTE = """    mutes:
+      - {name: done, sets: [office], schedule: at(2026-01-31T20:00), duration: PT4H, reason: r}
+"""
 STACK_FILE_CHANGES = (
     (
         "somebody new",
@@ -600,7 +600,7 @@ STACK_FILE_CHANGES = (
         ENDED_SUPPRESSION,
         "drift.suppressions drift.explained",
     ),
-    ("a mute that is over", "trailwarden:alerts:", ENDED_MUTE, "drift.mutes drift.explained"),
+    ("a mute that is over", "    mutes:\n", ENDED_MUTE, "drift.mutes drift.explained"),
     ("less remediation", "{mode: restore}", "{mode: notify}", "drift.remediation"),
     ("one region less", "regions: [eu-west-1, us-east-1]", "regions: [eu-west-1]", "drift.regions"),
     ("a lower threshold", "threshold: 30", "threshold: 5", "alarm.condition drift.explained"),
@@ -612,6 +612,7 @@ STACK_FILE_CHANGES = (
     ("other tags", "team: security", "team: platform", "drift.tags"),
     ("fewer calls are many", "threshold: 500", "threshold: 50", "burst.alarm drift.explained"),
     ("nobody counts addresses", "  trailwarden:burst: {threshold: 500}\n", "", "burst.rule drift.explained"),
+    ("another hour", "cron(0 2 * * SUN)", "cron(0 3 * * SUN)", "alarm.muted drift.explained"),
     ("no dashboard", "  trailwarden:evidence: keep", "  trailwarden:dashboard: false", "dashboard.present"),
     (
         "a louder set",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from account import Across, Ageing, Found, Lock, Nothing, Selectors
+from account import Across, Ageing, Found, Lock, Nothing, Selectors, found_or
 from operate.checking.survey import Survey
 from tests.support.check_breakages import (
     CHANGES,
@@ -132,6 +132,21 @@ def bus_key(gone: str = "", **values: Any) -> Change:
     return change
 
 
+def muted(**values: Any) -> Change:
+    """The planned change, otherwise. An alarm is named by its watch, because only the deployment knows its name."""
+
+    def change(survey: Survey) -> Survey:
+        (rule,) = [rule for told in survey.mutes.values() for rule in found_or(told, ())]
+        known = [alarm.name for told in survey.alarms.values() for alarm in found_or(told, ())]
+        if names := values.get("alarm_names"):
+            real = frozenset(name for name in known if any(f"-{part}-" in name for part in names))
+            assert real
+            return replace(survey, mutes={rule.region: Found((rule, replace(rule, name="x", alarm_names=real)))})
+        return replace(survey, mutes={rule.region: Found((replace(rule, **values),))})
+
+    return change
+
+
 def robot(one: Any) -> bool:
     return one.protocol == "email-json"
 
@@ -208,6 +223,11 @@ BREAKAGES: tuple[Breakage, ...] = (
     broken("another team's tag", other_tags, "drift.tags", "pulumi up --stack prod"),
     # alarms
     broken("says less", one_alarm(CHANGES, description="[low] Trail changes."), "alarm.description", "pulumi up"),
+    # mutes
+    broken("everything muted", muted(name="quiet", alarm_names=None), "alarm.muted", "delete-alarm-mute-rule"),
+    broken("one alarm muted", muted(alarm_names=frozenset({"office"})), "alarm.muted", "alerts.mutes"),
+    broken("the release lasts all day", muted(duration="PT24H"), "alarm.muted", "alerts.mutes"),
+    broken("the release is for ever now", muted(start=None), "alarm.muted", "alerts.mutes"),
     # any single address
     broken("rule of addresses off", insight_rule(is_enabled=False), "burst.rule", "enable-insight-rules"),
     broken("rule of addresses gone", insight_rules(lambda _rules: ()), "burst.rule", "pulumi up"),

@@ -59,6 +59,14 @@ config:
     digest: {{hour: 6, weekday: sunday}}
     deliveryStatus: 10
     allowSubscribe: ["444455556666"]
+    mutes:
+      - name: release
+        sets: [unauthorized-api-calls, office]
+        schedule: cron(0 2 * * SUN)
+        duration: PT4H
+        timezone: Europe/Berlin
+        start: "2026-12-01"
+        reason: the weekly release
   trailwarden:evidence: keep
 """
 

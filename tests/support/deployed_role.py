@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from account.actions import action_of
+
 
 class DeployedRole:
     """A role in a sandbox. `calls` are the actions of everything that was asked with its keys.
@@ -39,7 +41,7 @@ class DeployedRole:
             client = self._clients[service, region] = self._make(service, region=region, **self._keys)
             client.meta.events.register(
                 "before-call",
-                lambda model, **_: self.calls.add(f"{service}:{model.name}"),
+                lambda model, **_: self.calls.add(action_of(service, model.name)),
                 unique_id=f"note-{id(self)}",
             )
         return self._clients[service, region]

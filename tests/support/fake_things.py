@@ -18,6 +18,15 @@ FUNCTION = "guardian-4c8e1f5"
 FUNCTION_ARN = f"arn:aws:lambda:eu-west-1:111122223333:function:{FUNCTION}"
 ALARM, FILTER = "watch-trail-changes-0a1b2c3", "watch-trail-changes-4d5e6f7"
 GROUP, KEY, BUCKET = "trail-log-group-1a2b3c4", "arn:aws:kms:eu-west-1:111122223333:key/1111", "trail-bucket-1a2b3c4"
+OTHER_ALARM, MUTE = "watch-vpc-changes-8d9e0f1", "mute-release-2b3c4d5"
+PLANNED: Mapping[str, Any] = {
+    "expression": "cron(0 2 * * SUN)",
+    "duration": "PT4H",
+    "timezone": "Europe/Berlin",
+    "start": None,
+    "until": "2030-01-01T00:00:00Z",
+    "mutes": [OTHER_ALARM],
+}
 INSIGHT_RULE, DEFINITION = "any-address-prod", {"LogGroupNames": [GROUP], "AggregateOn": "Count"}
 ROLE = "trail-delivery-1a2b3c4"
 SCHEDULE = "explainer-sweep-2c3d4e5"
@@ -69,6 +78,7 @@ def things() -> list[dict[str, Any]]:
             },
             of=GROUP,
         ),
+        thing("mutes", "our alarms", {"alarms": [ALARM, OTHER_ALARM], "rules": {MUTE: dict(PLANNED)}}),
         thing("log-group", GROUP, {"retention": 365, "key": KEY, "masked": [], "more": {}}),
         thing(
             "insight-rule",
@@ -99,7 +109,19 @@ def things() -> list[dict[str, Any]]:
             mends=["itself"],
         ),
         thing("key", KEY, {"policy": json.dumps(policy("Trail", "kms:Encrypt")), "state": "Enabled"}),
-        thing("bucket", BUCKET, {"policy": json.dumps(policy("Write", "s3:PutObject"))}),
+        thing(
+            "bucket",
+            BUCKET,
+            {
+                "policy": json.dumps(policy("Write", "s3:PutObject")),
+                "versioning": "Enabled",
+                "closed": True,
+                "encryption": "aws:kms",
+                "key": KEY,
+                "ageing": ["files deleted after 2557 days", "old versions deleted after 2557 days"],
+                "lock": "GOVERNANCE for 365 days",
+            },
+        ),
         thing(
             "role",
             ROLE,
@@ -186,6 +208,13 @@ class Gone(Exception):
         self.code = code
 
 
+def mute(*alarms: str, expression: str = "cron(0 2 * * SUN)", zone: str = "", **more: Any) -> dict[str, Any]:
+    """An alarm mute rule as GetAlarmMuteRule has it; of no alarms it mutes all."""
+    schedule = {"Expression": expression, "Duration": "PT4H"} | ({"Timezone": zone} if zone else {})
+    targets = {"MuteTargets": {"AlarmNames": list(alarms)}} if alarms else {}
+    return {"Rule": {"Schedule": schedule}, "Status": "SCHEDULED", **targets, **more}
+
+
 @dataclass
 class FakeThings:
     """What AWS has. Tests change it; so does the guardian, by the few calls that it may make."""
@@ -204,6 +233,12 @@ class FakeThings:
                 "ActionsEnabled": True,
                 "WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 30},
             }
+        }
+    )
+    mutes: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {
+            MUTE: mute(OTHER_ALARM, zone="Europe/Berlin", ExpireDate=datetime(2030, 1, 1, tzinfo=UTC)),
+            "shop": mute("shop-errors"),
         }
     )
     filters: dict[str, dict[str, Any]] = field(
@@ -249,6 +284,35 @@ class FakeThings:
     key_policy: Any = field(default_factory=lambda: policy("Trail", "kms:Encrypt"))
     key_state: str = "Enabled"
     bucket_policy: Any = field(default_factory=lambda: policy("Write", ["s3:PutObject"]))
+    versioning: str = "Enabled"
+    block: dict[str, bool] | None = field(
+        default_factory=lambda: dict.fromkeys(
+            ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+        )
+    )
+    encryption: dict[str, str] | None = field(
+        default_factory=lambda: {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY.rpartition("/")[2]}
+    )
+    lifecycle: list[dict[str, Any]] = field(
+        default_factory=lambda: [
+            {
+                "ID": "tidy",
+                "Status": "Enabled",
+                "Filter": {"Prefix": ""},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+                "Expiration": {"ExpiredObjectDeleteMarker": True},
+            },
+            {"ID": "off", "Status": "Disabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}},
+            {
+                "ID": "expire",
+                "Status": "Enabled",
+                "Filter": {},
+                "Expiration": {"Days": 2557},
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 2557},
+            },
+        ]
+    )
+    lock: dict[str, Any] | None = field(default_factory=lambda: {"Mode": "GOVERNANCE", "Years": 1})
     trust: Any = field(default_factory=lambda: policy("Trust", "sts:AssumeRole"))
     role_policies: dict[str, Any] = field(default_factory=lambda: {"delivery": policy("Deliver", "logs:PutLogEvents")})
     attached: list[str] = field(default_factory=list)
@@ -320,6 +384,17 @@ class FakeThings:
         found = [self.alarms[name] for name in AlarmNames if name in self.alarms]
         return self._paged("MetricAlarms", found, NextToken, "NextToken")
 
+    def _list_alarm_mute_rules(self, *, Statuses: list[str], NextToken: str = "0") -> dict[str, Any]:
+        found = [
+            {"AlarmMuteRuleArn": f"arn:aws:cloudwatch:{REGION}:111122223333:alarm-mute-rule:{name}"}
+            for name, rule in self.mutes.items()
+            if rule["Status"] in Statuses
+        ]
+        return self._paged("AlarmMuteRuleSummaries", found, NextToken, "NextToken")
+
+    def _get_alarm_mute_rule(self, *, AlarmMuteRuleName: str) -> dict[str, Any]:
+        return {"Name": AlarmMuteRuleName, **self.mutes[AlarmMuteRuleName]}
+
     def _describe_metric_filters(self, *, logGroupName: str, nextToken: str = "0") -> dict[str, Any]:
         assert logGroupName == GROUP
         return self._paged("metricFilters", list(self.filters.values()), nextToken, "nextToken")
@@ -386,6 +461,33 @@ class FakeThings:
         if self.bucket_policy is None:
             raise Gone("NoSuchBucketPolicy")
         return {"Policy": json.dumps(self.bucket_policy)}
+
+    def _get_bucket_versioning(self, *, Bucket: str) -> dict[str, Any]:
+        if self.versioning == "no bucket":
+            raise Gone("NoSuchBucket")
+        return {"Status": self.versioning} if self.versioning else {}
+
+    def _get_public_access_block(self, *, Bucket: str) -> dict[str, Any]:
+        if self.block is None:
+            raise Gone("NoSuchPublicAccessBlockConfiguration")
+        return {"PublicAccessBlockConfiguration": self.block}
+
+    def _get_bucket_encryption(self, *, Bucket: str) -> dict[str, Any]:
+        if self.encryption is None:
+            raise Gone("ServerSideEncryptionConfigurationNotFoundError")
+        rules = [{"ApplyServerSideEncryptionByDefault": self.encryption, "BucketKeyEnabled": True}]
+        return {"ServerSideEncryptionConfiguration": {"Rules": rules}}
+
+    def _get_bucket_lifecycle_configuration(self, *, Bucket: str) -> dict[str, Any]:
+        if not self.lifecycle:
+            raise Gone("NoSuchLifecycleConfiguration")
+        return {"Rules": self.lifecycle}
+
+    def _get_object_lock_configuration(self, *, Bucket: str) -> dict[str, Any]:
+        if self.lock is None:
+            raise Gone("ObjectLockConfigurationNotFoundError")
+        retention = {"Rule": {"DefaultRetention": self.lock}} if self.lock else {}
+        return {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", **retention}}
 
     def _get_role(self, *, RoleName: str) -> dict[str, Any]:
         return {"Role": {"AssumeRolePolicyDocument": self.trust}}

@@ -7,6 +7,7 @@ from typing import Any
 
 from common.text import clean
 
+from guardian.inventory import mutes
 from guardian.inventory.document import Thing
 from guardian.inventory.eyes import Seen
 from guardian.inventory.policies import differing
@@ -107,6 +108,13 @@ def _state(wanted: str, found: str) -> str:
     return "" if wanted == found else words.get(found, f"state {_shown(found)}")
 
 
+def _ageing(wanted: Iterable[str], found: Iterable[str]) -> str:
+    """What becomes of old files is an attacker's choice: cleaned before it is shown."""
+    added = [each for each in found if each not in wanted]
+    gone = [f"no longer {each}" for each in wanted if each not in found]
+    return clean(", ".join([*added, *gone]), 160)
+
+
 def _largest(wanted: int, found: int) -> str:
     """What is larger than that SQS refuses, and so it is lost; room for more does no harm."""
     return f"messages over {found} bytes refused" if found < wanted else ""
@@ -159,7 +167,9 @@ def _more(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str:
 
 _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "acts": _switch("actions switched off"),
+    "ageing": _ageing,
     "callers": _callers,
+    "closed": _switch("public access no longer blocked"),
     "code": _switch("code replaced"),
     "dead_letters": _document("dead letters"),
     "enabled": _switch("switched off"),
@@ -178,6 +188,7 @@ _IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "protection": _document("data protection"),
     "redrive": _document("redrive policy"),
     "retries": _document("delivery policy"),
+    mutes.RULES: mutes.differing,
     "state": _state,
     "targets": _targets,
     "trust": _policy("trust"),

@@ -10,7 +10,7 @@ from common.text import clean, cut, error_name
 
 from guardian.advice import Step
 from guardian.environment import Environment
-from guardian.inventory import remedies
+from guardian.inventory import mutes, remedies
 from guardian.inventory.comparing import Difference
 from guardian.inventory.document import NoInventory, Thing
 from guardian.inventory.mending import mendable
@@ -31,6 +31,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "insight-rule": ("Insights rule", "Insights rules"),
     "key": ("Key", "keys"),
     "log-group": ("Log group", "log groups"),
+    mutes.KIND: ("Alarms", "alarms"),
     "queue": ("Queue", "queues"),
     "role": ("Role", "roles"),
     "rule": ("Event rule", "event rules"),
@@ -143,6 +144,8 @@ def _lasts(difference: Difference, *, left: str, environment: Environment) -> Co
     thing = difference.thing
     if thing.kind == "queue" and difference.told.keys() == {"waiting"}:
         return _waiting(difference)
+    if thing.kind == mutes.KIND:
+        return _muted(difference, environment)
     short = "missing" if thing.kind == "subscription" else "gone"
     if difference.is_gone:
         what = "is missing" if thing.kind == "subscription" else "does not exist any more"
@@ -173,6 +176,17 @@ def _waiting(difference: Difference) -> Condition:
                 (f"aws sqs receive-message --queue-url {shlex.quote(thing.name)} --region {thing.region}",),
             ),
         ),
+    )
+
+
+def _muted(difference: Difference, environment: Environment) -> Condition:
+    thing = difference.thing
+    return Condition(
+        key=key_of(difference),
+        title=f"Alarms are muted: {_told(difference)}",
+        sentence=f"Alarms are muted in {thing.region}, and tell nobody what they ring for: {_told(difference)}.",
+        severity="critical",
+        steps=(mutes.unmute(thing, difference.facts), _who(thing, environment), _again(environment)),
     )
 
 
@@ -214,6 +228,9 @@ def _last_words(thing: Thing, environment: Environment, what: str) -> str:
 
 def _who(thing: Thing, environment: Environment) -> Step:
     region = global_region(environment.trail) if thing.kind == "role" else thing.region
+    if thing.kind == mutes.KIND:
+        command = links.look_up(environment.trail, key="EventName", value="PutAlarmMuteRule", region=region)
+        return Step("See who it was (Event history knows it some minutes after the call):", (command,))
     name = thing.name if thing.kind in ("topic", "key") else thing.of or thing.name
     # Of schedules no list of CloudTrail says what an event is about.
     key, value = ("EventSource", "scheduler.amazonaws.com") if thing.kind == "schedule" else ("ResourceName", name)

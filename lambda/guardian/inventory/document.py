@@ -33,6 +33,7 @@ KINDS = (
     "insight-rule",
     "key",
     "log-group",
+    "mutes",
     "queue",
     "role",
     "rule",

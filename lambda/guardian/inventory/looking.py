@@ -5,7 +5,7 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import TypeVar
 
-from guardian.inventory import channels, evidence, watching, wiring
+from guardian.inventory import channels, evidence, mutes, watching, wiring
 from guardian.inventory.document import Thing
 from guardian.inventory.eyes import Eyes, NotSeenError, Seen
 
@@ -21,6 +21,7 @@ READERS: Mapping[str, Reader] = {
     "insight-rule": watching.insight_rules,
     "key": evidence.keys,
     "log-group": watching.log_groups,
+    mutes.KIND: mutes.mutes,
     "queue": channels.queues,
     "role": evidence.roles,
     "rule": wiring.rules,

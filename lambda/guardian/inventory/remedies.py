@@ -12,6 +12,8 @@ def first(difference: Difference) -> tuple[Step, ...]:
         return (_keep_key(difference),)
     if "masked" in difference.told:
         return (_unmask(difference),)
+    if "protection" in difference.told:
+        return (_unprotect(difference),)
     return ()
 
 
@@ -38,4 +40,13 @@ def _unmask(difference: Difference) -> Step:
             f"aws logs delete-data-protection-policy --log-group-identifier {group} {where}",
             f"aws logs describe-account-policies --policy-type DATA_PROTECTION_POLICY {where}",
         ),
+    )
+
+
+def _unprotect(difference: Difference) -> Step:
+    """Nor one of a topic."""
+    topic = f"--resource-arn {shlex.quote(difference.thing.name)} --region {difference.thing.region}"
+    return Step(
+        "Take the policy away; until then the topic holds messages back:",
+        (f'aws sns put-data-protection-policy {topic} --data-protection-policy ""',),
     )

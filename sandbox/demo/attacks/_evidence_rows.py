@@ -56,6 +56,21 @@ def _allow_in_bucket(at: Range) -> None:
     at.aws("s3").put_bucket_policy(Bucket=at.bucket, Policy=at.kept["policy"])
 
 
+def _let_files_go(at: Range) -> None:
+    """Not one file is deleted by anybody: tomorrow S3 does it, and keeps no old version."""
+    s3 = at.mallory("s3")
+    at.kept["lifecycle"] = s3.get_bucket_lifecycle_configuration(Bucket=at.bucket)["Rules"]
+    s3.put_bucket_versioning(Bucket=at.bucket, VersioningConfiguration={"Status": "Suspended"})
+    rule = {"ID": "wipe", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+    s3.put_bucket_lifecycle_configuration(Bucket=at.bucket, LifecycleConfiguration={"Rules": [rule]})
+
+
+def _keep_files(at: Range) -> None:
+    s3 = at.aws("s3")
+    s3.put_bucket_versioning(Bucket=at.bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_lifecycle_configuration(Bucket=at.bucket, LifecycleConfiguration={"Rules": at.kept["lifecycle"]})
+
+
 def _deny_in_key(at: Range) -> None:
     kms, key = at.mallory("kms"), at.trail()["KmsKeyId"]
     at.kept["policy"] = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
@@ -93,6 +108,15 @@ def rows() -> Iterator[Row]:
         trigger=SWEEP,
         by_sweep=True,
         undo=_fill_delivery_role,
+    )
+    yield Row(
+        name="files-expire",
+        title="bucket's versioning suspended, and its files expire tomorrow",
+        attack=_let_files_go,
+        told=("[critical] Bucket trail-bucket-", " changed: files deleted after "),
+        trigger=SWEEP,
+        by_sweep=True,
+        undo=_keep_files,
     )
     for name, title, attack, undo in (
         ("deny-in-bucket-policy", "Deny in the bucket's policy", _deny_in_bucket, _allow_in_bucket),

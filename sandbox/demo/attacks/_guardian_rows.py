@@ -160,6 +160,12 @@ def _close_guardians_role(at: Range) -> None:
 
 def rows() -> Iterator[Row]:
     """Attacks on rule, schedule, function, role and desired state."""
+    yield from _of_what_it_hears_and_restores()
+    yield from _of_what_it_leaves()
+    yield from _of_what_it_is()
+
+
+def _of_what_it_hears_and_restores() -> Iterator[Row]:
     yield Row(
         name="rule-disabled",
         title="event rule disabled, then StopLogging",
@@ -197,6 +203,9 @@ def rows() -> Iterator[Row]:
         is_repaired=True,
         undo=_mend_desired_state,
     )
+
+
+def _of_what_it_leaves() -> Iterator[Row]:
     yield Row(
         name="failures-forgotten",
         title="guardian's failed calls neither tried again nor kept for more than a minute",
@@ -215,6 +224,9 @@ def rows() -> Iterator[Row]:
         by_sweep=True,
         undo=_keep_dead_letters,
     )
+
+
+def _of_what_it_is() -> Iterator[Row]:
     yield Row(
         name="guardians-role-taken",
         title="the guardian's own role used by somebody else",

@@ -12,7 +12,7 @@ from ._range import Range
 _PLAIN_TRAIL = "trailwarden:trail: {mode: create}"
 _RICH_TRAIL = (
     "trailwarden:trail: {mode: create, dataEvents: [{type: AWS::S3::Object, record: write}], "
-    "insights: [ApiCallRateInsight]}"
+    "insights: [ApiCallRateInsight], lifecycle: {archiveDays: 90, archiveClass: GLACIER, expireDays: 2557}}"
 )
 # A rule of Contributor Insights to attack.
 _NEVER_RINGS = "  trailwarden:burst: {threshold: 1000000}\n"

@@ -43,6 +43,7 @@ def _is_loud(at: Range) -> bool:
 
 _ALARM_IS = ("AlarmArn", "AlarmConfigurationUpdatedTimestamp")
 _TWO_DAYS_MIN = 2880
+_STEP_S = 900.0
 _READ_S, _SETTLES_S = 3600.0, 600.0  # the guardian reads numbers once an hour, ten minutes after its end
 
 
@@ -125,11 +126,14 @@ def _unmask_account(at: Range) -> None:
 
 
 def _forge_numbers(at: Range) -> None:
-    """Below zero, so that the sum stays below the threshold whatever happens; and the hour is nearly over."""
+    """Below zero, so that the sum stays below the threshold whatever happens; and the hour is soon to be read."""
     alarm = _alarm(at)
     number = {"MetricName": alarm["MetricName"], "Value": -1000.0}
     at.mallory("cloudwatch").put_metric_data(Namespace=alarm["Namespace"], MetricData=[number])
-    at.pass_time(_READ_S - (at.now() - _SETTLES_S) % _READ_S - 60)
+    left_s = _READ_S - at.now() % _READ_S + _SETTLES_S - 60
+    while left_s > 0:  # step by step: what nobody woke for an hour would be told as having ceased
+        at.pass_time(min(left_s, _STEP_S))
+        left_s -= _STEP_S
 
 
 def _disable_insight_rule(at: Range) -> None:
