@@ -20,7 +20,9 @@ class Terminal:
     err: Console
     """Progress, and what went wrong."""
     is_interactive: bool
-    """Whether somebody can answer: input and output are both a terminal."""
+    """Whether somebody can answer: input and output are both a terminal, and one that can draw a list (`TERM=dumb`,
+    as in an editor's shell, moves no cursor).
+    """
 
     @classmethod
     def real(cls) -> "Terminal":
@@ -30,7 +32,7 @@ class Terminal:
             environ=os.environ,
             out=console(),
             err=console(stderr=True),
-            is_interactive=sys.stdin.isatty() and sys.stdout.isatty(),
+            is_interactive=sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb",
         )
 
 

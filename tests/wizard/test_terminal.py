@@ -9,6 +9,7 @@ from exits import Exit
 from settings import Settings
 from tests.support.typist import CTRL_C, DOWN, ENTER, Step, in_a_terminal
 from tests.support.wizard_bench import Bench, bench, command, environ
+from wizard.terminal import Terminal
 
 DIALOGUE: list[Step] = [
     ("Which stack?", ENTER),
@@ -78,3 +79,15 @@ def test_no_color_means_no_colour(project: Bench) -> None:
     _, usual = in_a_terminal(command(), steps, folder=project.folder, environ=environ())
     assert colours.search(usual.raw), "or else this test would prove nothing"
     assert not colours.search(plain.raw)
+
+
+@pytest.mark.parametrize(
+    ("term", "ours", "is_interactive"), [("xterm", True, True), ("dumb", True, False), ("xterm", False, False)]
+)
+def test_nobody_is_asked_where_no_list_can_be_drawn(
+    monkeypatch: pytest.MonkeyPatch, term: str, ours: bool, is_interactive: bool
+) -> None:
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: ours, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert Terminal.real().is_interactive is is_interactive
