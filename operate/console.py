@@ -46,15 +46,23 @@ def columns(rows: Sequence[Sequence[str]], *, gap: int = 2) -> list[list[str]]:
     return [[*(cell.ljust(width + gap) for cell, width in zip(row, widths, strict=False)), row[-1]] for row in rows]
 
 
-def confirm(question: str) -> bool:
-    """Ask on standard error, so that the result stays alone on standard output; anything but yes is no."""
-    sys.stderr.write(f"{question} (y/N) ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+def confirm(question: str, *, flag: str) -> bool:
+    """Ask on standard error, so that the result stays alone on standard output; anything but yes is no.
+
+    Raises EOFError where nobody can answer: a pipeline that forgot the `flag` must not read that all went well.
+    """
+    return _answer(f"{question} (y/N)", flag=flag).lower() in ("y", "yes")
 
 
-def typed(question: str, expected: str) -> bool:
-    """Ask on standard error for a text that is not typed by accident."""
+def typed(question: str, expected: str, *, flag: str) -> bool:
+    """Ask on standard error for a text that is not typed by accident. Raises EOFError as `confirm` does."""
+    return _answer(question, flag=flag) == expected
+
+
+def _answer(question: str, *, flag: str) -> str:
     sys.stderr.write(f"{question} ")
     sys.stderr.flush()
-    return sys.stdin.readline().strip() == expected
+    line = sys.stdin.readline()
+    if not line and not sys.stdin.isatty():
+        raise EOFError(f"nobody is there to answer, so nothing was done; {flag} answers in a pipeline")
+    return line.strip()

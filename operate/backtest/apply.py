@@ -35,7 +35,7 @@ def write_thresholds(result: Result, choice: Choice, *, yes: bool) -> Exit:
     if not yes:
         if not sys.stdin.isatty():
             return refuse(f"{NOTHING_WRITTEN} Add --yes to write it.")
-        if not confirm("Write it?"):
+        if not confirm("Write it?", flag="--yes"):
             note(NOTHING_WRITTEN)
             return Exit.OK
     try:

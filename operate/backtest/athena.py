@@ -125,7 +125,7 @@ def _is_wanted(question: Question, cost: Estimate, *, is_pruned: str | None, yes
     if not sys.stdin.isatty():
         note("Add --yes to run it.")
         return False
-    return confirm("Run it?")
+    return confirm("Run it?", flag="--yes")
 
 
 def _run(client: Any, text: str, table: Table, *, workgroup: str | None) -> dict[str, Any]:

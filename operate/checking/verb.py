@@ -19,6 +19,8 @@ from operate.checking.survey import take
 from operate.console import note, refuse, say
 from operate.reach import NotReachedError, reach
 from settings import Settings, SettingsError, find_project, stack_file_path
+from settings.checks import region as known_region
+from settings.problems import CheckError
 
 FORMATS = ("text", "json", "junit", "markdown", "sarif")
 
@@ -42,6 +44,11 @@ def check(
         return refuse(f"--format {output}: not one of {', '.join(FORMATS)}")
     if regions and all_regions:
         return refuse("--region and --all-regions exclude each other")
+    for region in regions:
+        try:
+            known_region(region)
+        except CheckError as error:
+            return refuse(f"--region: {error}")
     settings: Settings | None = None
     if stack is not None:
         try:

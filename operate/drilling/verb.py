@@ -122,7 +122,9 @@ def _look(deployed: Deployed, guard: Guard) -> TrailStatus:
 def _asked(deployed: Deployed, guard: Guard) -> bool:
     note(f"This stops trail {guard.trail} of account {deployed.identity.account} ({guard.region}) for real.")
     note("Until it logs again it records nothing, and everybody on the alerts topic gets a critical mail.")
-    return confirm("Stop it?") and typed(f"Type the trail's name ({guard.trail}) to stop it:", guard.trail)
+    flag = "--yes-really"
+    sure = f"Type the trail's name ({guard.trail}) to stop it:"
+    return confirm("Stop it?", flag=flag) and typed(sure, guard.trail, flag=flag)
 
 
 def _prove_that_it_can_be_undone(deployed: Deployed, guard: Guard) -> None:

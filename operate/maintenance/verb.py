@@ -74,7 +74,7 @@ def start(options: Options, *, reason: str, lasts: str = "2h", yes: bool = False
         note(f"maintenance is on already; end it first: {_end_it(options)}")
         return Exit.FOUND
     _explain(trails, ends, begins)
-    if not yes and not confirm("Begin?"):
+    if not yes and not confirm("Begin?", flag="--yes"):
         note("Nothing was written.")
         return Exit.OK
     code = _write(deployed, trails, begins=begins, ends=ends, reason=reason)
@@ -177,7 +177,8 @@ def _nothing_to_lower(deployed: Deployed) -> str:
 
 
 def _explain(trails: Sequence[_Trail], ends: datetime, now: datetime) -> None:
-    names = ", ".join(printable(each.guard.trail) for each in trails if each.guard.mode == "restore")
+    guards = [each.guard for each in trails if each.guard.mode == "restore"]
+    names = ", ".join(f"{printable(each.trail)} ({each.region})" for each in guards)
     note(f"Until {_until(ends, now)} the guardian tells what happens to {names} and puts nothing back:")
     note("a trail that somebody stops stays stopped, whoever that is. A mail says that maintenance began and by whom.")
 

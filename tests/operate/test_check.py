@@ -557,6 +557,7 @@ def test_who_may_nothing_is_told_so_and_learns_nothing_false(
     [
         ({"output": "yaml"}, "--format yaml: not one of text, json, junit, markdown, sarif"),
         ({"regions": ["eu-west-1"], "all_regions": True}, "exclude each other"),
+        ({"regions": ["eu-west-1", "mars-1"]}, '--region: "mars-1" is not an AWS region'),
         ({"stack": "nope"}, "Pulumi.nope.yaml"),
         ({"profile": "nobody"}, "aws configure list-profiles"),
     ],

@@ -39,6 +39,18 @@ def test_what_nobody_foresaw_is_told_in_short_unless_one_asks(
     assert "TRAILWARDEN_DEBUG=1" in result.stderr
 
 
+def test_a_question_that_nobody_can_answer_exits_with_two(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sandbox.demo
+    from operate.console import confirm
+
+    monkeypatch.setattr(sandbox.demo, "run", lambda _as_json: confirm("Begin?", flag="--yes"))
+    result = cli.invoke(app, ["demo"])
+    assert result.exit_code == Exit.NO_ANSWER
+    assert (
+        result.stderr == "Begin? (y/N) \nnobody is there to answer, so nothing was done; --yes answers in a pipeline\n"
+    )
+
+
 def test_ctrl_c_in_any_verb_exits_with_130(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     import sandbox.demo
 

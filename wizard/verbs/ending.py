@@ -23,6 +23,9 @@ def end_with(verb: Callable[[], int]) -> Never:
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)
         code = Exit.INTERRUPTED
+    except EOFError as error:
+        typer.echo(f"\n{error}", err=True)
+        code = Exit.NO_ANSWER
     except BrokenPipeError:
         raise  # the reader has gone; typer knows how to leave quietly
     except Exception as error:

@@ -147,7 +147,6 @@ def last_stop(world: World) -> Any:
     [
         ("n\n", "Nothing was stopped."),
         ("y\nsome-other-trail\n", "Nothing was stopped."),
-        ("", "Nothing was stopped."),
     ],
 )
 def test_a_drill_asks_twice(
@@ -157,6 +156,15 @@ def test_a_drill_asks_twice(
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     assert drilled(world, yes_really=False) == Exit.OK
     assert said in capsys.readouterr().err
+    assert last_stop(world) == before
+
+
+@pytest.mark.parametrize("typed", ["", "y\n"])
+def test_where_nobody_can_answer_that_is_no_no(world: World, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    before = last_stop(world)
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    with pytest.raises(EOFError, match="nothing was done; --yes-really answers in a pipeline"):
+        drilled(world, yes_really=False)
     assert last_stop(world) == before
 
 
