@@ -444,6 +444,15 @@ def test_a_foreign_mute_rule_is_told_with_the_command_that_takes_it_away():
     assert said.index(command) < said.index("lookup-events") < said.index("pulumi up --refresh")
 
 
+def test_a_changed_planned_mute_is_put_back_and_not_taken_away():
+    aws = aws_of()
+    aws.things.mutes[MUTE].pop("ExpireDate")
+    assert len(sweep(aws)) == 1
+    said = aws.published[0]["Message"]
+    assert "pulumi up --refresh" in said
+    assert "Take away" not in said
+
+
 def test_a_forwarder_is_told_less_loud():
     aws = aws_of()
     aws.things.rules = {**aws.things.rules, "forward-us-east-1-1b2c3d4": "DISABLED"}

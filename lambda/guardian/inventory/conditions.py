@@ -186,7 +186,7 @@ def _muted(difference: Difference, environment: Environment) -> Condition:
         title=f"Alarms are muted: {_told(difference)}",
         sentence=f"Alarms are muted in {thing.region}, and tell nobody what they ring for: {_told(difference)}.",
         severity="critical",
-        steps=(mutes.unmute(thing, difference.facts), _who(thing, environment), _again(environment)),
+        steps=(*mutes.unmute(thing, difference.facts), _who(thing, environment), _again(environment)),
     )
 
 

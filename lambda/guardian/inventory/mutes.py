@@ -99,14 +99,12 @@ def _now(fact: str, rule: Mapping[str, Any]) -> str:
     return f"mutes {_which(value)}" if fact == "mutes" else f"{fact} {clean(value, 60) if value else 'none'}"
 
 
-def unmute(thing: Thing, facts: Mapping[str, Any] | None) -> Step:
-    """The commands that take away what nobody planned, so that alarms act at once."""
+def unmute(thing: Thing, facts: Mapping[str, Any] | None) -> tuple[Step, ...]:
+    """The commands that take away what nobody planned, so that alarms act at once. None if only ours changed."""
     planned = thing.facts.get(RULES) or {}
     foreign = sorted(name for name in ((facts or {}).get(RULES) or {}) if name not in planned)
-    return Step(
-        "Take away what nobody planned; alarms that ring then act at once:",
-        tuple(
-            f"aws cloudwatch delete-alarm-mute-rule --alarm-mute-rule-name {shlex.quote(name)} --region {thing.region}"
-            for name in foreign[:_NAMED]
-        ),
+    commands = tuple(
+        f"aws cloudwatch delete-alarm-mute-rule --alarm-mute-rule-name {shlex.quote(name)} --region {thing.region}"
+        for name in foreign[:_NAMED]
     )
+    return (Step("Take away what nobody planned; alarms that ring then act at once:", commands),) if commands else ()
