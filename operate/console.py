@@ -62,7 +62,11 @@ def typed(question: str, expected: str, *, flag: str) -> bool:
 def _answer(question: str, *, flag: str) -> str:
     sys.stderr.write(f"{question} ")
     sys.stderr.flush()
-    line = sys.stdin.readline()
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")  # what is said about it begins a line of its own
+        raise
     if not line and not sys.stdin.isatty():
         raise EOFError(f"nobody is there to answer, so nothing was done; {flag} answers in a pipeline")
     return line.strip()
