@@ -129,9 +129,17 @@ def test_it_agrees_with_the_evaluator_but_for_its_caveats(tree, found):
         assert ours is theirs or explained, (translation, event)
 
 
+NOT_AN_EVENT_PATTERN = frozenset({"self-alarms-logs"})
+"""Sets that ask of a field to begin with a text and not to be another: an event pattern cannot ask both."""
+
+
 def test_the_catalogue_on_its_own_samples():
     samples = [(name, dict(sample.event)) for name, entry in catalog.EVENT_SETS.items() for sample in entry.samples]
     for name, entry in catalog.EVENT_SETS.items():
+        if name in NOT_AN_EVENT_PATTERN:
+            with pytest.raises(TranslationError):
+                to_eventbridge(entry.pattern)
+            continue
         translation, pattern = to_eventbridge(entry.pattern), filterpattern.compile(entry.pattern)
         for origin, event in samples:
             assert matches(translation.text, {"detail": event}) is pattern.matches(event), (name, origin)
