@@ -132,7 +132,7 @@ class Session:
     def _make(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
-        is_here = self.endpoint_url is not None
+        is_here = bool(self.endpoint_url or os.environ.get(ENDPOINT_VARIABLE))
         return self._made.client(
             service,
             region_name=region,

@@ -15,6 +15,7 @@ NEEDED_NAMES: Mapping[str, tuple[str, ...]] = {
         "evaluate_resource_policy",
         "enforce",
         "find_iam_access_key_account",
+        "parse_policy_document",
         "resolve_credential",
         "_gather_role_policies",
         "_resource_policy",

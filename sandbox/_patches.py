@@ -7,6 +7,7 @@ Their parameters are ministack's. One test per replacement fails when ministack 
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -112,6 +113,20 @@ def forget_metrics_seldom(emulator: Emulator, clock: Clock) -> None:
             forget()
 
     emulator.replace("services.cloudwatch", "_evict_old_metrics", forget_seldom)
+
+
+def remember_policies(emulator: Emulator) -> None:
+    """Read the text of a policy once. ministack reads all policies of the caller's role at each call.
+
+    Statements are only ever read, and texts are not many: those of the last thousand policies are kept.
+    """
+    parse = emulator.inside("core.iam_evaluator", "parse_policy_document")
+    known = functools.lru_cache(maxsize=1_000)(parse)
+    emulator.replace(
+        "core.iam_evaluator",
+        "parse_policy_document",
+        lambda policy: known(policy) if isinstance(policy, str) else parse(policy),
+    )
 
 
 def tell_reasons_in_history(emulator: Emulator) -> None:

@@ -16,6 +16,7 @@ from sandbox._patches import (
     forget_metrics_seldom,
     lend_clock,
     name_resources_as_aws,
+    remember_policies,
     replace_alarm_engine,
     stop_ticks,
     tell_reasons_in_history,
@@ -124,6 +125,7 @@ class World:
         replace_alarm_engine(emulator, self.alarms.act)
         keep_workers(emulator, self.workers)
         forget_metrics_seldom(emulator, self.clock)
+        remember_policies(emulator)
         tell_reasons_in_history(emulator)
         lend_clock(emulator, self.clock)
         count_functions(emulator, self.running)

@@ -35,6 +35,8 @@ LONG = (
     "tests/operate/living/test_drilling.py",
     "tests/operate/living/test_maintenance.py",
     "tests/operate/test_check_layouts.py",
+    "tests/sandbox/test_own_things.py",
+    "tests/program/test_alarms.py",
     "tests/wizard/test_account_dialogue.py",
 )
 

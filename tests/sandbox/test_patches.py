@@ -14,7 +14,7 @@ import pytest
 from sandbox import SandboxClient
 from sandbox._patched_functions import count_functions, keep_workers
 from sandbox._patched_topics import guard_topics
-from sandbox._patches import forget_metrics_seldom
+from sandbox._patches import forget_metrics_seldom, remember_policies
 from sandbox.clock import Clock
 from sandbox.running import Running
 from sandbox.workers import Workers
@@ -178,6 +178,16 @@ def test_a_worker_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch
     workers.close()
     assert deaf.returncode == -9
     deaf.stdout.close()
+
+
+def test_the_text_of_a_policy_is_read_once(emulator: FakeEmulator) -> None:
+    read: list[Any] = []
+    emulator.names["core.iam_evaluator", "parse_policy_document"] = lambda policy: read.append(policy) or [policy]
+    remember_policies(emulator)  # pyright: ignore[reportArgumentType]
+    parse = emulator.inside("core.iam_evaluator", "parse_policy_document")
+    for policy in ("{}", "{}", '{"Statement": []}', {}, {}):
+        assert parse(policy) == [policy]
+    assert read == ["{}", '{"Statement": []}', {}, {}]
 
 
 def test_metrics_are_searched_for_old_data_once_an_hour(emulator: FakeEmulator) -> None:
