@@ -21,7 +21,7 @@ from settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "wizard", "demo"]
-PATIENCE_S = 8.0  # for what will not come; what comes takes a second
+PATIENCE_S = 5.0  # for what will not come; what comes takes a second
 SLOWEST_S = 120.0  # it takes about 8 s; more than this only if something awaited never came
 PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "settings", "catalog", "filterpattern", "lambda")
 
