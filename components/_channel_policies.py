@@ -55,9 +55,13 @@ def last_resort_queue(*, queue_arn: str, topic_arn: str) -> Document:
 
     Source: Amazon SNS Developer Guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic".
     """
+    return _topic_sends("LastResortSends", queue_arn=queue_arn, topic_arn=topic_arn)
+
+
+def _topic_sends(sid: str, *, queue_arn: str, topic_arn: str) -> Document:
     return document(
         {
-            "Sid": "LastResortSends",
+            "Sid": sid,
             "Effect": "Allow",
             "Principal": {"Service": "sns.amazonaws.com"},
             "Action": "sqs:SendMessage",
@@ -72,16 +76,7 @@ def subscription_dead_letters(*, queue_arn: str, topic_arn: str) -> Document:
 
     Source: Amazon SNS Developer Guide, "Configuring an Amazon SNS dead-letter queue for a subscription".
     """
-    return document(
-        {
-            "Sid": "TopicKeepsUndelivered",
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": queue_arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
-        }
-    )
+    return _topic_sends("TopicKeepsUndelivered", queue_arn=queue_arn, topic_arn=topic_arn)
 
 
 def delivery_status(*, log_group_arn: str) -> Document:

@@ -35,6 +35,19 @@ class Request:
     account: str
     region: str
 
+    @property
+    def operation(self) -> str:
+        """The operation of a JSON service; "" for services that say it otherwise."""
+        return self.headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What a call of a JSON service asks for; nothing where the body is not JSON."""
+        try:
+            return json.loads(self.body or b"{}")
+        except ValueError:
+            return {}
+
 
 Forward = Callable[[Request], Awaitable[Answer]]
 Around = Callable[[Request, Forward], Awaitable[Answer]]

@@ -158,10 +158,8 @@ class AlarmClock:
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer or forward one call of the service `monitoring`."""
-        asked: dict[str, Any] = {}
-        with contextlib.suppress(ValueError):
-            asked = json.loads(request.body or b"{}")
-        match request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]:
+        asked = request.asked
+        match request.operation:
             case "PutMetricAlarm" if (problem := _action_problem(asked, request.region)) is not None:
                 return json_error("ValidationError", problem)
             case "PutMetricAlarm" if (problem := _warm_up_problem(asked)) is not None:

@@ -88,10 +88,7 @@ class InsightRules:
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer the calls about rules, forward every other call of the service `monitoring`."""
-        action = request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]
-        asked: dict[str, Any] = {}
-        with contextlib.suppress(ValueError):
-            asked = json.loads(request.body or b"{}")
+        action, asked = request.operation, request.asked
         match action:
             case "PutInsightRule":
                 return self._put(request, asked)

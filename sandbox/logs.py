@@ -67,7 +67,7 @@ class Logs:
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer or forward one call of the service `logs`."""
-        action = request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+        action = request.operation
         try:
             asked = json.loads(request.body or b"{}")
         except ValueError:

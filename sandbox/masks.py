@@ -8,7 +8,6 @@ sensitive log data with masking"; API reference, PutDataProtectionPolicy, PutAcc
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,10 +65,7 @@ class Masks:
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer or forward one call of the service `logs`."""
-        action = request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]
-        asked: dict[str, Any] = {}
-        with contextlib.suppress(ValueError):
-            asked = json.loads(request.body or b"{}")
+        action, asked = request.operation, request.asked
         match action:
             case "PutDataProtectionPolicy" | "GetDataProtectionPolicy" | "DeleteDataProtectionPolicy":
                 return await self._of_group(request, forward, action, asked)

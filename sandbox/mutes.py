@@ -6,8 +6,6 @@ without targets mutes every alarm of its account and region (AWS SDK code exampl
 
 from __future__ import annotations
 
-import contextlib
-import json
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -89,10 +87,7 @@ class MuteRules:
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer the calls about rules, forward every other call of the service `monitoring`."""
-        action = request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]
-        asked: dict[str, Any] = {}
-        with contextlib.suppress(ValueError):
-            asked = json.loads(request.body or b"{}")
+        action, asked = request.operation, request.asked
         match action:
             case "PutAlarmMuteRule":
                 return self._put(request, asked)

@@ -20,7 +20,7 @@ class Rules:
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer or forward one call of the service `events`."""
-        if request.headers.get("x-amz-target", "").rsplit(".", 1)[-1] == "PutTargets":
+        if request.operation == "PutTargets":
             for role in sorted(_roles(request.body)):
                 refused = self._passing.refuse(request, role, service=SERVICE)
                 if refused is not None:

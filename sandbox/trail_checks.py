@@ -60,7 +60,7 @@ class TrailChecks:
 
     async def around(self, request: Request, forward: Forward) -> Answer:
         """Answer or forward one call of the service `cloudtrail`."""
-        operation = request.headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+        operation = request.operation
         key = self._emulator.access_key(request.headers, request.query) or ""
         if (throttled := self._quotas.refuse(request, operation, access_key=key)) is not None:
             return throttled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from account import VERSION_TAG, CouldNotLook, Nothing, found_or
 from operate.checking.line import Findings
@@ -103,8 +103,7 @@ def drift_lines(site: Site, findings: Findings) -> None:
     _watches(site, settings, up, findings)
     _people(site, settings, up, findings)
     _regions(site, settings, up, findings)
-    _suppressions(site, settings, findings)
-    _mutes(site, settings, findings)
+    _ended(site, settings, findings)
     _remediation(site, settings, up, findings)
     _retention(site, settings, findings)
 
@@ -145,14 +144,13 @@ def _people(site: Site, settings: Settings, up: str, findings: Findings) -> None
             faults += [f"{endpoint} is not subscribed to {topic.name}" for _, endpoint in sorted(wanted - have)]
             if not settings.secrets:  # a secret endpoint stands in no file, so nobody can be told apart from it
                 faults += [f"{endpoint} is subscribed to {topic.name}" for _, endpoint in sorted(have - wanted)]
-    findings.expect(
+    findings.agree(
         "drift.people",
-        not faults,
+        faults,
         good="exactly the people of the stack file are subscribed",
         bad="subscribed are not the people of the stack file",
         fix=up,
         resource=site.stack,
-        evidence="; ".join(faults),
     )
 
 
@@ -171,42 +169,47 @@ def _regions(site: Site, settings: Settings, up: str, findings: Findings) -> Non
         *(f"no forwarder in {region}" for region in sorted(wanted - have)),
         *(f"a forwarder in {region}, which is not watched" for region in sorted(have - wanted)),
     ]
-    findings.expect(
+    findings.agree(
         "drift.regions",
-        not faults,
+        faults,
         good=f"calls are forwarded home from {named(have) or 'nowhere'}, as the stack file says",
         bad="not exactly the watched regions forward home",
         fix=up,
         resource=site.stack,
-        evidence="; ".join(faults),
     )
 
 
-def _suppressions(site: Site, settings: Settings, findings: Findings) -> None:
-    if not settings.alerts.suppressions:
-        return
-    ended = suppressing.over(settings.alerts.suppressions, now=site.survey.at)
-    findings.expect(
-        "drift.suppressions",
-        not ended,
-        good="every suppression of the stack file holds",
-        bad="suppressions of the stack file no longer hold, and their events are told again",
-        fix=f"take them out of alerts.suppressions or give them a new `until`, then pulumi up --stack {site.stack}",
-        resource=site.stack,
-        evidence=" ".join(ended),
-    )
+def _ended(site: Site, settings: Settings, findings: Findings) -> None:
+    """What has an end in the stack file, and whether it is past."""
+    now, alerts = site.survey.at, settings.alerts
+    if alerts.suppressions:
+        _none_is_over(
+            "suppressions",
+            suppressing.over(alerts.suppressions, now=now),
+            good="every suppression of the stack file holds",
+            bad="suppressions of the stack file no longer hold, and their events are told again",
+            site=site,
+            findings=findings,
+        )
+    if alerts.mutes:
+        _none_is_over(
+            "mutes",
+            muting.over(alerts.mutes, now=now),
+            good="every planned change of the stack file is still to come or goes on",
+            bad="planned changes of the stack file are over and mute nothing any more",
+            site=site,
+            findings=findings,
+        )
 
 
-def _mutes(site: Site, settings: Settings, findings: Findings) -> None:
-    if not settings.alerts.mutes:
-        return
-    ended = muting.over(settings.alerts.mutes, now=site.survey.at)
+def _none_is_over(key: str, ended: Sequence[str], *, good: str, bad: str, site: Site, findings: Findings) -> None:
+    """`key` is that of `alerts`, `ended` a sentence for each entry whose end is past."""
     findings.expect(
-        "drift.mutes",
+        f"drift.{key}",
         not ended,
-        good="every planned change of the stack file is still to come or goes on",
-        bad="planned changes of the stack file are over and mute nothing any more",
-        fix=f"take them out of alerts.mutes or give them a new `until`, then pulumi up --stack {site.stack}",
+        good=good,
+        bad=bad,
+        fix=f"take them out of alerts.{key} or give them a new `until`, then pulumi up --stack {site.stack}",
         resource=site.stack,
         evidence=" ".join(ended),
     )
@@ -232,14 +235,13 @@ def _remediation(site: Site, settings: Settings, up: str, findings: Findings) ->
     }
     if bool(guardians) != asked:
         faults.add("there is a guardian" if guardians else "there is no guardian")
-    findings.expect(
+    findings.agree(
         "drift.remediation",
-        not faults,
+        sorted(faults),
         good=f"remediation is {wanted.way}, as the stack file says",
         bad=f"remediation is not {wanted.way} as the stack file says",
         fix=up,
         resource=site.stack,
-        evidence="; ".join(sorted(faults)),
     )
 
 

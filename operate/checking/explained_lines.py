@@ -61,15 +61,14 @@ def _knows(function: Function, place: TrailSite, site: Site, settings: Settings,
     runbooks = function.environment.get("RUNBOOKS")
     if runbooks != settings.alerts.runbook_base:
         faults.append(f"runbooks are at {runbooks or 'nowhere'}")
-    findings.expect(
+    findings.agree(
         "drift.explained",
-        not faults,
+        faults,
         good=f"function {function.name} knows the {len(wanted['watches'])} watches of the stack file and what it "
         "holds back",
         bad=f"function {function.name} does not know what the stack file says",
         fix=f"{up}; what stands in its archive and not in the file was put there by somebody else",
         resource=function.arn,
-        evidence="; ".join(faults),
         where=function.region,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -60,6 +60,23 @@ class Findings:
         else:
             self._add(check, "fails", bad, resource=resource, fix=fix, evidence=evidence, where=where)
         return is_so
+
+    def agree(
+        self,
+        check: str,
+        faults: Sequence[str],
+        *,
+        good: str,
+        bad: str,
+        fix: str,
+        resource: str = "",
+        where: str | None = None,
+    ) -> bool:
+        """Nothing is at fault, or each fault is told as evidence; answers whether nothing is."""
+        said = "; ".join(faults)
+        return self.expect(
+            check, not faults, good=good, bad=bad, fix=fix, resource=resource, evidence=said, where=where
+        )
 
     def fails(
         self, check: str, what: str, *, fix: str, resource: str = "", evidence: str = "", where: str | None = None

@@ -34,14 +34,13 @@ def _trail(trail: Trail, place: TrailSite, settings: Settings, up: str, findings
     if not faults and unseen is not None:
         findings.blind("drift.trail", f"what trail {trail.name} records", unseen, resource=trail.arn)
         return
-    findings.expect(
+    findings.agree(
         "drift.trail",
-        not faults,
+        faults,
         good=f"trail {trail.name} records and delivers what the stack file says",
         bad=f"trail {trail.name} does not record or deliver what the stack file says",
         fix=up if place.baseline is None else "change the trail, or its baseline in the stack file and pulumi up",
         resource=trail.arn,
-        evidence="; ".join(faults),
         where=trail.home_region,
     )
 

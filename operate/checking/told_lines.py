@@ -63,14 +63,13 @@ def _subscribers(site: Site, settings: Settings, up: str, findings: Findings) ->
                 faults += [
                     f"{endpoint} at {topic.name}: {fault}" for fault in _differences(wanted[endpoint], have[endpoint])
                 ]
-    findings.expect(
+    findings.agree(
         "drift.subscribers",
-        not faults,
+        faults,
         good="every subscription filters, retries and keeps what the stack file says",
         bad="subscriptions are not as the stack file says",
         fix=up,
         resource=site.stack,
-        evidence="; ".join(faults),
     )
 
 
@@ -123,14 +122,13 @@ def _topics(site: Site, settings: Settings, up: str, findings: Findings) -> None
             faults.append(f"the alerts topic is {topic.name}")
         if settings.alerts.kms_key not in (None, topic.kms_key):
             faults.append(f"{topic.name} is encrypted with {topic.kms_key or 'no key'}")
-    findings.expect(
+    findings.agree(
         "drift.topics",
-        not faults,
+        faults,
         good=f"mails come from {settings.display_name!r}, as the stack file says",
         bad="topics are not called or encrypted as the stack file says",
         fix=up,
         resource=site.stack,
-        evidence="; ".join(faults),
     )
 
 
@@ -149,14 +147,13 @@ def _access(topic: Topic, site: Site, settings: Settings, up: str, findings: Fin
         }
         faults += [f"{each} may not do {action}" for each in sorted(asked - have)]
         faults += [f"{each} may do {action}" for each in sorted(have - asked)]
-    findings.expect(
+    findings.agree(
         "drift.access",
-        not faults,
+        faults,
         good=f"topic {topic.name} lets in exactly those whom the stack file names",
         bad=f"topic {topic.name} does not let in exactly those whom the stack file names",
         fix=up,
         resource=topic.arn,
-        evidence="; ".join(faults),
         where=topic.region,
     )
 
@@ -205,16 +202,15 @@ def _delivery_status(topic: Topic, site: Site, settings: Settings, up: str, find
         if verdict is None or not verdict.is_allowed:
             faults.append(f"SNS may not write the log: {verdict.why if verdict else 'the role is gone'}")
         faults += [f"log group {group} is gone" for group in _groups(topic) if not _has(group, topic, site)]
-    findings.expect(
+    findings.agree(
         check,
-        not faults,
+        faults,
         good=f"SNS logs what became of the messages of topic {topic.name}"
         if rate is not None
         else f"SNS logs no deliveries of topic {topic.name}, as the stack file says",
         bad=f"SNS does not log deliveries of topic {topic.name} as the stack file says",
         fix=up,
         resource=topic.arn,
-        evidence="; ".join(faults),
         where=topic.region,
     )
 

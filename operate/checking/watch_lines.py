@@ -83,14 +83,13 @@ def _counts(each: MetricFilter, findings: Findings) -> None:
         *([f"it states the unit {each.unit}"] if each.unit not in ("", "None") else []),
         *([f"its default value is {each.default_value:g}"] if each.default_value else []),
     ]
-    findings.expect(
+    findings.agree(
         "filter.metric",
-        not faults,
+        faults,
         good=f"filter {each.name} counts each match as 1",
         bad=f"filter {each.name} does not count each match as 1",
         fix=DEPLOY,
         resource=each.name,
-        evidence="; ".join(faults),
     )
 
 
@@ -161,14 +160,13 @@ def _described(alarm: Alarm, watch: Watch, findings: Findings) -> None:
         *([f"it says {said[:80]!r} instead of {wanted[:80]!r}"] if said != wanted else []),
         *([f"it is not called {watch.alarm_name}"] if watch.alarm_name not in (None, alarm.name) else []),
     ]
-    findings.expect(
+    findings.agree(
         "alarm.description",
-        not faults,
+        faults,
         good=f"alarm {alarm.name} says that {watch.name} is {watch.severity}",
         bad=f"alarm {alarm.name} does not say what the stack file says of {watch.name}",
         fix=DEPLOY,
         resource=alarm.arn,
-        evidence="; ".join(faults),
     )
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from common.runbooks import runbook
 
 import filterpattern
+from components import Home
 from settings import Settings
 from settings.plan import HEALTH_ALARMS, HEALTH_FILTERS
 from tests.support.guardian_world import sample
@@ -262,3 +264,19 @@ def test_without_a_guardian_there_is_nothing_to_watch() -> None:
     assert not recorded("off").of("Health")
     assert not recorded("off").of("LastResort")
     assert not {"healthAlarmNames", "lastResortTopicArn", "lastResortQueueUrl"} & recorded("off").exports.keys()
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "docs/{page}",
+        "https://github.com/acme/trailwarden/blob/main/docs/{page}",
+        "https://a.example/{set}",
+        "https://a.example/r/",
+    ],
+)
+def test_alarms_and_mails_name_the_same_runbook(base: str) -> None:
+    """The functions stand alone, so both have the rule: `Home.runbook` and `lambda/common/runbooks.py`."""
+    nowhere: Any = None
+    home = Home(stack="s", region="eu-west-1", account_id=nowhere, partition=nowhere, runbooks=base)
+    assert home.runbook("health") == runbook(base, "health", page="runbooks/health.md")
