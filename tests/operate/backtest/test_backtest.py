@@ -299,7 +299,12 @@ def test_a_damaged_file_is_named_and_never_a_clean_answer(
     assert "damaged.json.gz" in document["unread"][0]
     assert "could not be read" in captured.err
     assert document["not_events"] == 1
-    backtest(Options(source=str(tmp_path), jobs=jobs))
+
+
+def test_what_holds_no_record_is_said_on_the_screen_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_file(tmp_path, [record("trail-stop-logging", eventTime="2026-03-02T09:00:00Z")], number=1)
+    (tmp_path / "page.json").write_text("<html>")
+    assert backtest(Options(source=str(tmp_path), jobs=1)) == Exit.OK
     assert "! 1 of what was read is no CloudTrail record with a time: left out" in capsys.readouterr().out
 
 
